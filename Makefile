@@ -1,0 +1,46 @@
+# Two commands are enough: `make demo` and `make test`. Both set up everything themselves.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+FOR ?=
+SOURCE ?=
+OUT ?= out/demo
+
+.PHONY: setup demo test lint unit models wheel lock bench-speed clean
+
+setup: .venv/.ready  ## build .venv with passerby in .venv/bin
+
+.venv/.ready: requirements/dev.lock pyproject.toml
+	scripts/setup.sh "$(PYTHON)"
+	touch $@
+
+demo: setup  ## redact and count a real clip, then show a page
+	$(BIN)/python scripts/demo.py --out "$(OUT)" $(if $(SOURCE),--source "$(SOURCE)") $(if $(FOR),--for "$(FOR)")
+
+test: setup  ## everything that must hold
+	scripts/debian.sh requirements/debian.txt
+	$(MAKE) lint
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: setup
+	$(BIN)/ruff check src tests bench scripts models
+	$(BIN)/ruff format --check src tests bench scripts models
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+models: setup  ## rebuild the model files bit for bit from models/sources.lock and compare
+	$(PYTHON) -m venv .cache/models-venv
+	.cache/models-venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r models/build.lock
+	.cache/models-venv/bin/python models/build.py --check
+
+wheel: setup  ## build the wheel twice and show that both are the same file
+	scripts/wheel.sh
+
+lock:  ## write requirements/*.lock anew (needs uv)
+	scripts/lock.sh
+
+bench-speed: setup  ## frames a second beside decode + encode alone
+	$(BIN)/python bench/speed.py
+
+clean:
+	rm -rf .venv out dist .cache

@@ -1,0 +1,1 @@
+"""What is kept: redacted video and pictures, and nothing else."""

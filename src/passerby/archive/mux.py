@@ -1,0 +1,68 @@
+"""Redacted packets into MP4. Opens no decoder and no encoder."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from fractions import Fraction
+from typing import IO
+
+import av
+import av.error
+
+from passerby.base.errors import OutputError
+from passerby.outlet.messages import RedactedPacket, StreamStart
+
+
+class Mp4Writer:
+    """Writes one H.264 stream into an MP4 file, with no tags.
+
+    Args:
+        file: Open for writing and seeking; stays open.
+        start: What the encoder said of the stream.
+    """
+
+    def __init__(self, file: IO[bytes], start: StreamStart) -> None:
+        self._time_base = Fraction(start.time_base_num, start.time_base_den)
+        self._start = start
+        self._container = av.open(file, "w", format="mp4", options={"fflags": "+bitexact"})
+        self._stream: av.VideoStream | None = None
+
+    def write(self, packet: RedactedPacket) -> None:
+        """Add one picture.
+
+        Raises:
+            OutputError: The file can't take it.
+        """
+        if self._stream is None:
+            self._stream = self._add_stream(packet.tail)
+        out = av.Packet(packet.tail)
+        out.stream = self._stream
+        out.pts, out.dts, out.time_base = packet.pts, packet.dts, self._time_base
+        out.is_keyframe = bool(packet.key)
+        if packet.duration:
+            out.duration = packet.duration
+        self._guard(lambda: self._container.mux_one(out))
+
+    def close(self) -> None:
+        """Write the index. Without it the file is no video.
+
+        Raises:
+            OutputError: The file can't take it.
+        """
+        self._guard(self._container.close)
+
+    def _add_stream(self, first: bytes) -> av.VideoStream:
+        """The output stream, described by the encoder's own parameter sets. The whitelist keeps decoders shut."""
+        elementary = io.BytesIO(self._start.tail + first)
+        with av.open(elementary, format="h264", options={"codec_whitelist": "none"}) as template:
+            stream = self._container.add_stream_from_template(template.streams.video[0], opaque=True)
+        stream.time_base = self._time_base
+        return stream
+
+    @staticmethod
+    def _guard(act: Callable[[], object]) -> None:
+        try:
+            act()
+        except (av.error.FFmpegError, OSError) as error:
+            raise OutputError(f"the result can't be written ({error.strerror or error})") from error

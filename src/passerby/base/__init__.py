@@ -1,0 +1,1 @@
+"""What every room may use: errors, identifiers, units. Knows nothing of cameras."""

@@ -1,0 +1,83 @@
+"""The one exception tree.
+
+PasserbyError                 anything we tell a person about: one clear line, and what to do
+├── UsageError                the command was used wrongly                            (exit 2)
+├── SourceError               the video or picture can't be used
+│   ├── SourceUnreadable      not a video or picture we can parse
+│   └── SourceTooLarge        claims more pixels or bytes than a darkroom accepts
+├── OutputError               the result can't be written
+├── LockError                 the kernel can't lock the darkroom as asked
+├── ModelError                a model file is missing, altered or not listed
+├── OutletError               a message broke the outlet's rules
+├── PermitError               no permit, or one that does not cover this
+└── DarkroomError             a locked process ended when it should not have
+"""
+
+from __future__ import annotations
+
+EXIT_DONE = 0
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+
+
+class PasserbyError(Exception):
+    """Something went wrong that a person can understand.
+
+    Args:
+        message: One line that says what is wrong.
+        advice: What to do about it, or the empty string.
+    """
+
+    exit_code = EXIT_FAILED
+
+    def __init__(self, message: str, advice: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+
+    def __str__(self) -> str:
+        """The message and, where there is one, the advice: always a single line."""
+        line = f"{self.message}: {self.advice}" if self.advice else self.message
+        return " ".join(line.split())
+
+
+class UsageError(PasserbyError):
+    """The command was used wrongly."""
+
+    exit_code = EXIT_USAGE
+
+
+class SourceError(PasserbyError):
+    """The video or picture can't be used."""
+
+
+class SourceUnreadable(SourceError):
+    """The source is not a video or picture that can be parsed."""
+
+
+class SourceTooLarge(SourceError):
+    """The source claims more pixels or bytes than a darkroom accepts."""
+
+
+class OutputError(PasserbyError):
+    """The result can't be written."""
+
+
+class LockError(PasserbyError):
+    """The kernel can't lock the darkroom as asked."""
+
+
+class ModelError(PasserbyError):
+    """A model file is missing, altered or not listed."""
+
+
+class OutletError(PasserbyError):
+    """A message broke the outlet's rules."""
+
+
+class PermitError(PasserbyError):
+    """There is no permit, or it does not cover what was asked."""
+
+
+class DarkroomError(PasserbyError):
+    """A locked process ended when it should not have."""

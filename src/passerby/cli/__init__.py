@@ -1,0 +1,5 @@
+"""The command line: thin, no rules of its own."""
+
+from passerby.cli.app import main
+
+__all__ = ["main"]

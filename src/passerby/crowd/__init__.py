@@ -1,0 +1,1 @@
+"""Crowds in numbers: pure functions, no I/O, no identity."""

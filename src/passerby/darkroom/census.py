@@ -1,0 +1,84 @@
+"""Counting without a picture: nothing but numbers leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from passerby.darkroom._frames import RawPlanes, Record
+from passerby.darkroom.counting import Counter
+from passerby.darkroom.find.finder import QUICK, Finder, ModelOutputFault
+from passerby.darkroom.tally import Tally
+from passerby.outlet.messages import Message, Mode, Mosaic
+
+LOOK_EVERY_S = 0.2
+
+
+class Census:
+    """Counts one item.
+
+    Args:
+        about: The item's record.
+        size: Width and height of the first frame.
+        finder: The networks.
+        emit: Sends a message.
+        tally: Counters.
+        per_frame: One count for each frame, else one a second.
+    """
+
+    def __init__(
+        self,
+        about: Record,
+        size: tuple[int, int],
+        finder: Finder,
+        emit: Callable[[Message], None],
+        tally: Tally,
+        *,
+        per_frame: bool,
+    ) -> None:
+        self._time_base = Fraction(about.time_base_num, about.time_base_den)
+        self._size = size
+        self._finder = finder
+        self._tally = tally
+        self._counter = Counter(emit, per_frame=per_frame)
+        self._next_s = float("-inf")
+        self._first_s: float | None = None
+        self._last_s = 0.0
+        tally.mode = Mode.MOSAIC
+
+    @property
+    def duration_s(self) -> float:
+        """Time from the first frame to the last, in seconds."""
+        return max(0.0, self._last_s - (self._first_s or 0.0))
+
+    def count(self, planes: RawPlanes, record: Record) -> None:
+        """One frame."""
+        time_s = float(record.pts * self._time_base)
+        self._first_s = time_s if self._first_s is None else self._first_s
+        self._last_s = time_s
+        if time_s >= self._next_s and not record.flags:
+            self._next_s = time_s + LOOK_EVERY_S
+            self._look(planes, record)
+        self._counter.tick(self._tally.frames, time_s)
+        self._tally.shown(1.0, Mosaic.NONE)
+
+    def finish(self) -> None:
+        """Nothing waits."""
+
+    def _look(self, planes: RawPlanes, record: Record) -> None:
+        self._tally.detections += 1
+        try:
+            with self._tally.stage("find"):
+                found = self._finder.find(
+                    planes,
+                    self._size,
+                    self._finder.plan.quick,
+                    QUICK,
+                    full_range=bool(record.full_range),
+                    faces=False,
+                    plates=False,
+                )
+        except ModelOutputFault:
+            # The last good count stands; a broken network must not turn into a number.
+            return
+        self._counter.saw(found)

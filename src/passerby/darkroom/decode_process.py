@@ -1,0 +1,219 @@
+"""The decode process: packets in by pipe, planes out by shared memory, and nothing else.
+
+A hostile stream that takes this process over finds a room without doors, whose only outlet is fixed-size planes.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from passerby.base.build import build_hash
+from passerby.base.errors import OutletError
+from passerby.charter.permit import Claims, Verdict, judge
+from passerby.darkroom import warm
+from passerby.darkroom._frames import Record, Ring, What
+from passerby.darkroom.decoder import Decoder, Refused, copy_padded
+from passerby.darkroom.ring_file import MAX_PIXELS, SLOTS
+from passerby.darkroom.weights import listed_hashes
+from passerby.lock.child import LOG_FD, Child
+from passerby.lock.seccomp import Profile
+from passerby.outlet.messages import Codec, Message, Packet, PassEnd, Permit, Status, StreamHeader
+from passerby.outlet.pipe import Receiver
+
+PACKETS_IN, BELL_OUT = 0, 1
+
+
+class DecodeProcess:
+    """Decodes item after item until the packets end.
+
+    Args:
+        receiver: Where packets come from.
+        ring: Where planes go.
+        ring_bell: Sends one record to the hide process.
+        free_slot: Blocks until a slot is free, and names it.
+        claims: What this process would do with a source of the given hash.
+        threads: Threads for decoding.
+        pictures: Items are pictures rather than videos.
+    """
+
+    def __init__(
+        self,
+        receiver: Receiver,
+        ring: Ring,
+        ring_bell: Callable[[Record], None],
+        free_slot: Callable[[], int],
+        claims: Callable[[bytes], Claims],
+        threads: int,
+        pictures: bool,
+    ) -> None:
+        self._receiver = receiver
+        self._ring = ring
+        self._ring_bell = ring_bell
+        self._free_slot = free_slot
+        self._claims = claims
+        self._threads = threads
+        self._pictures = pictures
+
+    def run(self) -> None:
+        """Until the other side closes the pipe."""
+        while (message := self._receiver.receive()) is not None:
+            if not isinstance(message, Permit):
+                raise OutletError("an item must begin with its permit")
+            self._item(message)
+
+    def _item(self, permit: Permit) -> None:
+        message = self._next()
+        if isinstance(message, PassEnd):
+            self._ring_bell(_ITEM)
+            self._end(_ITEM, message, Status(message.status), None)
+            return
+        if not isinstance(message, StreamHeader):
+            raise OutletError("a permit must be followed by a stream header")
+        verdict = judge(permit.tail, self._claims(message.source))
+        about = _about(message, pictures=self._pictures)
+        self._ring_bell(about)
+        for _ in range(message.passes):
+            status = Status.DONE if verdict is Verdict.GRANTED else Status.PERMIT_REFUSED
+            if self._one_pass(message, about, status):
+                break
+
+    def _one_pass(self, header: StreamHeader, about: Record, status: Status) -> bool:
+        """Decode until the pass ends; True where it was the last."""
+        decoder: Decoder | None = None
+        if status is Status.DONE:
+            try:
+                decoder = Decoder(header, self._threads)
+            except Refused as refused:
+                status = refused.status
+        while isinstance(message := self._next(), Packet):
+            if decoder is not None:
+                self._decode(decoder, message, about)
+        if not isinstance(message, PassEnd):
+            raise OutletError("a pass must end before anything else comes")
+        if decoder is not None:
+            self._decode(decoder, None, about)
+            if decoder.claimed_pixels > MAX_PIXELS:
+                status = Status.TOO_LARGE
+        self._end(about, message, status if status is not Status.DONE else Status(message.status), decoder)
+        return bool(message.last)
+
+    def _decode(self, decoder: Decoder, packet: Packet | None, about: Record) -> None:
+        for picture in decoder.feed(packet):
+            width, height = picture.size
+            slot = self._free_slot()
+            copy_padded(picture, self._ring.planes(slot, width, height))
+            flags = Record.DAMAGED * picture.damaged | Record.RESIZED * picture.resized
+            record = replace(
+                about,
+                what=What.FRAME,
+                slot=slot,
+                width=width,
+                height=height,
+                pts=picture.pts,
+                full_range=int(picture.full_range),
+                flags=flags,
+            )
+            self._ring_bell(record)
+
+    def _end(self, about: Record, message: PassEnd, status: Status, decoder: Decoder | None) -> None:
+        record = replace(about, what=What.PASS_END, flags=Record.LAST_PASS * message.last, status=status)
+        if decoder is not None:
+            record = replace(
+                record,
+                damaged=decoder.damaged,
+                repaired_times=decoder.repaired_times,
+                resized=decoder.resized,
+                decode_ns=decoder.decode_ns,
+            )
+        self._ring_bell(record)
+
+    def _next(self) -> Message:
+        message = self._receiver.receive()
+        if message is None:
+            raise OutletError("the packets ended in mid-item")
+        return message
+
+
+# A picture stays what it is.
+_RESULTS = {b"mjpeg": Codec.JPEG, b"png": Codec.PNG}
+_ITEM = Record(
+    what=What.ITEM,
+    slot=0,
+    width=0,
+    height=0,
+    pts=0,
+    time_base_num=1,
+    time_base_den=1000,
+    rate_num=0,
+    rate_den=0,
+    full_range=0,
+    flags=0,
+    status=Status.DONE,
+    codec=Codec.H264,
+    duration_s=0.0,
+    damaged=0,
+    repaired_times=0,
+    resized=0,
+    decode_ns=0,
+    source=bytes(32),
+)
+
+
+def _about(header: StreamHeader, *, pictures: bool) -> Record:
+    name = header.codec.rstrip(b"\0")
+    return replace(
+        _ITEM,
+        time_base_num=header.time_base_num,
+        time_base_den=header.time_base_den,
+        rate_num=header.rate_num,
+        rate_den=header.rate_den,
+        duration_s=header.duration_s,
+        source=header.source,
+        flags=Record.LAST_PASS * (header.passes == 1),
+        width=header.width,
+        height=header.height,
+        codec=_RESULTS.get(name, Codec.H264) if header.passes == 1 and pictures else Codec.H264,
+    )
+
+
+class Slots:
+    """Which slots of the ring are free. A slot comes back as one byte."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._free = list(range(SLOTS))
+
+    def take(self) -> int:
+        """A free slot; waits for one."""
+        if self._free:
+            return self._free.pop()
+        back = os.read(self._fd, 1)
+        if not back or back[0] >= SLOTS:
+            raise OutletError("the hide process has gone")
+        return back[0]
+
+
+def run(child: Child) -> None:
+    """Lock, then decode until the packets end."""
+    settings = child.settings
+    ring = Ring(settings.fds["ring"], writable=True)
+    slots = settings.fds["slots"]
+    models, build = listed_hashes(), build_hash()
+    analyses = frozenset(settings.words["analyses"].split(","))
+
+    def claims(source: bytes) -> Claims:
+        return Claims(source, analyses, models, build, time.time())
+
+    def ring_bell(record: Record) -> None:
+        os.write(BELL_OUT, record.pack())
+
+    child.before_threads()
+    warm.quiet()
+    warm.decoding(settings.threads)
+    child.before_first_packet(Profile("decode", read_fds=(PACKETS_IN, slots), write_fds=(BELL_OUT, LOG_FD)))
+    receiver = Receiver(PACKETS_IN, (Permit, StreamHeader, Packet, PassEnd))
+    pictures = settings.words["source"] == "pictures"
+    DecodeProcess(receiver, ring, ring_bell, Slots(slots).take, claims, settings.threads, pictures).run()

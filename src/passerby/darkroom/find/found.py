@@ -1,0 +1,64 @@
+"""What was found in a frame: boxes to hide. Nothing that could tell two people apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Kind(IntEnum):
+    """What a box holds."""
+
+    PERSON = 0
+    VEHICLE = 1
+    FACE = 2
+    NUMBER_PLATE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Boxes of one frame.
+
+    Args:
+        boxes: (n, 4) float32: x0, y0, x1, y1 in frame pixels.
+        scores: (n,) float32, 0–1.
+        kinds: (n,) uint8, values of `Kind`.
+    """
+
+    boxes: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    kinds: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        """How many boxes."""
+        return len(self.scores)
+
+    def only(self, kind: Kind, threshold: float = 0.0) -> Found:
+        """The boxes of one kind that score at least ``threshold``."""
+        return self.where((self.kinds == kind) & (self.scores >= threshold))
+
+    def where(self, chosen: NDArray[np.bool_]) -> Found:
+        """The chosen boxes."""
+        return Found(self.boxes[chosen], self.scores[chosen], self.kinds[chosen])
+
+    @property
+    def heights(self) -> NDArray[np.float32]:
+        """Heights of the boxes in pixels."""
+        return self.boxes[:, 3] - self.boxes[:, 1]
+
+
+NOTHING = Found(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.uint8))
+
+
+def together(parts: list[Found]) -> Found:
+    """All boxes of all parts."""
+    if not parts:
+        return NOTHING
+    return Found(
+        np.concatenate([p.boxes for p in parts]),
+        np.concatenate([p.scores for p in parts]),
+        np.concatenate([p.kinds for p in parts]),
+    )

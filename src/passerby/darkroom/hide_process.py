@@ -1,0 +1,199 @@
+"""The hide process: planes in by shared memory, messages out by pipe. Never parses what a camera sent."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from passerby.base.build import build_hash
+from passerby.base.errors import OutletError
+from passerby.charter.permit import Claims, Verdict, judge
+from passerby.darkroom import warm
+from passerby.darkroom._frames import Record, Ring, What
+from passerby.darkroom.census import Census
+from passerby.darkroom.find.finder import Finder, plan_for
+from passerby.darkroom.find.network import available, prepare
+from passerby.darkroom.redaction import Options, Redaction
+from passerby.darkroom.tally import Tally
+from passerby.darkroom.weights import listed_hashes
+from passerby.lock.child import LOG_FD, Child, Settings
+from passerby.lock.seccomp import Profile
+from passerby.outlet.messages import ItemEnd, Message, Permit, Ready, Status
+from passerby.outlet.pipe import Receiver, Sender
+
+BELL_IN, OUTLET = 0, 1
+BEAT_S = 0.5
+
+
+class HideProcess:
+    """Works through the items that the decode process announces.
+
+    Args:
+        bell: Blocks until the next record; None when the decode process has gone.
+        permits: Where permits come from, one for each item.
+        ring: Where planes lie.
+        release: Gives a slot back.
+        emit: Sends a message.
+        claims: What this process would do with a source of the given hash.
+        finder: The networks.
+        options: What was asked for.
+    """
+
+    def __init__(
+        self,
+        bell: Callable[[], Record | None],
+        permits: Receiver,
+        ring: Ring,
+        release: Callable[[int], None],
+        emit: Callable[[Message], None],
+        claims: Callable[[bytes], Claims],
+        finder: Finder,
+        options: Options,
+    ) -> None:
+        self._bell = bell
+        self._permits = permits
+        self._ring = ring
+        self._release = release
+        self._emit = emit
+        self._claims = claims
+        self._finder = finder
+        self._options = options
+        self._beat_s = 0.0
+
+    def run(self) -> None:
+        """Until the bell falls silent."""
+        while (record := self._bell()) is not None:
+            if record.what != What.ITEM:
+                raise OutletError("an item must be announced first")
+            self._item(record)
+
+    def _item(self, about: Record) -> None:
+        permit = self._permits.receive()
+        if not isinstance(permit, Permit):
+            raise OutletError("an item came without a permit")
+        claims = self._claims(about.source)
+        granted = judge(permit.tail, claims) is Verdict.GRANTED
+        tally = Tally(claims.build)
+        work: Redaction | Census | None = None
+        last = about.flags & Record.LAST_PASS
+        while True:
+            record = self._bell()
+            if record is None:
+                raise OutletError("the decode process went away in mid-item")
+            if record.what == What.FRAME:
+                if granted:
+                    work = work or self._work(about, record, tally)
+                    self._frame(work, record, last=bool(last))
+                self._release(record.slot)
+                tally.read += 1
+                self._beat(tally)
+                continue
+            if record.what == What.PASS_END and record.flags & Record.LAST_PASS:
+                break
+            if record.what != What.PASS_END:
+                raise OutletError("an item began inside another")
+            last = Record.LAST_PASS
+            tally.decode_ns += record.decode_ns
+            if isinstance(work, Redaction):
+                work.learnt()
+        self._end(work, record, tally, granted=granted)
+
+    def _beat(self, tally: Tally) -> None:
+        """A sign of life about once a second, in every pass."""
+        if (now := time.monotonic()) - self._beat_s >= BEAT_S:
+            self._beat_s = now
+            self._emit(tally.health())
+
+    def _work(self, about: Record, first: Record, tally: Tally) -> Redaction | Census:
+        size = (first.width, first.height)
+        if "redact" not in self._claims(about.source).analyses:
+            return Census(about, size, self._finder, self._emit, tally, per_frame=self._options.per_frame)
+        return Redaction(about, size, self._finder, self._emit, tally, self._options)
+
+    def _frame(self, work: Redaction | Census, record: Record, *, last: bool) -> None:
+        planes = self._ring.planes(record.slot, record.width, record.height)
+        if isinstance(work, Census):
+            work.count(planes, record)
+        elif last:
+            work.redact(planes, record)
+        else:
+            work.learn(planes, record)
+
+    def _end(self, work: Redaction | Census | None, record: Record, tally: Tally, *, granted: bool) -> None:
+        tally.damaged, tally.repaired_times, tally.resized = record.damaged, record.repaired_times, record.resized
+        tally.decode_ns += record.decode_ns
+        if work is not None:
+            work.finish()
+        self._emit(tally.health())
+        status = Status(record.status) if granted or record.status else Status.PERMIT_REFUSED
+        if status is Status.DONE and tally.frames == 0:
+            status = Status.NO_FRAMES
+        self._emit(ItemEnd(status, tally.frames, work.duration_s if work else 0.0))
+
+
+def run(child: Child) -> None:
+    """Load, lock, then work until the bell falls silent."""
+    settings = child.settings
+    ring = Ring(settings.fds["ring"], writable=False)
+    backend = available(settings.words)
+    models, build = listed_hashes(), build_hash()
+    analyses = frozenset(settings.words["analyses"].split(","))
+    plan = plan_for(_size(settings), pictures=settings.words["source"] == "pictures")
+
+    def claims(source: bytes) -> Claims:
+        return Claims(source, analyses, models, build, time.time())
+
+    def bell() -> Record | None:
+        data = b""
+        while len(data) < Record.layout.size:
+            more = os.read(BELL_IN, Record.layout.size - len(data))
+            if not more:
+                return None
+            data += more
+        return Record.unpack(data)
+
+    warm.quiet()
+    runtime = prepare(backend)
+    child.before_threads()
+    finder = Finder(plan, runtime, settings.threads)
+    finder.warm_up()
+    warm.libraries(settings.threads)
+    warm.encoding(settings.threads)
+    slots, control = settings.fds["slots"], settings.fds["control"]
+    report = child.before_first_packet(Profile("hide", read_fds=(BELL_IN, control), write_fds=(OUTLET, slots, LOG_FD)))
+    sender = Sender(OUTLET)
+    sender.send(Ready(report.landlock_abi or 0, backend, build))
+    HideProcess(
+        bell,
+        Receiver(control, (Permit,)),
+        ring,
+        lambda slot: _give(slots, slot),
+        sender.send,
+        claims,
+        finder,
+        _options(settings, analyses),
+    ).run()
+
+
+def _give(fd: int, slot: int) -> None:
+    # Once the last frame is decoded its process ends, and nobody waits for slots any more.
+    with suppress(BrokenPipeError):
+        os.write(fd, bytes([slot]))
+
+
+def _size(settings: Settings) -> tuple[int, int] | None:
+    width, height = (int(n) for n in settings.words.get("size", "0x0").split("x"))
+    return (width, height) if width and height else None
+
+
+def _options(settings: Settings, analyses: frozenset[str]) -> Options:
+    stay = settings.words.get("longest_stay_s")
+    return Options(
+        explain="explain" in analyses,
+        count="count" in analyses,
+        per_frame=settings.words.get("per_frame") == "yes",
+        longest_stay_s=float(stay) if stay else None,
+        threads=settings.threads,
+    )

@@ -1,0 +1,105 @@
+"""How a supervisor starts the two processes of a darkroom. It never maps the ring itself."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from passerby.darkroom.ring_file import create_ring
+from passerby.darkroom.weights import listed_hashes
+from passerby.lock.child import Settings
+from passerby.lock.spawn import spawn
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a darkroom is to do.
+
+    Args:
+        analyses: Out of ``redact``, ``count``, ``explain``.
+        pictures: Items are pictures rather than one video.
+        size: Width and height in display orientation, if known: networks are compiled for it.
+        per_frame: One count for each frame.
+        longest_stay_s: How long somebody may sit still.
+        threads: Threads for each kind of work.
+        weaker: Run without Landlock where the kernel has none.
+        backend: ``opencv`` to run the networks with OpenCV even where OpenVINO is installed.
+    """
+
+    analyses: frozenset[str]
+    pictures: bool = False
+    size: tuple[int, int] | None = None
+    per_frame: bool = False
+    longest_stay_s: float | None = None
+    threads: int = 2
+    weaker: bool = False
+    backend: str = ""
+
+    def settings(self, fds: Mapping[str, int]) -> Settings:
+        """The same for a child process."""
+        words = {
+            "analyses": ",".join(sorted(self.analyses)),
+            "source": "pictures" if self.pictures else "video",
+            "per_frame": "yes" if self.per_frame else "no",
+        }
+        if self.size:
+            words["size"] = f"{self.size[0]}x{self.size[1]}"
+        if self.longest_stay_s is not None:
+            words["longest_stay_s"] = repr(float(self.longest_stay_s))
+        if self.backend:
+            words["PASSERBY_BACKEND"] = self.backend
+        return Settings(os.getpid(), dict(fds), self.threads, weaker=self.weaker, words=words)
+
+
+class Darkroom:
+    """The decode and the hide process, and the descriptors between them.
+
+    Args:
+        wanted: What to do.
+        packets_in: Where the decode process reads packets.
+        log: Where both write fixed codes.
+    """
+
+    def __init__(self, wanted: Wanted, *, packets_in: int, log: int) -> None:
+        self._wanted = wanted
+        self._log = log
+        self._ring_write, self._ring_read = create_ring()
+        self._bell = os.pipe()
+        self._slots = os.pipe()
+        self.decode = spawn(
+            "passerby.darkroom.decode_main",
+            wanted.settings({"ring": self._ring_write, "slots": self._slots[0]}),
+            stdin=packets_in,
+            stdout=self._bell[1],
+            log=log,
+        )
+        for fd in (self._ring_write, self._slots[0], self._bell[1]):
+            os.close(fd)
+
+    def start_hide(self, size: tuple[int, int] | None, *, control: int, outlet: int) -> subprocess.Popen[bytes]:
+        """Start the hide process, once the size is known or known to be unknown.
+
+        Args:
+            size: Width and height in display orientation.
+            control: Where it reads permits.
+            outlet: Where it writes messages.
+        """
+        wanted = replace(self._wanted, size=size)
+        fds = {"ring": self._ring_read, "slots": self._slots[1], "control": control}
+        hide = spawn(
+            "passerby.darkroom.hide_main", wanted.settings(fds), stdin=self._bell[0], stdout=outlet, log=self._log
+        )
+        self.close()
+        return hide
+
+    def close(self) -> None:
+        """Forget descriptors that only children need."""
+        for fd in (self._ring_read, self._slots[1], self._bell[0]):
+            if fd >= 0:
+                os.close(fd)
+        self._ring_read, self._slots, self._bell = -1, (-1, -1), (-1, -1)
+
+
+__all__ = ["Darkroom", "Wanted", "listed_hashes"]

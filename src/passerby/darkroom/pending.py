@@ -1,0 +1,96 @@
+"""Decisions that wait for what the next moments show: what is found at t also hides t-k."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from passerby.darkroom._frames import RawPlanes
+from passerby.darkroom.find.found import Found
+from passerby.darkroom.grid import Grid
+from passerby.darkroom.hide.cells import Fills
+from passerby.darkroom.hide.decide import Decision, Reasons, add_found, merge
+from passerby.darkroom.hide.reasons import Reason
+
+LOOK_BACK_S = 0.5
+MOST_WAITING = 32
+CARRIED_FRAMES = 2
+RAW_BYTES = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A frame that has been decided but not yet shown. ``raw`` only in no-plate mode."""
+
+    decision: Decision
+    fills: Fills
+    pts: int
+    time_s: float
+    raw: RawPlanes | None
+
+
+class LookBack:
+    """Holds decisions for a moment; carries masks forward and detections back.
+
+    With a plate nothing raw is kept: coarse cell values and a mask are all that a later output needs.
+
+    Args:
+        grid: The picture's grids.
+        heads_only: As for `add_found`.
+        keeps_raw: In no-plate mode the frame itself must wait too.
+        look_back_s: How far back a detection hides, in seconds.
+    """
+
+    def __init__(self, grid: Grid, *, heads_only: bool, keeps_raw: bool, look_back_s: float) -> None:
+        self._grid = grid
+        self._heads_only = heads_only
+        self._look_back_s = look_back_s
+        frame_bytes = grid.width * grid.height * 3 // 2 + 1
+        self._most = max(1, min(MOST_WAITING, RAW_BYTES // frame_bytes)) if keeps_raw else MOST_WAITING
+        self._waiting: deque[Waiting] = deque()
+        self._own: deque[Reasons] = deque(maxlen=CARRIED_FRAMES)
+        self._spare: list[RawPlanes] = []
+        self._keeps_raw = keeps_raw
+
+    def add(self, decision: Decision, fills: Fills, pts: int, time_s: float, raw: RawPlanes) -> None:
+        """A new frame's decision, its raw frame copied if it is needed later."""
+        own = decision.reasons.copy()
+        for before in self._own:
+            merge(decision, before, Reason.CARRIED)
+        own[own == Reason.UNPROVEN] = Reason.SHOWN
+        self._own.append(own)
+        kept = self._copy(raw) if self._keeps_raw else None
+        self._waiting.append(Waiting(decision, fills, pts, time_s, kept))
+
+    def found(self, found: Found) -> None:
+        """Hide in the frames that still wait what has been found now."""
+        for waiting in self._waiting:
+            add_found(waiting.decision, found, self._grid, heads_only=self._heads_only, reason=Reason.AHEAD)
+
+    def due(self, now_s: float) -> Iterator[Waiting]:
+        """Frames that have waited long enough."""
+        while self._waiting and (
+            len(self._waiting) > self._most or now_s - self._waiting[0].time_s >= self._look_back_s
+        ):
+            yield self._release()
+
+    def rest(self) -> Iterator[Waiting]:
+        """All that still wait: the clip is over."""
+        while self._waiting:
+            yield self._release()
+
+    def _release(self) -> Waiting:
+        waiting = self._waiting.popleft()
+        if waiting.raw is not None:
+            # Reused from the next `add` on; the caller is done with it by then.
+            self._spare.append(waiting.raw)
+        return waiting
+
+    def _copy(self, raw: RawPlanes) -> RawPlanes:
+        if not self._spare:
+            return RawPlanes(raw.y.copy(), raw.u.copy(), raw.v.copy())
+        into = self._spare.pop()
+        for target, source in zip((into.y, into.u, into.v), (raw.y, raw.u, raw.v), strict=True):
+            target[:] = source
+        return into

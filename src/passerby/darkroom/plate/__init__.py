@@ -1,0 +1,1 @@
+"""The plate: the background picture of blocks that were proven empty."""

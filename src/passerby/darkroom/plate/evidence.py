@@ -1,0 +1,53 @@
+"""What detections say against a block of the plate."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from passerby.darkroom.find.found import Found, Kind
+from passerby.darkroom.grid import Grid
+
+SIDE_TRIM = 0.05
+CORE_SIDE, CORE_BOTTOM = 0.15, 0.15
+SPEAKS = 0.12
+
+
+def covered_blocks(found: Found, grid: Grid) -> NDArray[np.bool_]:
+    """Blocks that any box touches, 5 % trimmed at the sides."""
+    out = np.zeros(grid.blocks, bool)
+    for box in found.boxes:
+        out[_blocks(box, grid, SIDE_TRIM, 0.0)] = True
+    return out
+
+
+def speaks_against(found: Found, foreground: NDArray[np.bool_], grid: Grid) -> NDArray[np.bool_]:
+    """Blocks where a detection says that the *plate* holds somebody.
+
+    A box whose core mostly disagrees with the plate is explained by somebody in front of it and says nothing about
+    the plate; one that agrees with the plate must be of somebody inside it.
+
+    Args:
+        found: Boxes of one sample.
+        foreground: (rows, columns of blocks): where that sample disagrees with the plate.
+        grid: The picture's grids.
+    """
+    out = np.zeros(grid.blocks, bool)
+    bodies = found.where((found.kinds == Kind.PERSON) | (found.kinds == Kind.FACE))
+    for box, score in zip(bodies.boxes, bodies.scores, strict=True):
+        core = foreground[_blocks(box, grid, CORE_SIDE, CORE_BOTTOM)]
+        explained = float(core.mean()) if core.size else 0.0
+        weight = min(1.0, max(0.0, (0.35 - explained) / 0.25))
+        if score * weight > SPEAKS:
+            out[_blocks(box, grid, SIDE_TRIM, 0.0)] = True
+    return out
+
+
+def _blocks(box: NDArray[np.float32], grid: Grid, sides: float, bottom: float) -> tuple[slice, slice]:
+    x0, y0, x1, y1 = (float(v) for v in box)
+    width, height = x1 - x0, y1 - y0
+    x0, x1, y1 = x0 + sides * width, x1 - sides * width, y1 - bottom * height
+    side = grid.block_px
+    rows, columns = grid.blocks
+    top, left = min(rows - 1, int(y0 // side)), min(columns - 1, int(x0 // side))
+    return slice(top, max(top + 1, int(-(-y1 // side)))), slice(left, max(left + 1, int(-(-x1 // side))))

@@ -1,0 +1,159 @@
+"""Learns the plate of a clip: gathers samples in a first pass, then decides block by block.
+
+Method and measured effect of each rule: ``docs/hiding.md``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from passerby.darkroom._frames import RawPlanes
+from passerby.darkroom.find.found import Found, Kind
+from passerby.darkroom.grid import CellFrame, Grid, reduce
+from passerby.darkroom.plate.evidence import covered_blocks, speaks_against
+from passerby.darkroom.plate.modes import block_features, dominant_mode, frame_offsets
+from passerby.darkroom.plate.pixels import median_of_supporters
+from passerby.darkroom.plate.plate import Plate
+from passerby.darkroom.plate.sizes import SizePrior, fit_sizes
+
+GREY = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a block needs to enter the plate.
+
+    Args:
+        most_samples: Samples taken of a clip.
+        fewest_samples: With fewer there is no plate.
+        shortest_s: Clips shorter than this get no plate.
+        least_support: Share of samples that must show the block's appearance.
+        stay_share: An appearance must be seen over a longer share of the clip than this, unless a longest stay is set.
+        most_evidence: Share of supporting samples in which a detection may speak against the block.
+        memory_bytes: For frames kept to make the picture from.
+    """
+
+    most_samples: int = 120
+    fewest_samples: int = 24
+    shortest_s: float = 10.0
+    least_support: float = 0.15
+    stay_share: float = 0.5
+    most_evidence: float = 0.20
+    memory_bytes: int = 192 * 1024 * 1024
+
+
+DEFAULT = Rules()
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One look at the scene."""
+
+    time_s: float
+    cells: CellFrame
+    found: Found
+
+
+class Learner:
+    """Gathers samples of one clip and fits a plate to them.
+
+    Args:
+        grid: The picture's grids.
+        duration_s: Length of the clip as far as known; 0 where it isn't.
+        rules: What a block needs.
+    """
+
+    def __init__(self, grid: Grid, duration_s: float, rules: Rules = DEFAULT) -> None:
+        self._grid = grid
+        self._rules = rules
+        self._interval_s = duration_s / rules.most_samples
+        self._samples: list[Sample] = []
+        self._kept: dict[int, RawPlanes] = {}
+        self._most_kept = max(3, min(40, rules.memory_bytes // (grid.width * grid.height * 3 // 2 + 1)))
+        self._next_s = -np.inf
+
+    def wants(self, time_s: float) -> bool:
+        """Is it time for another sample?"""
+        return time_s >= self._next_s
+
+    def add(self, time_s: float, planes: RawPlanes, found: Found) -> None:
+        """Take a sample. Where the clip turns out longer than it said, every second sample is given up again."""
+        if len(self._samples) >= 2 * self._rules.most_samples:
+            self._thin_out()
+        self._samples.append(Sample(time_s, reduce(planes, self._grid), found))
+        self._keep(len(self._samples) - 1, planes)
+        self._next_s = time_s + self._interval_s
+
+    def fit(self, longest_stay_s: float | None = None) -> Plate | None:
+        """The plate; None where the clip is too short for one.
+
+        Args:
+            longest_stay_s: How long somebody may sit still here; by default a share of the clip.
+        """
+        times = np.array([s.time_s for s in self._samples])
+        span_s = float(times[-1] - times[0]) if len(times) else 0.0
+        if len(times) < self._rules.fewest_samples or span_s < self._rules.shortest_s:
+            return None
+        stay_s = span_s * self._rules.stay_share if longest_stay_s is None else longest_stay_s
+        sizes = fit_sizes([s.found for s in self._samples], self._grid.height)
+        found = [sizes.plausible(s.found) if sizes else s.found for s in self._samples]
+
+        features = block_features([s.cells for s in self._samples], self._grid)
+        features[:, :4] -= frame_offsets(features)[:, None, None, None]
+        covered = np.stack([covered_blocks(f, self._grid) for f in found])
+        supports = dominant_mode(features, np.where(covered, 0.2, 1.0).astype(np.float32))
+
+        support = supports.mean(axis=0)
+        proven = (support >= self._rules.least_support) & _lasts(supports, times, stay_s)
+        against = np.stack([speaks_against(f, ~s, self._grid) for f, s in zip(found, supports, strict=True)])
+        evidence = (against & supports).sum(axis=0) / np.maximum(supports.sum(axis=0), 1)
+        proven &= evidence <= self._rules.most_evidence
+        proven &= _never_vehicle(found, self._grid)
+        return self._plate(proven, supports & ~covered, sizes)
+
+    def _plate(self, proven: NDArray[np.bool_], usable: NDArray[np.bool_], sizes: SizePrior | None) -> Plate:
+        kept = sorted(self._kept)
+        planes, seen = median_of_supporters([self._kept[i] for i in kept], usable[kept], self._grid)
+        proven = proven & seen
+        for plane in (planes.y, planes.u, planes.v):
+            hidden = cv2.resize((~proven).view(np.uint8), plane.shape[::-1], interpolation=cv2.INTER_NEAREST)
+            plane[hidden.astype(bool)] = GREY
+        ratio = self._grid.block_px // self._grid.cell_px
+        return Plate(planes, reduce(planes, self._grid), proven.repeat(ratio, 0).repeat(ratio, 1), sizes)
+
+    def _keep(self, index: int, planes: RawPlanes) -> None:
+        """Keep whole frames, evenly spread: when the store is full, every second goes and the step doubles."""
+        step = 1
+        while (2 * self._rules.most_samples) // step > self._most_kept:
+            step *= 2
+        if index % step == 0:
+            self._kept[index] = RawPlanes(planes.y.copy(), planes.u.copy(), planes.v.copy())
+
+    def _thin_out(self) -> None:
+        self._samples = self._samples[::2]
+        self._kept = {i // 2: planes for i, planes in self._kept.items() if i % 2 == 0}
+        self._interval_s = max(self._interval_s * 2, 1e-3)
+
+
+def _lasts(supports: NDArray[np.bool_], times: NDArray[np.float64], stay_s: float) -> NDArray[np.bool_]:
+    """Was the appearance seen over more than ``stay_s`` seconds, first to last, in at least three separate windows?"""
+    seen = supports.any(axis=0)
+    first = times[np.argmax(supports, axis=0)]
+    last = times[len(times) - 1 - np.argmax(supports[::-1], axis=0)]
+    edges = np.linspace(times[0], times[-1] + 1e-6, 9)
+    which = np.digitize(times, edges) - 1
+    windows = sum((supports[which == w].any(axis=0)).astype(np.uint8) for w in range(8))
+    return np.asarray(seen & (last - first > stay_s) & (windows >= 3))
+
+
+def _never_vehicle(found: list[Found], grid: Grid) -> NDArray[np.bool_]:
+    """Blocks that a parked vehicle or a number plate covers in a fifth of the samples are not shown."""
+    hits = np.zeros(grid.blocks, np.float32)
+    for f in found:
+        parked = f.where(((f.kinds == Kind.VEHICLE) & (f.scores >= 0.35)) | (f.kinds == Kind.NUMBER_PLATE))
+        hits += covered_blocks(parked, grid)
+    return np.asarray(hits <= 0.2 * len(found))

@@ -1,0 +1,238 @@
+"""One item from raw frames to redacted packets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from passerby.darkroom._frames import RawPlanes, Record
+from passerby.darkroom.counting import Counter
+from passerby.darkroom.encoder import Encoder, PictureEncoder, VideoEncoder
+from passerby.darkroom.find.finder import EVIDENCE, PICTURE, QUICK, Finder, ModelOutputFault
+from passerby.darkroom.find.found import NOTHING, Found
+from passerby.darkroom.grid import CellFrame, Grid, reduce
+from passerby.darkroom.hide.cells import HeldFill
+from passerby.darkroom.hide.compose import Composer
+from passerby.darkroom.hide.decide import Decision, add_found, against_plate, nothing_hidden, whole
+from passerby.darkroom.pending import LOOK_BACK_S, LookBack, Waiting
+from passerby.darkroom.plate.learner import Learner
+from passerby.darkroom.plate.plate import Plate
+from passerby.darkroom.tally import Tally
+from passerby.outlet.messages import Codec, Explain, Message, Mode, Mosaic, Stream
+
+DETECT_EVERY = 4
+LEAST_PROVEN = 0.05
+EXPLAIN_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was asked for.
+
+    Args:
+        explain: Code a second video that shows the reasons.
+        count: Send counts.
+        per_frame: One count for each frame.
+        longest_stay_s: How long somebody may sit still; None for the default share of a clip.
+        threads: Threads for encoding.
+    """
+
+    explain: bool = False
+    count: bool = False
+    per_frame: bool = False
+    longest_stay_s: float | None = None
+    threads: int = 1
+
+
+class Redaction:
+    """Learns one item in its first pass, where there are two, and redacts it in the last.
+
+    Args:
+        about: The item's record: time base, codec of the result, expected duration.
+        size: Width and height of the first frame.
+        finder: The networks.
+        emit: Sends a message.
+        tally: Counters.
+        options: What was asked for.
+    """
+
+    def __init__(
+        self,
+        about: Record,
+        size: tuple[int, int],
+        finder: Finder,
+        emit: Callable[[Message], None],
+        tally: Tally,
+        options: Options,
+    ) -> None:
+        self._about = about
+        self._size = size
+        self._finder = finder
+        self._emit = emit
+        self._tally = tally
+        self._options = options
+        self._grid = Grid(*size)
+        self._time_base = Fraction(about.time_base_num, about.time_base_den)
+        self._learner = Learner(self._grid, about.duration_s)
+        self._plate: Plate | None = None
+        self._counter = Counter(emit, per_frame=options.per_frame) if options.count else None
+        self._composer = Composer(self._grid)
+        self._fill = HeldFill(self._grid)
+        self._encoders: dict[Stream, Encoder] = {}
+        self._found: Found | None = NOTHING
+        self._waiting: LookBack | None = None
+        self._seen = 0
+        self._explained_s = float("-inf")
+        self._first_s: float | None = None
+        self._last_s = 0.0
+
+    @property
+    def duration_s(self) -> float:
+        """Time from the first frame to the last, in seconds."""
+        return max(0.0, self._last_s - (self._first_s or 0.0))
+
+    def learn(self, planes: RawPlanes, record: Record) -> None:
+        """A frame of the first pass."""
+        time_s = float(record.pts * self._time_base)
+        if record.flags or (record.width, record.height) != self._size or not self._learner.wants(time_s):
+            return
+        try:
+            with self._tally.stage("find"):
+                found = self._look(planes, record, self._finder.plan.evidence, EVIDENCE)
+        except ModelOutputFault:
+            # What can't be searched proves nothing empty: the sample is left out.
+            return
+        with self._tally.stage("learn"):
+            self._learner.add(time_s, planes, found)
+
+    def learnt(self) -> None:
+        """The first pass is over: is there a plate?"""
+        with self._tally.stage("learn"):
+            self._plate = self._learner.fit(self._options.longest_stay_s)
+        if self._plate is None:
+            self._tally.mode = Mode.NO_PLATE
+        elif self._plate.proven_share < LEAST_PROVEN:
+            self._tally.mode = Mode.MOSAIC
+        else:
+            self._tally.mode = Mode.PLATE
+
+    def redact(self, planes: RawPlanes, record: Record) -> None:
+        """A frame of the last pass."""
+        if self._waiting is None:
+            self._begin(record)
+        assert self._waiting is not None
+        time_s = float(record.pts * self._time_base)
+        self._first_s = time_s if self._first_s is None else self._first_s
+        self._last_s = time_s
+        fresh = self._find(planes, record)
+        with self._tally.stage("hide"):
+            cells = reduce(planes, self._grid)
+            decision = self._decide(cells, record)
+            if self._found is not None and decision.mosaic is Mosaic.NONE:
+                add_found(decision, self._found, self._grid, heads_only=self._tally.mode is Mode.PLATE)
+            if fresh and self._found is not None:
+                self._waiting.found(self._found)
+            self._waiting.add(decision, self._fill.update(cells.y, time_s), record.pts, time_s, planes)
+        if self._counter is not None:
+            self._counter.tick(self._seen, time_s)
+        self._seen += 1
+        for waiting in self._waiting.due(time_s):
+            self._show(waiting)
+
+    def finish(self) -> None:
+        """The last pass is over: show what still waits, and close the encoders."""
+        if self._waiting is not None:
+            for waiting in self._waiting.rest():
+                self._show(waiting)
+        for encoder in self._encoders.values():
+            with self._tally.stage("encode"):
+                for packet in encoder.finish():
+                    self._emit(packet)
+
+    def _begin(self, record: Record) -> None:
+        if self._tally.mode is Mode.UNKNOWN:
+            self._tally.mode = Mode.NO_PLATE
+        raw = self._tally.mode is Mode.NO_PLATE
+        still = record.codec != Codec.H264
+        self._waiting = LookBack(
+            self._grid, heads_only=not raw, keeps_raw=raw, look_back_s=0.0 if still else LOOK_BACK_S
+        )
+        full_range = bool(record.full_range)
+        if still:
+            self._encoders[Stream.REDACTED] = PictureEncoder(Codec(record.codec), self._size, full_range=full_range)
+        else:
+            rate = self._rate()
+            for stream in (Stream.REDACTED, Stream.EXPLAINED)[: 1 + self._options.explain]:
+                self._encoders[stream] = VideoEncoder(
+                    self._size,
+                    self._time_base,
+                    rate,
+                    full_range=full_range,
+                    stream=stream,
+                    threads=self._options.threads,
+                )
+        for encoder in self._encoders.values():
+            self._emit(encoder.start())
+
+    def _rate(self) -> Fraction:
+        about = self._about
+        rate = Fraction(about.rate_num, about.rate_den) if about.rate_num and about.rate_den else Fraction(25)
+        return min(max(rate, Fraction(1)), Fraction(120)).limit_denominator(1001)
+
+    def _find(self, planes: RawPlanes, record: Record) -> bool:
+        """Look for people, if it is time; True where there is something new. A fault leaves nothing to rely on."""
+        plate = self._tally.mode is Mode.PLATE
+        if self._tally.mode is Mode.MOSAIC and self._counter is None:
+            return False
+        if self._tally.mode is not Mode.NO_PLATE and self._seen % DETECT_EVERY:
+            return False
+        size, at = (self._finder.plan.quick, QUICK) if plate else (self._finder.plan.evidence, PICTURE)
+        try:
+            with self._tally.stage("find"):
+                found = self._look(planes, record, size, at)
+        except ModelOutputFault:
+            self._found = None
+            return False
+        if self._plate is not None and self._plate.sizes is not None:
+            found = self._plate.sizes.plausible(found)
+        self._found = found
+        if self._counter is not None:
+            self._counter.saw(found)
+        return True
+
+    def _look(self, planes: RawPlanes, record: Record, size: tuple[int, int], at: object) -> Found:
+        self._tally.detections += 1
+        full_range = bool(record.full_range)
+        return self._finder.find(planes, self._size, size, at, full_range=full_range)  # type: ignore[arg-type]
+
+    def _decide(self, cells: CellFrame, record: Record) -> Decision:
+        if record.flags & Record.DAMAGED:
+            return whole(self._grid, Mosaic.DAMAGED)
+        if record.flags & Record.RESIZED:
+            return whole(self._grid, Mosaic.SIZE_CHANGED)
+        if self._found is None:
+            return whole(self._grid, Mosaic.DETECTOR_FAULT)
+        if self._tally.mode is Mode.MOSAIC:
+            return whole(self._grid, Mosaic.NO_BACKGROUND)
+        if self._plate is not None:
+            return against_plate(cells, self._plate, self._grid)
+        return nothing_hidden(self._grid)
+
+    def _show(self, waiting: Waiting) -> None:
+        with self._tally.stage("hide"):
+            background = self._plate.planes if self._plate is not None else waiting.raw
+            out = self._composer.compose(waiting.decision, waiting.fills, background)
+            hidden = waiting.decision.reasons[self._grid.cells_inside] > 0
+            self._tally.shown(float(hidden.mean()), waiting.decision.mosaic)
+        with self._tally.stage("encode"):
+            for packet in self._encoders[Stream.REDACTED].encode(out, waiting.pts):
+                self._emit(packet)
+            if Stream.EXPLAINED in self._encoders:
+                explained = self._composer.explain(waiting.decision)
+                for packet in self._encoders[Stream.EXPLAINED].encode(explained, waiting.pts):
+                    self._emit(packet)
+        if waiting.time_s - self._explained_s >= EXPLAIN_S:
+            self._explained_s = waiting.time_s
+            blocks = waiting.decision.reasons[::2, ::2]
+            self._emit(Explain(waiting.time_s, blocks.shape[1], blocks.shape[0], blocks.tobytes()))

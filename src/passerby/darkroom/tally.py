@@ -1,0 +1,74 @@
+"""What a darkroom tells about itself: sums since the item began."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from passerby.outlet.messages import Health, Mode, Mosaic
+
+NO_SITE_ROOT = bytes(32)
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counters of one item.
+
+    Args:
+        build: Hash of the running build.
+    """
+
+    build: bytes
+    mode: Mode = Mode.UNKNOWN
+    mosaic: Mosaic = Mosaic.NONE
+    read: int = 0
+    frames: int = 0
+    damaged: int = 0
+    repaired_times: int = 0
+    resized: int = 0
+    detections: int = 0
+    hidden_frames: float = 0.0
+    decode_ns: int = 0
+    stage_ns: dict[str, int] = field(default_factory=lambda: {"learn": 0, "find": 0, "hide": 0, "encode": 0})
+    mosaic_frames: list[int] = field(default_factory=lambda: [0] * len(Mosaic))
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Adds the time spent inside to a stage."""
+        started = time.perf_counter_ns()
+        try:
+            yield
+        finally:
+            self.stage_ns[name] += time.perf_counter_ns() - started
+
+    def shown(self, hidden_share: float, mosaic: Mosaic) -> None:
+        """One frame has been shown, this share of it hidden."""
+        self.frames += 1
+        self.hidden_frames += hidden_share
+        self.mosaic = mosaic
+        self.mosaic_frames[mosaic] += 1
+
+    def health(self) -> Health:
+        """The counters as a message."""
+        stages = self.stage_ns
+        return Health(
+            self.read,
+            self.frames,
+            self.damaged,
+            self.repaired_times,
+            self.resized,
+            self.detections,
+            self.mode,
+            self.mosaic,
+            self.hidden_frames,
+            self.decode_ns,
+            stages["learn"],
+            stages["find"],
+            stages["hide"],
+            stages["encode"],
+            *self.mosaic_frames,
+            self.build,
+            NO_SITE_ROOT,
+        )

@@ -1,0 +1,69 @@
+"""Run everything once before the lock, so that nothing has to be opened, imported or compiled behind it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import av
+import av.logging
+import cv2
+import numpy as np
+
+from passerby.darkroom._frames import RawPlanes
+from passerby.darkroom.encoder import PictureEncoder, VideoEncoder
+from passerby.outlet.messages import Codec, RedactedPacket, Stream
+
+SIDE = 64
+
+
+def quiet() -> None:
+    """FFmpeg and OpenCV print nothing: their words may quote what strangers sent."""
+    av.logging.set_level(None)
+    av.logging.set_libav_level(av.logging.PANIC)
+
+
+def libraries(threads: int) -> None:
+    """OpenCV and NumPy: thread pools sized, lazy parts loaded."""
+    cv2.setNumThreads(threads)
+    cv2.ocl.setUseOpenCL(False)
+    plane = np.zeros((SIDE * 4, SIDE * 4), np.uint8)
+    for how in (cv2.INTER_AREA, cv2.INTER_LINEAR, cv2.INTER_NEAREST):
+        cv2.resize(plane, (SIDE, SIDE), interpolation=how)
+    cv2.connectedComponentsWithStats(plane)
+    cv2.dilate(plane, np.ones((3, 3), np.uint8))
+    np.median(plane[:8])
+    _ = np.ones((8, 8), np.float32) @ np.ones((8, 8), np.float32)
+
+
+def encoding(threads: int) -> tuple[bytes, list[RedactedPacket]]:
+    """Every encoder once: the H.264 header, and all packets (the last two a JPEG and a PNG)."""
+    planes = RawPlanes(*(np.full((SIDE // n, SIDE // n), 128, np.uint8) for n in (1, 2, 2)))
+    video = VideoEncoder(
+        (SIDE, SIDE), Fraction(1, 25), Fraction(25), full_range=False, stream=Stream.REDACTED, threads=threads
+    )
+    header = video.start().tail
+    packets = [*video.encode(planes, 0), *video.encode(planes, 1), *video.finish()]
+    for codec in (Codec.JPEG, Codec.PNG):
+        picture = PictureEncoder(codec, (SIDE, SIDE), full_range=True)
+        packets += picture.encode(planes, 0)
+    return header, packets
+
+
+def decoding(threads: int) -> None:
+    """The decoders that matter most once, on what the encoders made."""
+    header, packets = encoding(1)
+    _decode("h264", header, [p.tail for p in packets[:-2]], threads)
+    _decode("mjpeg", b"", [packets[-2].tail], 1)
+    _decode("png", b"", [packets[-1].tail], 1)
+
+
+def _decode(name: str, header: bytes, coded: list[bytes], threads: int) -> None:
+    context = av.CodecContext.create(name, "r")
+    assert isinstance(context, av.VideoCodecContext)
+    context.extradata = header or None
+    context.thread_count = threads
+    context.thread_type = "AUTO"
+    frames = [frame for data in coded for frame in context.decode(av.Packet(data))]
+    frames += context.decode(None)
+    for frame in frames:
+        frame.reformat(SIDE // 2, SIDE // 2, "yuv420p")

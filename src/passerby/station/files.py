@@ -1,0 +1,206 @@
+"""Files of one's own: redact them, count in them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from passerby.archive.mux import Mp4Writer
+from passerby.archive.output import NewFile
+from passerby.base.build import build_hash
+from passerby.base.errors import DarkroomError, OutputError
+from passerby.charter.permit import Claims, local_permit
+from passerby.darkroom.launch import Wanted, listed_hashes
+from passerby.outlet.messages import (
+    Counts,
+    Health,
+    ItemEnd,
+    Message,
+    PassEnd,
+    RedactedPacket,
+    Status,
+    Stream,
+    StreamHeader,
+    StreamStart,
+)
+from passerby.station.crew import Crew, ProcessEnded, open_source
+from passerby.station.report import Run, error_for
+
+TRIES = 2
+CHUNK = 1 << 20
+VIDEO_SUFFIXES = (".mp4", ".m4v")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: raw frames read, of how many expected over all passes (0: not known)."""
+
+    read: int
+    expected: int
+
+
+Watch = Callable[[Progress], None]
+
+
+@dataclass(slots=True)
+class Result:
+    """What came of one video.
+
+    Args:
+        report: As `Run.report`.
+        counts: Counts in order, where they were asked for.
+        meter: What left the darkroom, by kind.
+    """
+
+    report: dict[str, Any]
+    counts: list[Counts] = field(default_factory=list)
+    meter: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+def redact_video(
+    source: Path, target: Path, wanted: Wanted, *, explain: Path | None = None, watch: Watch | None = None
+) -> Result:
+    """Redact one video into MP4.
+
+    Args:
+        source: The video.
+        target: The result, made whole or not at all.
+        wanted: Must ask for ``redact``; for ``explain`` where ``explain`` is given.
+        explain: A second video that shows why each cell is hidden.
+        watch: Told how far the run is.
+
+    Raises:
+        PasserbyError: What went wrong, in one line.
+    """
+    for path in (target, *((explain,) if explain else ())):
+        if path.suffix.lower() not in VIDEO_SUFFIXES:
+            raise OutputError(f"{path} would be an MP4 video", "give it the ending .mp4")
+        refuse_same(source, path)
+
+    def attempt() -> Result:
+        with ExitStack() as stack:
+            files = {Stream.REDACTED: stack.enter_context(NewFile(target))}
+            if explain:
+                files[Stream.EXPLAINED] = stack.enter_context(NewFile(explain))
+            return _run_video(source, wanted, _Writers(files), watch, passes=2)
+
+    return _again_if_a_process_dies(attempt)
+
+
+def count_video(source: Path, wanted: Wanted, *, watch: Watch | None = None) -> Result:
+    """Count in one video: numbers only.
+
+    Raises:
+        PasserbyError: What went wrong, in one line.
+    """
+    return _again_if_a_process_dies(lambda: _run_video(source, wanted, None, watch, passes=1))
+
+
+def _run_video(source: Path, wanted: Wanted, writers: _Writers | None, watch: Watch | None, *, passes: int) -> Result:
+    fd = open_source(source)
+    try:
+        permit = permit_for(_hash(fd), wanted)
+        with Crew(wanted, fd, passes) as crew:
+            header = crew.header(permit)
+            if isinstance(header, PassEnd):
+                raise error_for(header.status, source.name)
+            crew.start_hide(displayed_size(header))
+            run, counts = Run(), []
+            for message in crew.item(permit):
+                run.saw(message)
+                if isinstance(message, Counts):
+                    counts.append(message)
+                elif isinstance(message, Health) and watch:
+                    watch(Progress(message.read, expected_frames(header) * passes))
+                elif writers is not None:
+                    writers.take(message)
+            _check(run.end, source.name)
+            if writers is not None:
+                writers.close()
+            return Result(run.report(), counts, crew.meter.reading())
+    finally:
+        os.close(fd)
+
+
+class _Writers:
+    """Muxes each redacted stream into its file."""
+
+    def __init__(self, files: dict[Stream, NewFile]) -> None:
+        self._files = files
+        self._open: dict[int, Mp4Writer] = {}
+
+    def take(self, message: Message) -> None:
+        if isinstance(message, StreamStart):
+            self._open[message.stream] = Mp4Writer(self._files[Stream(message.stream)].file, message)
+        elif isinstance(message, RedactedPacket):
+            self._open[message.stream].write(message)
+
+    def close(self) -> None:
+        for writer in self._open.values():
+            writer.close()
+
+
+def permit_for(source: bytes, wanted: Wanted) -> bytes:
+    """The built-in local permit for a file of this SHA-256."""
+    return local_permit(Claims(source, wanted.analyses, listed_hashes(), build_hash(), time.time()))
+
+
+def displayed_size(header: StreamHeader) -> tuple[int, int] | None:
+    """Width and height as shown, if the container knows them."""
+    if not (header.width and header.height):
+        return None
+    return (header.height, header.width) if header.orientation >= 5 else (header.width, header.height)
+
+
+def expected_frames(header: StreamHeader) -> int:
+    """About how many frames one pass has; 0 where the container doesn't say."""
+    if not header.rate_den:
+        return 0
+    return int(header.duration_s * header.rate_num / header.rate_den)
+
+
+def refuse_same(source: Path, target: Path) -> None:
+    """The original must never be overwritten by its result.
+
+    Raises:
+        OutputError: Both are the same file.
+    """
+    if target.exists() and source.exists() and target.samefile(source):
+        raise OutputError(f"{target} is the original itself", "name another file for the result")
+
+
+def _check(end: ItemEnd | None, name: str) -> None:
+    if end is None:
+        raise DarkroomError(f"{name} has no end")
+    if end.status != Status.DONE:
+        raise error_for(end.status, name)
+
+
+def _again_if_a_process_dies(attempt: Callable[[], Result]) -> Result:
+    """A process that is killed is replaced once; a source that kills twice is given up."""
+    for last in (False, True):
+        try:
+            return attempt()
+        except ProcessEnded as ended:
+            if last:
+                raise DarkroomError(f"{ended.message}, twice", "the source is not safe to work on") from ended
+    raise AssertionError("unreachable")
+
+
+def _hash(fd: int) -> bytes:
+    total = hashlib.sha256()
+    for chunk in _chunks(fd):
+        total.update(chunk)
+    os.lseek(fd, 0, os.SEEK_SET)
+    return total.digest()
+
+
+def _chunks(fd: int) -> Iterator[bytes]:
+    while chunk := os.read(fd, CHUNK):
+        yield chunk

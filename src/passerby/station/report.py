@@ -1,0 +1,128 @@
+"""What a run tells people: the report, and a clear line where it failed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from passerby.base.errors import DarkroomError, PermitError, SourceTooLarge, SourceUnreadable
+from passerby.outlet.messages import Explain, Health, ItemEnd, Mode, Mosaic, Status, StreamStart
+
+MODES = {Mode.UNKNOWN: "none", Mode.PLATE: "plate", Mode.NO_PLATE: "no-plate", Mode.MOSAIC: "mosaic"}
+# `Explain` carries codes; these are the words for them, in order.
+REASONS = (
+    "shown",
+    "not proven empty",
+    "differs from the background",
+    "beside something that differs",
+    "hidden just before",
+    "found just after",
+    "person",
+    "vehicle",
+    "face",
+    "number plate",
+    "forbidden zone",
+    "whole-frame mosaic",
+)
+MOSAICS = {
+    Mosaic.LEARNING: "learning the background",
+    Mosaic.CUT: "scene changed",
+    Mosaic.NO_BACKGROUND: "no background proven",
+    Mosaic.DETECTOR_FAULT: "detector gave no usable answer",
+    Mosaic.SIZE_CHANGED: "picture size changed",
+    Mosaic.DAMAGED: "damaged frame",
+    Mosaic.COVERED: "lens covered",
+}
+
+
+def error_for(status: int, name: str) -> Exception:
+    """The error for an item that did not end well."""
+    match Status(status):
+        case Status.UNREADABLE:
+            return SourceUnreadable(
+                f"{name} is not a video or picture that can be read", "use MP4, MKV, AVI, JPEG or PNG"
+            )
+        case Status.NO_VIDEO:
+            return SourceUnreadable(f"{name} has no video in it", "name a file with a video stream")
+        case Status.NO_FRAMES:
+            return SourceUnreadable(f"{name} holds no picture that can be decoded", "check that the file is whole")
+        case Status.TOO_LARGE:
+            return SourceTooLarge(
+                f"{name} claims more pixels than a darkroom accepts", "64 million are the limit: scale it"
+            )
+        case Status.NO_DECODER:
+            return SourceUnreadable(f"{name} is coded in a way that is not supported", "convert it to H.264 first")
+        case Status.PERMIT_REFUSED:
+            return PermitError(f"the darkroom's permit does not cover {name}", "did the file change while it was read?")
+        case Status.TOO_SMALL:
+            return SourceUnreadable(f"{name} is too small to hold anything", "use pictures of 16x16 pixels or more")
+        case _:
+            return DarkroomError(f"{name} could not be worked on (status {status})")
+
+
+@dataclass(slots=True)
+class Run:
+    """Gathers what leaves a darkroom about one item."""
+
+    health: Health | None = None
+    start: StreamStart | None = None
+    end: ItemEnd | None = None
+    reasons: Counter[int] = field(default_factory=Counter)
+
+    def saw(self, message: object) -> None:
+        """Take a message into account."""
+        if isinstance(message, Health):
+            self.health = message
+        elif isinstance(message, ItemEnd):
+            self.end = message
+        elif isinstance(message, StreamStart) and message.stream == 0:
+            self.start = message
+        elif isinstance(message, Explain):
+            self.reasons.update(message.tail)
+
+    def report(self) -> dict[str, Any]:
+        """The report as JSON types; ``docs/report.md`` explains each entry."""
+        assert self.health is not None
+        assert self.end is not None
+        health, frames, seconds = self.health, self.end.frames, self.end.duration_s
+        fps = (frames - 1) / seconds if seconds > 0 and frames > 1 else None
+        blocks = sum(self.reasons.values())
+        mosaics = {MOSAICS[m]: n / (fps or 1) for m, n in enumerate_mosaics(health) if n}
+        return {
+            "frames": frames,
+            "seconds": round(seconds + (1 / fps if fps else 0), 3),
+            "fps": round(fps, 3) if fps else None,
+            "width": self.start.width if self.start else None,
+            "height": self.start.height if self.start else None,
+            "mode": MODES[Mode(health.mode)],
+            "ms_per_frame": _stages(health),
+            "hidden_share": round(health.hidden_frames / frames, 4) if frames else None,
+            "hidden_why": {REASONS[code]: round(n / blocks, 4) for code, n in sorted(self.reasons.items())}
+            if blocks
+            else {},
+            "mosaic_s": {why: round(s, 3) for why, s in mosaics.items()},
+            "padded": bool(self.start.padded) if self.start else False,
+            "repaired": {
+                "timestamps": health.repaired_times,
+                "damaged_packets": health.damaged,
+                "resized_frames": health.resized,
+            },
+            "build": health.build.hex(),
+        }
+
+
+def enumerate_mosaics(health: Health) -> list[tuple[Mosaic, int]]:
+    """Reasons for a whole-frame mosaic and how many frames each took."""
+    return [(m, n) for m, n in zip(Mosaic, health.mosaic_frames, strict=True) if m is not Mosaic.NONE]
+
+
+def _stages(health: Health) -> dict[str, float]:
+    times = {
+        "decode": health.decode_ns,
+        "learn": health.learn_ns,
+        "find": health.find_ns,
+        "hide": health.hide_ns,
+        "encode": health.encode_ns,
+    }
+    return {name: round(ns / 1e6 / max(1, health.frames), 3) for name, ns in times.items()}
