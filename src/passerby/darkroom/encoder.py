@@ -144,6 +144,7 @@ class PictureEncoder:
 
     def encode(self, planes: RawPlanes, pts: int) -> Iterator[RedactedPacket]:
         """Codes the picture."""
+        del pts  # a picture has no time
         frame = av.VideoFrame(*self._size, "yuv420p")
         for index, source in enumerate((planes.y, planes.u, planes.v)):
             target = _writable(frame, index)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from passerby.outlet.messages import Health, Mode, Mosaic
+from passerby.outlet.messages import MOSAIC_COUNTS, Health, Mode, Mosaic
 
 NO_SITE_ROOT = bytes(32)
 
@@ -68,7 +68,7 @@ class Tally:
             stages["find"],
             stages["hide"],
             stages["encode"],
-            *self.mosaic_frames,
+            MOSAIC_COUNTS.pack(*self.mosaic_frames),
             self.build,
             NO_SITE_ROOT,
         )

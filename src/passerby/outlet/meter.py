@@ -42,7 +42,7 @@ class Meter:
         self._messages = dict.fromkeys(allowances, 0)
         self._bytes = dict.fromkeys(allowances, 0)
 
-    def admit(self, message: Message, size_bytes: int) -> None:
+    def admit(self, message: Message) -> None:
         """Take one message into account.
 
         Raises:
@@ -51,6 +51,7 @@ class Meter:
         kind = type(message)
         if kind not in self._allowances:
             raise OutletError(f"{kind.__name__} may not leave this darkroom")
+        size_bytes = message.size_bytes
         self._refill()
         messages, octets = self._tokens[kind]
         if messages < 1 or octets < size_bytes:

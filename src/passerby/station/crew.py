@@ -129,7 +129,7 @@ class Crew:
             self._send(self._intake_control, Picture(0, picture))
         while True:
             message = self._receive(self._outlet)
-            self.meter.admit(message, len(message.pack()))
+            self.meter.admit(message)
             yield message
             if isinstance(message, ItemEnd):
                 return

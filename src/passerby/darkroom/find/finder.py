@@ -47,7 +47,7 @@ PICTURE = Thresholds(body=0.20, face=0.2, number_plate=0.3)
 
 
 def input_size(size: tuple[int, int], width: int) -> tuple[int, int]:
-    """An input about ``width`` pixels wide (for upright pictures: high) with the picture's aspect, in multiples of 32."""
+    """An input whose longer side is about ``width`` pixels, of the picture's aspect, in multiples of 32."""
     longest = max(size)
     w, h = (max(SMALLEST, round(side / longest * width / MULTIPLE) * MULTIPLE) for side in size)
     return w, h

@@ -1,0 +1,143 @@
+"""What may enter intake and a darkroom."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import ClassVar
+
+from passerby.base.errors import OutletError
+from passerby.outlet._codes import Status
+from passerby.outlet._wire import KIB, MIB, Message, must_be
+
+
+@dataclass(frozen=True, slots=True)
+class Permit(Message):
+    """The right to run, as canonical JSON. Must come before anything else of an item."""
+
+    kind: ClassVar[int] = 32
+    layout: ClassVar[struct.Struct] = struct.Struct("<I")
+    max_tail: ClassVar[int] = 64 * KIB
+    item: int
+    tail: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StreamHeader(Message):
+    """What the container says of its video. Hints only, but for codec and time base. The tail is extradata."""
+
+    kind: ClassVar[int] = 33
+    layout: ClassVar[struct.Struct] = struct.Struct("<24sIIIIIIBBd32s")
+    max_tail: ClassVar[int] = MIB
+    codec: bytes
+    width: int
+    height: int
+    time_base_num: int
+    time_base_den: int
+    rate_num: int
+    rate_den: int
+    orientation: int
+    passes: int
+    duration_s: float
+    source: bytes
+    tail: bytes
+
+    def check(self) -> None:
+        """Orientation is one of EXIF's eight; there are one or two passes; time needs a base."""
+        if not 1 <= self.orientation <= 8 or self.passes not in (1, 2):
+            raise OutletError("a stream header has an impossible orientation or number of passes")
+        if not (self.time_base_num and self.time_base_den) or self.duration_s < 0:
+            raise OutletError("a stream header has no time base")
+
+
+@dataclass(frozen=True, slots=True)
+class Packet(Message):
+    """One coded original picture, on its way in. Bit 0 of ``flags``: keyframe; bit 1: not to be shown."""
+
+    kind: ClassVar[int] = 34
+    layout: ClassVar[struct.Struct] = struct.Struct("<qqB")
+    max_tail: ClassVar[int] = 64 * MIB
+    pts: int
+    dts: int
+    flags: int
+    tail: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PassEnd(Message):
+    """The source has been read once, whole (``status`` DONE) or as far as it could be."""
+
+    kind: ClassVar[int] = 35
+    layout: ClassVar[struct.Struct] = struct.Struct("<BB")
+    last: int
+    status: int
+
+    def check(self) -> None:
+        """The status is a closed set."""
+        must_be(Status, self.status, "status")
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRoot(Message):
+    """Institutions, keys and witness policy, as a signed note."""
+
+    kind: ClassVar[int] = 36
+    layout: ClassVar[struct.Struct] = struct.Struct("<I")
+    max_tail: ClassVar[int] = 256 * KIB
+    version: int
+    tail: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint(Message):
+    """A cosigned checkpoint of the ledger: the heartbeat of a permit."""
+
+    kind: ClassVar[int] = 37
+    layout: ClassVar[struct.Struct] = struct.Struct("<d")
+    max_tail: ClassVar[int] = 64 * KIB
+    time_s: float
+    tail: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Scene(Message):
+    """A camera's geometry and calibration, as canonical JSON."""
+
+    kind: ClassVar[int] = 38
+    layout: ClassVar[struct.Struct] = struct.Struct("<I")
+    max_tail: ClassVar[int] = 256 * KIB
+    version: int
+    tail: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Revoke(Message):
+    """Stop at once: the permit with this hash is void."""
+
+    kind: ClassVar[int] = 39
+    layout: ClassVar[struct.Struct] = struct.Struct("<32s")
+    permit: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Picture(Message):
+    """A whole picture file, on its way to intake."""
+
+    kind: ClassVar[int] = 40
+    layout: ClassVar[struct.Struct] = struct.Struct("<I")
+    max_tail: ClassVar[int] = 64 * MIB
+    item: int
+    tail: bytes
+
+
+INWARD: tuple[type[Message], ...] = (
+    Permit,
+    StreamHeader,
+    Packet,
+    PassEnd,
+    SiteRoot,
+    Checkpoint,
+    Scene,
+    Revoke,
+    Picture,
+)

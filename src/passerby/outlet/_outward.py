@@ -1,0 +1,204 @@
+"""What may leave a darkroom."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import ClassVar
+
+from passerby.base.errors import OutletError
+from passerby.outlet._codes import MOSAIC_COUNTS, Codec, Mode, Mosaic, Status, Stream
+from passerby.outlet._wire import KIB, MIB, Message, must_be
+
+
+@dataclass(frozen=True, slots=True)
+class StreamStart(Message):
+    """A redacted stream begins: what a muxer must know. The tail is the encoder's own header."""
+
+    kind: ClassVar[int] = 1
+    layout: ClassVar[struct.Struct] = struct.Struct("<BBIIIIB")
+    max_tail: ClassVar[int] = 4 * KIB
+    stream: int
+    codec: int
+    width: int
+    height: int
+    time_base_num: int
+    time_base_den: int
+    padded: int
+    tail: bytes
+
+    def check(self) -> None:
+        """Streams, codecs and sizes must be possible."""
+        must_be(Stream, self.stream, "stream")
+        must_be(Codec, self.codec, "codec")
+        if not (self.width and self.height and self.time_base_num and self.time_base_den):
+            raise OutletError("a stream start holds a zero")
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedPacket(Message):
+    """One coded redacted picture. Times are in the stream's time base; the tail is the coded picture."""
+
+    kind: ClassVar[int] = 2
+    layout: ClassVar[struct.Struct] = struct.Struct("<BBqqq")
+    max_tail: ClassVar[int] = 96 * MIB
+    stream: int
+    key: int
+    pts: int
+    dts: int
+    duration: int
+    tail: bytes
+
+    def check(self) -> None:
+        """The stream must be known."""
+        must_be(Stream, self.stream, "stream")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts(Message):
+    """How many, at one moment: numbers only. ``low`` and ``high`` bound a 90 % interval."""
+
+    kind: ClassVar[int] = 3
+    layout: ClassVar[struct.Struct] = struct.Struct("<Qdffff")
+    frame: int
+    time_s: float
+    people: float
+    low: float
+    high: float
+    vehicles: float
+
+
+@dataclass(frozen=True, slots=True)
+class Alert(Message):
+    """Something in a zone needs attention: a zone's number, a kind, a value with its interval; never a person."""
+
+    kind: ClassVar[int] = 4
+    layout: ClassVar[struct.Struct] = struct.Struct("<dBBHfff")
+    time_s: float
+    what: int
+    severity: int
+    zone: int
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlateUpdate(Message):
+    """Background blocks that were proven empty, as one coded picture; at most one an hour for each camera."""
+
+    kind: ClassVar[int] = 5
+    layout: ClassVar[struct.Struct] = struct.Struct("<dII")
+    max_tail: ClassVar[int] = 4 * MIB
+    time_s: float
+    blocks_shown: int
+    blocks_total: int
+    tail: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Explain(Message):
+    """Why each block of a coarse grid is hidden: one reason code a block, row by row; no pixels."""
+
+    kind: ClassVar[int] = 6
+    layout: ClassVar[struct.Struct] = struct.Struct("<dHH")
+    max_tail: ClassVar[int] = 256 * KIB
+    time_s: float
+    columns: int
+    rows: int
+    tail: bytes
+
+    def check(self) -> None:
+        """One byte a block."""
+        if self.columns * self.rows != len(self.tail):
+            raise OutletError("an explanation has more or fewer blocks than its grid")
+
+
+@dataclass(frozen=True, slots=True)
+class Health(Message):
+    """How the darkroom is doing, summed since the item began. Stage times are wall nanoseconds.
+
+    ``read`` counts raw frames of all passes, ``frames`` those that were shown.
+    """
+
+    kind: ClassVar[int] = 7
+    layout: ClassVar[struct.Struct] = struct.Struct("<QQQQQQBBd5Q64s32s32s")
+    read: int
+    frames: int
+    damaged: int
+    repaired_times: int
+    resized: int
+    detections: int
+    mode: int
+    mosaic: int
+    hidden_frames: float
+    decode_ns: int
+    learn_ns: int
+    find_ns: int
+    hide_ns: int
+    encode_ns: int
+    mosaic_counts: bytes
+    build: bytes
+    site_root: bytes
+
+    def check(self) -> None:
+        """Modes and reasons are closed sets."""
+        must_be(Mode, self.mode, "mode")
+        must_be(Mosaic, self.mosaic, "mosaic reason")
+
+    @property
+    def mosaic_frames(self) -> tuple[int, ...]:
+        """Frames shown as a whole mosaic, by reason in the order of `Mosaic`."""
+        return MOSAIC_COUNTS.unpack(self.mosaic_counts)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemEnd(Message):
+    """An item (a file, a picture) is done: how, how many frames came out, and their span in seconds."""
+
+    kind: ClassVar[int] = 8
+    layout: ClassVar[struct.Struct] = struct.Struct("<BQd")
+    status: int
+    frames: int
+    duration_s: float
+
+    def check(self) -> None:
+        """The status is a closed set."""
+        must_be(Status, self.status, "status")
+
+
+@dataclass(frozen=True, slots=True)
+class SealedPacket(Message):
+    """Ciphertext of an original packet; only under a sealing permit."""
+
+    kind: ClassVar[int] = 9
+    layout: ClassVar[struct.Struct] = struct.Struct("<Qq")
+    max_tail: ClassVar[int] = 16 * MIB
+    sequence: int
+    pts: int
+    tail: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Ready(Message):
+    """The process is locked and warm and waits for its first item. ``landlock`` is the ABI, 0 in the weaker mode."""
+
+    kind: ClassVar[int] = 10
+    layout: ClassVar[struct.Struct] = struct.Struct("<BB32s")
+    landlock: int
+    backend: int
+    build: bytes
+
+
+OUTWARD: tuple[type[Message], ...] = (
+    StreamStart,
+    RedactedPacket,
+    Counts,
+    Alert,
+    PlateUpdate,
+    Explain,
+    Health,
+    ItemEnd,
+    SealedPacket,
+    Ready,
+)
