@@ -2,6 +2,7 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
+# Seconds to play for. The demo on a file ends by itself, so it has no effect yet.
 FOR ?=
 SOURCE ?=
 OUT ?= out/demo
@@ -15,7 +16,7 @@ setup: .venv/.ready  ## build .venv with passerby in .venv/bin
 	touch $@
 
 demo: setup  ## redact and count a real clip, then show a page
-	$(BIN)/python scripts/demo.py --out "$(OUT)" $(if $(SOURCE),--source "$(SOURCE)") $(if $(FOR),--for "$(FOR)")
+	$(BIN)/passerby demo --out "$(OUT)" $(if $(SOURCE),--source "$(SOURCE)")
 
 test: setup  ## everything that must hold
 	scripts/debian.sh requirements/debian.txt

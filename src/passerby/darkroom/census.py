@@ -7,11 +7,13 @@ from fractions import Fraction
 
 from passerby.darkroom._frames import RawPlanes, Record
 from passerby.darkroom.counting import Counter
-from passerby.darkroom.find.finder import QUICK, Finder, ModelOutputFault
+from passerby.darkroom.find.decode import ModelOutputFault
+from passerby.darkroom.find.finder import COUNT, Finder
 from passerby.darkroom.tally import Tally
 from passerby.outlet.messages import Message, Mode, Mosaic
 
 LOOK_EVERY_S = 0.2
+LOOKS = (COUNT,)
 
 
 class Census:
@@ -69,15 +71,7 @@ class Census:
         self._tally.detections += 1
         try:
             with self._tally.stage("find"):
-                found = self._finder.find(
-                    planes,
-                    self._size,
-                    self._finder.plan.quick,
-                    QUICK,
-                    full_range=bool(record.full_range),
-                    faces=False,
-                    plates=False,
-                )
+                found = self._finder.find(planes, self._size, COUNT, full_range=bool(record.full_range))
         except ModelOutputFault:
             # The last good count stands; a broken network must not turn into a number.
             return

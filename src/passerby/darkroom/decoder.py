@@ -38,6 +38,7 @@ CODECS = frozenset(
         "mpeg4",
         "h263",
         "msmpeg4v2",
+        "msmpeg4",
         "msmpeg4v3",
         "wmv1",
         "wmv2",

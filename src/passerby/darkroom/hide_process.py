@@ -10,12 +10,12 @@ from contextlib import suppress
 from passerby.base.build import build_hash
 from passerby.base.errors import OutletError
 from passerby.charter.permit import Claims, Verdict, judge
-from passerby.darkroom import warm
+from passerby.darkroom import census, warm
 from passerby.darkroom._frames import Record, Ring, What
 from passerby.darkroom.census import Census
-from passerby.darkroom.find.finder import Finder, plan_for
+from passerby.darkroom.find.finder import Finder, Look, plan_for
 from passerby.darkroom.find.network import available, prepare
-from passerby.darkroom.redaction import Options, Redaction
+from passerby.darkroom.redaction import PICTURE_LOOKS, VIDEO_LOOKS, Options, Redaction
 from passerby.darkroom.tally import Tally
 from passerby.darkroom.weights import listed_hashes
 from passerby.lock.child import LOG_FD, Child, Settings
@@ -140,7 +140,8 @@ def run(child: Child) -> None:
     backend = available(settings.words)
     models, build = listed_hashes(), build_hash()
     analyses = frozenset(settings.words["analyses"].split(","))
-    plan = plan_for(_size(settings), pictures=settings.words["source"] == "pictures")
+    pictures = settings.words["source"] == "pictures"
+    plan = plan_for(_size(settings), pictures=pictures)
 
     def claims(source: bytes) -> Claims:
         return Claims(source, analyses, models, build, time.time())
@@ -157,7 +158,7 @@ def run(child: Child) -> None:
     warm.quiet()
     runtime = prepare(backend)
     child.before_threads()
-    finder = Finder(plan, runtime, settings.threads)
+    finder = Finder(plan, _looks(analyses, pictures=pictures), runtime, settings.threads)
     finder.warm_up()
     warm.libraries(settings.threads)
     warm.encoding(settings.threads)
@@ -181,6 +182,12 @@ def _give(fd: int, slot: int) -> None:
     # Once the last frame is decoded its process ends, and nobody waits for slots any more.
     with suppress(BrokenPipeError):
         os.write(fd, bytes([slot]))
+
+
+def _looks(analyses: frozenset[str], *, pictures: bool) -> tuple[Look, ...]:
+    if "redact" not in analyses:
+        return census.LOOKS
+    return PICTURE_LOOKS if pictures else VIDEO_LOOKS
 
 
 def _size(settings: Settings) -> tuple[int, int] | None:

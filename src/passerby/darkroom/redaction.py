@@ -9,7 +9,8 @@ from fractions import Fraction
 from passerby.darkroom._frames import RawPlanes, Record
 from passerby.darkroom.counting import Counter
 from passerby.darkroom.encoder import Encoder, PictureEncoder, VideoEncoder
-from passerby.darkroom.find.finder import EVIDENCE, PICTURE, QUICK, Finder, ModelOutputFault
+from passerby.darkroom.find.decode import ModelOutputFault
+from passerby.darkroom.find.finder import EVERYTHING, EVIDENCE, QUICK, Finder, Look
 from passerby.darkroom.find.found import NOTHING, Found
 from passerby.darkroom.grid import CellFrame, Grid, reduce
 from passerby.darkroom.hide.cells import HeldFill
@@ -22,6 +23,9 @@ from passerby.darkroom.tally import Tally
 from passerby.outlet.messages import Codec, Explain, Message, Mode, Mosaic, Stream
 
 DETECT_EVERY = 4
+# What a redaction of this kind will look for; networks for nothing else are made.
+VIDEO_LOOKS = (EVIDENCE, QUICK, EVERYTHING)
+PICTURE_LOOKS = (EVERYTHING,)
 LEAST_PROVEN = 0.05
 EXPLAIN_S = 1.0
 
@@ -99,7 +103,7 @@ class Redaction:
             return
         try:
             with self._tally.stage("find"):
-                found = self._look(planes, record, self._finder.plan.evidence, EVIDENCE)
+                found = self._look(planes, record, EVIDENCE)
         except ModelOutputFault:
             # What can't be searched proves nothing empty: the sample is left out.
             return
@@ -187,10 +191,10 @@ class Redaction:
             return False
         if self._tally.mode is not Mode.NO_PLATE and self._seen % DETECT_EVERY:
             return False
-        size, at = (self._finder.plan.quick, QUICK) if plate else (self._finder.plan.evidence, PICTURE)
+        look = QUICK if plate else EVERYTHING
         try:
             with self._tally.stage("find"):
-                found = self._look(planes, record, size, at)
+                found = self._look(planes, record, look)
         except ModelOutputFault:
             self._found = None
             return False
@@ -201,10 +205,9 @@ class Redaction:
             self._counter.saw(found)
         return True
 
-    def _look(self, planes: RawPlanes, record: Record, size: tuple[int, int], at: object) -> Found:
+    def _look(self, planes: RawPlanes, record: Record, look: Look) -> Found:
         self._tally.detections += 1
-        full_range = bool(record.full_range)
-        return self._finder.find(planes, self._size, size, at, full_range=full_range)  # type: ignore[arg-type]
+        return self._finder.find(planes, self._size, look, full_range=bool(record.full_range))
 
     def _decide(self, cells: CellFrame, record: Record) -> Decision:
         if record.flags & Record.DAMAGED:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import struct
+from functools import cache
 from typing import Final, Literal
 
 from passerby.base.errors import LockError
@@ -99,8 +100,9 @@ def number(name: str, machine: Machine) -> int | None:
     return TABLE[name][0 if machine == X86_64 else 1]
 
 
+@cache
 def here() -> Machine:
-    """The architecture of this process.
+    """The architecture of this process. Remembered, because a locked process can't ask.
 
     Raises:
         LockError: Not 64-bit x86 or ARM: there is no table, hence no lock.

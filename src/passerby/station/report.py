@@ -10,6 +10,7 @@ from passerby.base.errors import DarkroomError, PermitError, SourceTooLarge, Sou
 from passerby.outlet.messages import Explain, Health, ItemEnd, Mode, Mosaic, Status, StreamStart
 
 MODES = {Mode.UNKNOWN: "none", Mode.PLATE: "plate", Mode.NO_PLATE: "no-plate", Mode.MOSAIC: "mosaic"}
+SHOWN = 0
 # `Explain` carries codes; these are the words for them, in order.
 REASONS = (
     "shown",

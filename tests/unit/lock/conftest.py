@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,12 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
-import passerby
-
-ROOT = Path(__file__).resolve().parents[3]
-SOURCE = Path(passerby.__file__).resolve().parents[1]
-PATH = {"PYTHONPATH": f"{SOURCE}:{ROOT}", "OPENBLAS_NUM_THREADS": "1"}
+from tests.unit.lock.programs import ENVIRONMENT, ROOT
 
 
 @dataclass(frozen=True)
@@ -38,7 +32,7 @@ class Attempts:
     def __init__(self, folder: Path) -> None:
         self._server = subprocess.Popen(
             [sys.executable, "-m", "tests.unit.lock.server", str(folder)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, **PATH}, cwd=ROOT,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT, cwd=ROOT,
         )  # fmt: skip
 
     def make(self, name: str, walls: str, place: str = "main") -> Outcome:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
 import pytest
@@ -49,15 +49,23 @@ def test_a_number_is_used_once() -> None:
         assert len(numbers) == len(set(numbers))
 
 
+@pytest.fixture
+def uname(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Makes the kernel claim another machine."""
+    calls.here.cache_clear()
+    yield lambda name: monkeypatch.setattr(os, "uname", lambda: SimpleNamespace(machine=name))
+    calls.here.cache_clear()
+
+
 @pytest.mark.parametrize("machine", ["i686", "armv7l", "riscv64", "ppc64le"])
-def test_other_machines_are_refused(monkeypatch: pytest.MonkeyPatch, machine: str) -> None:
-    monkeypatch.setattr(os, "uname", lambda: SimpleNamespace(machine=machine))
+def test_other_machines_are_refused(uname: Callable[[str], None], machine: str) -> None:
+    uname(machine)
     with pytest.raises(LockError, match=machine):
         calls.here()
 
 
-def test_a_call_this_architecture_has_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "uname", lambda: SimpleNamespace(machine="aarch64"))
+def test_a_call_this_architecture_has_not(uname: Callable[[str], None]) -> None:
+    uname("aarch64")
     with pytest.raises(LockError, match="no call poll"):
         calls.call("poll")
     assert calls.call("openat") == 56

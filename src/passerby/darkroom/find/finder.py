@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from passerby.darkroom._frames import RawPlanes
-from passerby.darkroom.find.decode import ModelOutputFault, decode_centerface, decode_nanodet, decode_plate
+from passerby.darkroom.find.decode import decode_centerface, decode_nanodet, decode_plate
 from passerby.darkroom.find.found import Found, Kind, together
 from passerby.darkroom.find.network import Network, Runtime
-from passerby.darkroom.find.view import View, look
+from passerby.darkroom.find.view import View, view_of
 
 MULTIPLE = 32
 SMALLEST = 64
@@ -19,31 +21,65 @@ PLATE_INPUT = (640, 384)
 NANODET_PERSON = 0
 
 
+class Scale(Enum):
+    """An input size of the plan."""
+
+    QUICK = "quick"
+    FINE = "fine"
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Input sizes (width, height), fixed before the lock.
 
     Args:
-        quick: For every few frames.
-        evidence: For learning, and for pictures: where it matters to miss nobody.
+        quick: For every few frames; also finds what fills the picture.
+        fine: Where it matters to miss nobody small.
     """
 
     quick: tuple[int, int]
-    evidence: tuple[int, int]
+    fine: tuple[int, int]
+
+    def size(self, scale: Scale) -> tuple[int, int]:
+        """The input size at a scale."""
+        return self.quick if scale is Scale.QUICK else self.fine
 
 
 @dataclass(frozen=True, slots=True)
-class Thresholds:
-    """Scores from which a box counts."""
+class Look:
+    """What to look for, at which scales, and the scores from which a box counts.
 
-    body: float
-    face: float
-    number_plate: float
+    Args:
+        bodies: Scales for people and vehicles.
+        faces: Scales for faces.
+        number_plates: Look for number plates.
+        body_score: Least score of a person or vehicle.
+        face_score: Least score of a face.
+        plate_score: Least score of a number plate.
+    """
+
+    bodies: tuple[Scale, ...]
+    faces: tuple[Scale, ...] = ()
+    number_plates: bool = False
+    body_score: float = 0.15
+    face_score: float = 0.3
+    plate_score: float = 0.4
 
 
-QUICK = Thresholds(body=0.15, face=0.3, number_plate=0.4)
-EVIDENCE = Thresholds(body=0.10, face=0.25, number_plate=0.3)
-PICTURE = Thresholds(body=0.20, face=0.2, number_plate=0.3)
+COUNT = Look(bodies=(Scale.QUICK,))
+QUICK = Look(bodies=(Scale.QUICK,), faces=(Scale.QUICK,), number_plates=True)
+EVIDENCE = Look(
+    bodies=(Scale.FINE,), faces=(Scale.QUICK,), number_plates=True, body_score=0.10, face_score=0.25, plate_score=0.3
+)
+# NanoDet can't box what is over 640 input pixels high, so a fine look needs a quick one beside it.
+EVERYTHING = Look(
+    bodies=(Scale.QUICK, Scale.FINE),
+    faces=(Scale.QUICK, Scale.FINE),
+    number_plates=True,
+    body_score=0.20,
+    face_score=0.20,
+    plate_score=0.3,
+)
 
 
 def input_size(size: tuple[int, int], width: int) -> tuple[int, int]:
@@ -57,9 +93,9 @@ def plan_for(size: tuple[int, int] | None, *, pictures: bool) -> Plan:
     """The input sizes for a source of this size (None: not known; the commonest, 16:9)."""
     size = size or (1920, 1080)
     if pictures:
-        return Plan(quick=input_size(size, 640), evidence=input_size(size, 1280))
+        return Plan(quick=input_size(size, 640), fine=input_size(size, 1280))
     # Enlarging a small picture much further finds nobody more.
-    return Plan(quick=input_size(size, 640), evidence=input_size(size, min(960, max(640, max(size) * 3 // 2))))
+    return Plan(quick=input_size(size, 640), fine=input_size(size, min(960, max(640, max(size) * 3 // 2))))
 
 
 class Finder:
@@ -67,62 +103,59 @@ class Finder:
 
     Args:
         plan: Input sizes.
+        looks: Every look that will be asked for: no other network is made.
         runtime: What runs the networks.
         threads: Threads for one inference.
     """
 
-    def __init__(self, plan: Plan, runtime: Runtime, threads: int) -> None:
-        self._bodies = {size: Network("nanodet", size, runtime, threads) for size in {plan.quick, plan.evidence}}
-        self._faces = {size: Network("centerface", size, runtime, threads) for size in {plan.quick, plan.evidence}}
-        self._plates = Network("plate", PLATE_INPUT, runtime, threads)
-        self.plan = plan
+    def __init__(self, plan: Plan, looks: Iterable[Look], runtime: Runtime, threads: int) -> None:
+        self._plan = plan
+        self._looks = tuple(looks)
+        bodies = {plan.size(scale) for look in self._looks for scale in look.bodies}
+        faces = {plan.size(scale) for look in self._looks for scale in look.faces}
+        self._bodies = {size: Network("nanodet", size, runtime, threads) for size in bodies}
+        self._faces = {size: Network("centerface", size, runtime, threads) for size in faces}
+        plates = any(look.number_plates for look in self._looks)
+        self._plates = Network("plate", PLATE_INPUT, runtime, threads) if plates else None
 
     def warm_up(self) -> None:
         """Run everything once, so that nothing has to be opened, compiled or imported later."""
         planes = RawPlanes(*(np.full((s, s), 128, np.uint8) for s in (64, 32, 32)))
-        for size in (self.plan.quick, self.plan.evidence):
-            self.find(planes, (64, 64), size, EVIDENCE, full_range=False)
+        for look in self._looks:
+            self.find(planes, (64, 64), look, full_range=False)
 
-    def find(
-        self,
-        planes: RawPlanes,
-        size: tuple[int, int],
-        input_size: tuple[int, int],
-        at: Thresholds,
-        *,
-        full_range: bool,
-        faces: bool = True,
-        plates: bool = True,
-    ) -> Found:
+    def find(self, planes: RawPlanes, size: tuple[int, int], look: Look, *, full_range: bool) -> Found:
         """Everything found in a frame.
 
         Args:
             planes: The raw frame.
             size: Width and height of the picture in it.
-            input_size: One of the plan's sizes.
-            at: Scores from which a box counts.
+            look: One of those the finder was made for.
             full_range: Luma uses 0–255.
-            faces: Look for faces too.
-            plates: Look for number plates too.
 
         Raises:
             ModelOutputFault: A network answered with something that is not a number.
         """
-        view = look(planes, size, input_size, full_range=full_range)
-        parts = [self._bodies_in(view, input_size, at)]
-        if faces:
-            boxes, scores = decode_centerface(self._faces[input_size].infer(view.picture), input_size, at.face)
-            parts.append(_of(Kind.FACE, view.to_frame(boxes), scores))
-        if plates:
-            view = look(planes, size, PLATE_INPUT, full_range=full_range)
-            boxes, scores = decode_plate(self._plates.infer(view.picture), PLATE_INPUT, at.number_plate)
+        wanted = {*look.bodies, *look.faces}
+        views = {s: view_of(planes, size, self._plan.size(s), full_range=full_range) for s in wanted}
+        parts = [self._bodies_in(views[scale], look) for scale in look.bodies]
+        parts += [self._faces_in(views[scale], look) for scale in look.faces]
+        if look.number_plates and self._plates is not None:
+            view = view_of(planes, size, PLATE_INPUT, full_range=full_range)
+            boxes, scores = decode_plate(self._plates.infer(view.picture), PLATE_INPUT, look.plate_score)
             parts.append(_of(Kind.NUMBER_PLATE, view.to_frame(boxes), scores))
         return _inside(together(parts), size)
 
-    def _bodies_in(self, view: View, input_size: tuple[int, int], at: Thresholds) -> Found:
-        boxes, scores, classes = decode_nanodet(self._bodies[input_size].infer(view.picture), input_size, at.body)
+    def _bodies_in(self, view: View, look: Look) -> Found:
+        size = view.size
+        boxes, scores, classes = decode_nanodet(self._bodies[size].infer(view.picture), size, look.body_score)
         kinds = np.where(classes == NANODET_PERSON, Kind.PERSON, Kind.VEHICLE).astype(np.uint8)
         return Found(view.to_frame(boxes), scores, kinds)
+
+    def _faces_in(self, view: View, look: Look) -> Found:
+        size = view.size
+        boxes, scores = decode_centerface(self._faces[size].infer(view.picture), size, look.face_score)
+        return _of(Kind.FACE, view.to_frame(boxes), scores)
 
 
 def _of(kind: Kind, boxes: NDArray[np.float32], scores: NDArray[np.float32]) -> Found:
@@ -135,6 +168,3 @@ def _inside(found: Found, size: tuple[int, int]) -> Found:
     boxes = np.clip(found.boxes, 0, np.array([width, height, width, height], np.float32))
     whole = (boxes[:, 2] - boxes[:, 0] >= 1) & (boxes[:, 3] - boxes[:, 1] >= 1)
     return Found(boxes[whole], found.scores[whole], found.kinds[whole])
-
-
-__all__ = ["EVIDENCE", "PICTURE", "QUICK", "Finder", "ModelOutputFault", "Plan", "Thresholds", "input_size", "plan_for"]

@@ -30,13 +30,19 @@ class View:
     scale: float
     origin: tuple[float, float]
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the picture."""
+        height, width = self.picture.shape[:2]
+        return width, height
+
     def to_frame(self, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
         """Boxes (n, 4) from picture pixels to frame pixels."""
         offset = np.array([*self.origin, *self.origin], np.float32)
         return (boxes / np.float32(self.scale) + offset).astype(np.float32)
 
 
-def look(planes: RawPlanes, size: tuple[int, int], input_size: tuple[int, int], *, full_range: bool) -> View:
+def view_of(planes: RawPlanes, size: tuple[int, int], input_size: tuple[int, int], *, full_range: bool) -> View:
     """The whole frame, scaled to fit a detector's input; what is left over stays grey.
 
     Args:

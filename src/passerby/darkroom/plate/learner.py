@@ -37,7 +37,7 @@ class Rules:
         memory_bytes: For frames kept to make the picture from.
     """
 
-    most_samples: int = 120
+    most_samples: int = 100
     fewest_samples: int = 24
     shortest_s: float = 10.0
     least_support: float = 0.15
