@@ -59,7 +59,7 @@ def forget_executable_reads() -> None:
     Raises:
         OSError: The kernel refused.
     """
-    # Under READ_IMPLIES_EXEC, which is inherited, every readable mapping would be code and the filter's check of
+    # Under READ_IMPLIES_EXEC, which fork hands down, every readable mapping would be code and the filter's check of
     # mmap would check nothing.
     now = libc.syscall("personality", _QUERY_PERSONALITY)
     if now & _READ_IMPLIES_EXEC:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from importlib import resources
 from typing import Any
 
+from passerby.darkroom.hide.reasons import COLOURS, Reason
 from passerby.outlet.messages import Counts
 from passerby.station.report import REASONS, SHOWN
 
@@ -70,9 +71,16 @@ def _tick(n: int, place: str) -> str:
 def _bar(why: str, share: float, most: float) -> str:
     width = share / most * 100 if most else 0
     return (
-        f'<tr><th scope="row">{html.escape(why)}</th>'
+        f'<tr><th scope="row"><span class="swatch" style="background:{colour_of(why)}"></span>{html.escape(why)}</th>'
         f'<td><span class="bar" style="width:{width:.1f}%"></span></td><td class="number">{share:.1%}</td></tr>'
     )
+
+
+def colour_of(why: str) -> str:
+    """The colour of a reason in the explained video, for the legend (BT.601, middle grey)."""
+    u, v = (c - 128 for c in COLOURS[Reason(REASONS.index(why))])
+    red, green, blue = 150 + 1.402 * v, 150 - 0.344 * u - 0.714 * v, 150 + 1.772 * u
+    return "#" + "".join(f"{max(0, min(255, round(c))):02x}" for c in (red, green, blue))
 
 
 def _sorted(shares: dict[str, float]) -> list[tuple[str, float]]:
@@ -87,6 +95,6 @@ def _facts(report: dict[str, Any], counts: Sequence[Counts]) -> list[tuple[str, 
         ("People", f"{sum(people) / max(1, len(people)):.1f} on average, {max(people, default=0):.1f} at most"),
         ("Hidden", f"{report['hidden_share']:.0%} of the picture on average"),
         ("Whole picture hidden", mosaic),
-        ("Left of each person", "coarse grey cells: no face, no clothes, no gait; no number that follows anybody"),
+        ("Left of each person", "coarse grey cells, held for half a second, and no number that follows anybody"),
         ("Build", report["build"][:16]),
     ]
