@@ -22,7 +22,8 @@ from passerby.darkroom.plate.plate import Plate
 from passerby.darkroom.tally import Tally
 from passerby.outlet.messages import Codec, Explain, Message, Mode, Mosaic, Stream
 
-DETECT_EVERY = 4
+# With a plate, detectors look every few frames, or sooner where frames are far apart.
+LOOK_EVERY, LOOK_EVERY_S = 4, 0.35
 # What a redaction of this kind will look for; networks for nothing else are made.
 VIDEO_LOOKS = (EVIDENCE, QUICK, EVERYTHING)
 PICTURE_LOOKS = (EVERYTHING,)
@@ -87,6 +88,7 @@ class Redaction:
         self._found: Found | None = NOTHING
         self._waiting: LookBack | None = None
         self._seen = 0
+        self._next_look, self._next_look_s = 0, float("-inf")
         self._explained_s = float("-inf")
         self._first_s: float | None = None
         self._last_s = 0.0
@@ -129,7 +131,7 @@ class Redaction:
         time_s = float(record.pts * self._time_base)
         self._first_s = time_s if self._first_s is None else self._first_s
         self._last_s = time_s
-        fresh = self._find(planes, record)
+        fresh = self._find(planes, record, time_s)
         with self._tally.stage("hide"):
             cells = reduce(planes, self._grid)
             decision = self._decide(cells, record)
@@ -184,13 +186,15 @@ class Redaction:
         rate = Fraction(about.rate_num, about.rate_den) if about.rate_num and about.rate_den else Fraction(25)
         return min(max(rate, Fraction(1)), Fraction(120)).limit_denominator(1001)
 
-    def _find(self, planes: RawPlanes, record: Record) -> bool:
+    def _find(self, planes: RawPlanes, record: Record, time_s: float) -> bool:
         """Look for people, if it is time; True where there is something new. A fault leaves nothing to rely on."""
         plate = self._tally.mode is Mode.PLATE
         if self._tally.mode is Mode.MOSAIC and self._counter is None:
             return False
-        if self._tally.mode is not Mode.NO_PLATE and self._seen % DETECT_EVERY:
-            return False
+        if self._tally.mode is not Mode.NO_PLATE:
+            if self._seen < self._next_look and time_s < self._next_look_s:
+                return False
+            self._next_look, self._next_look_s = self._seen + LOOK_EVERY, time_s + LOOK_EVERY_S
         look = QUICK if plate else EVERYTHING
         try:
             with self._tally.stage("find"):

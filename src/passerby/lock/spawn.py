@@ -7,9 +7,11 @@ import sys
 
 from passerby.lock.child import Settings
 
-# One BLAS thread (others would survive from before the lock), no telemetry, no bytecode written, no user site.
+# One BLAS thread (others would survive from before the lock), no telemetry, no bytecode written, no user site. With no
+# home folder named, Python asks the name service for one, which may ask a socket or the network.
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
+    "HOME": "/nonexistent",
     "LANG": "C.UTF-8",
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",

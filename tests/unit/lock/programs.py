@@ -15,7 +15,8 @@ import passerby
 
 ROOT = Path(__file__).resolve().parents[3]
 SOURCE = Path(passerby.__file__).resolve().parents[1]
-ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{SOURCE}:{ROOT}", "OPENBLAS_NUM_THREADS": "1"}
+PATHS = [str(SOURCE), str(ROOT), *filter(None, os.environ.get("PYTHONPATH", "").split(":"))]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": ":".join(PATHS), "OPENBLAS_NUM_THREADS": "1"}
 
 PREAMBLE = """
 import ctypes, errno, json, os, signal, sys, threading, time

@@ -33,12 +33,22 @@ def fill_cell_px(grid: Grid, level: int) -> float:
     return min(grid.height / rows, grid.width / columns)
 
 
-def level_for_head(grid: Grid, head_px: float) -> int:
-    """The finest level that draws a head of this height with at most three cells."""
+def level_for_cell(grid: Grid, cell_px: float) -> int:
+    """The finest level whose cells are at least this large; the coarsest where none is."""
     for level in range(LEVELS):
-        if head_px <= 3 * fill_cell_px(grid, level):
+        if cell_px <= fill_cell_px(grid, level):
             return level
     return LEVELS - 1
+
+
+def level_for_head(grid: Grid, head_px: float) -> int:
+    """The finest level that draws a head of this height with at most three cells."""
+    return level_for_cell(grid, head_px / 3)
+
+
+def level_for_body(grid: Grid, width_px: float, height_px: float) -> int:
+    """The finest level that draws a body of this size with at most 6x12 cells."""
+    return level_for_cell(grid, max(width_px / 6, height_px / 12))
 
 
 class HeldFill:

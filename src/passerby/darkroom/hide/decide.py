@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from passerby.darkroom.find.found import Found, Kind
 from passerby.darkroom.grid import CellFrame, Grid
-from passerby.darkroom.hide.cells import level_for_head
+from passerby.darkroom.hide.cells import level_for_body, level_for_cell, level_for_head
 from passerby.darkroom.hide.reasons import Reason
 from passerby.darkroom.plate.plate import Plate
 from passerby.darkroom.plate.sizes import HEAD_SHARE
@@ -67,8 +67,8 @@ def against_plate(frame: CellFrame, plate: Plate, grid: Grid) -> Decision:
     reasons[solid > 0] = Reason.DIFFERS
     if plate.sizes is not None:
         rows = np.arange(grid.cells[0], dtype=np.float32) * grid.cell_px
-        expected = plate.sizes.height_px(rows) * HEAD_SHARE
-        levels[:] = np.array([level_for_head(grid, float(h)) for h in expected], np.uint8)[:, None]
+        expected = plate.sizes.height_px(rows)
+        levels[:] = np.array([level_for_body(grid, 0.0, float(h)) for h in expected], np.uint8)[:, None]
     return Decision(reasons, levels, offset, Mosaic.NONE)
 
 
@@ -93,24 +93,24 @@ def add_found(decision: Decision, found: Found, grid: Grid, *, heads_only: bool,
         reason: Tell this reason instead of the kind's own.
     """
     for box, score, kind in zip(found.boxes, found.scores, found.kinds, strict=True):
-        height = float(box[3] - box[1])
+        width, height = float(box[2] - box[0]), float(box[3] - box[1])
         if kind == Kind.PERSON:
             weak = heads_only and score < BODY_SCORE
             if weak and score < HEAD_SCORE:
                 continue
-            area, why = (_head(box), Reason.PERSON) if weak else (_wider(box), Reason.PERSON)
-            head = height * HEAD_SHARE
+            area, why, level = (_head if weak else _wider)(box), Reason.PERSON, level_for_body(grid, width, height)
         elif kind == Kind.VEHICLE:
             if heads_only and score < VEHICLE_SCORE:
                 continue
-            area, why, head = _wider(box), Reason.VEHICLE, height / 4
+            # Heads behind the windows are about a quarter of a car's height.
+            area, why, level = _wider(box), Reason.VEHICLE, level_for_head(grid, height / 4)
         elif kind == Kind.FACE:
-            area, why, head = _around_face(box), Reason.FACE, height * 1.3
+            area, why, level = _around_face(box), Reason.FACE, level_for_head(grid, height * 1.3)
         else:
-            area, why, head = _wider(box), Reason.NUMBER_PLATE, height * 1.5
+            # No cell smaller than half the plate's height, so that no character spans more than two.
+            area, why, level = _wider(box), Reason.NUMBER_PLATE, level_for_cell(grid, height / 2)
         cells = grid.box_cells(area)
         np.maximum(decision.reasons[cells], np.uint8(reason or why), out=decision.reasons[cells])
-        level = level_for_head(grid, head)
         if level:
             np.maximum(decision.levels[cells], np.uint8(level), out=decision.levels[cells])
 
