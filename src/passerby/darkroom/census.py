@@ -8,7 +8,8 @@ from fractions import Fraction
 from passerby.darkroom._frames import RawPlanes, Record
 from passerby.darkroom.counting import Counter
 from passerby.darkroom.find.decode import ModelOutputFault
-from passerby.darkroom.find.finder import COUNT, Finder
+from passerby.darkroom.find.finder import COUNT
+from passerby.darkroom.redaction import Finds
 from passerby.darkroom.tally import Tally
 from passerby.outlet.messages import Message, Mode, Mosaic
 
@@ -32,7 +33,7 @@ class Census:
         self,
         about: Record,
         size: tuple[int, int],
-        finder: Finder,
+        finder: Finds,
         emit: Callable[[Message], None],
         tally: Tally,
         *,

@@ -16,6 +16,7 @@ from passerby.darkroom.census import Census
 from passerby.darkroom.find.finder import Finder, Look, plan_for
 from passerby.darkroom.find.network import available, prepare
 from passerby.darkroom.redaction import PICTURE_LOOKS, VIDEO_LOOKS, Options, Redaction
+from passerby.darkroom.rehearsal import rehearse
 from passerby.darkroom.tally import Tally
 from passerby.darkroom.weights import listed_hashes
 from passerby.lock.child import LOG_FD, Child, Settings
@@ -157,11 +158,11 @@ def run(child: Child) -> None:
 
     warm.quiet()
     runtime = prepare(backend)
+    rehearse(threads=1)
     child.before_threads()
     finder = Finder(plan, _looks(analyses, pictures=pictures), runtime, settings.threads)
     finder.warm_up()
     warm.libraries(settings.threads)
-    warm.encoding(settings.threads)
     slots, control = settings.fds["slots"], settings.fds["control"]
     report = child.before_first_packet(Profile("hide", read_fds=(BELL_IN, control), write_fds=(OUTLET, slots, LOG_FD)))
     sender = Sender(OUTLET)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Protocol
 
 from passerby.darkroom._frames import RawPlanes, Record
 from passerby.darkroom.counting import Counter
 from passerby.darkroom.encoder import Encoder, PictureEncoder, VideoEncoder
 from passerby.darkroom.find.decode import ModelOutputFault
-from passerby.darkroom.find.finder import EVERYTHING, EVIDENCE, QUICK, Finder, Look
+from passerby.darkroom.find.finder import EVERYTHING, EVIDENCE, QUICK, Look
 from passerby.darkroom.find.found import NOTHING, Found
 from passerby.darkroom.grid import CellFrame, Grid, reduce
 from passerby.darkroom.hide.cells import HeldFill
@@ -29,6 +30,14 @@ VIDEO_LOOKS = (EVIDENCE, QUICK, EVERYTHING)
 PICTURE_LOOKS = (EVERYTHING,)
 LEAST_PROVEN = 0.05
 EXPLAIN_S = 1.0
+
+
+class Finds(Protocol):
+    """What looks for people: a `Finder`."""
+
+    def find(self, planes: RawPlanes, size: tuple[int, int], look: Look, *, full_range: bool) -> Found:
+        """Everything found in a frame, as `Finder.find`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +75,7 @@ class Redaction:
         self,
         about: Record,
         size: tuple[int, int],
-        finder: Finder,
+        finder: Finds,
         emit: Callable[[Message], None],
         tally: Tally,
         options: Options,

@@ -54,7 +54,7 @@ class Composer:
             np.copyto(self.out.y, background.y)
         np.copyto(self.out.u, background.u)
         np.copyto(self.out.v, background.v)
-        for level in np.unique(decision.levels[decision.reasons > 0]).tolist():
+        for level in np.flatnonzero(np.bincount(decision.levels[decision.reasons > 0])).tolist():
             self._paint(np.where(decision.levels == level, hidden, 0).astype(np.uint8), fills[level])
         self._enlarge(hidden, self._chroma_mask)
         cv2.copyTo(np.full_like(self._chroma_mask, NEUTRAL), self._chroma_mask, self.out.u)

@@ -1,0 +1,80 @@
+"""A made-up item through the real code before the lock, so that every lazy import and cache is behind us."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from passerby.darkroom._frames import RawPlanes, Record, What
+from passerby.darkroom.census import Census
+from passerby.darkroom.find.finder import Look
+from passerby.darkroom.find.found import Found, Kind
+from passerby.darkroom.redaction import Options, Redaction
+from passerby.darkroom.tally import Tally
+from passerby.outlet.messages import Codec, Message, Status
+
+SIDE, FRAMES = 64, 36
+ABOUT = Record(
+    what=What.ITEM,
+    slot=0,
+    width=SIDE,
+    height=SIDE,
+    pts=0,
+    time_base_num=1,
+    time_base_den=2,
+    rate_num=2,
+    rate_den=1,
+    full_range=0,
+    flags=0,
+    status=Status.DONE,
+    codec=Codec.H264,
+    duration_s=FRAMES / 2,
+    damaged=0,
+    repaired_times=0,
+    resized=0,
+    decode_ns=0,
+    source=bytes(32),
+)
+
+
+class _Script:
+    """Stands in for the networks, which are warmed up by themselves: a box of each kind in every frame."""
+
+    def find(self, planes: RawPlanes, size: tuple[int, int], look: Look, *, full_range: bool) -> Found:
+        del planes, size, look, full_range
+        boxes = np.array([[20, 20, 30, 44], [40, 40, 60, 60], [22, 20, 27, 25], [50, 50, 56, 53]], np.float32)
+        return Found(boxes, np.array([0.6, 0.5, 0.6, 0.6], np.float32), np.array(list(Kind), np.uint8))
+
+
+def rehearse(threads: int) -> list[Message]:
+    """A video with a plate, one without, a JPEG, a PNG and a count; returns what they emitted.
+
+    Before the second wall ``threads`` must be 1: then nothing here starts one.
+    """
+    cv2.setNumThreads(threads)
+    out: list[Message] = []
+    options = Options(explain=True, count=True, per_frame=True, threads=threads)
+    for codec, passes in ((Codec.H264, 2), (Codec.H264, 1), (Codec.JPEG, 1), (Codec.PNG, 1)):
+        about = replace(ABOUT, codec=codec)
+        work = Redaction(about, (SIDE, SIDE), _Script(), out.append, tally := Tally(bytes(32)), options)
+        frames = FRAMES if codec is Codec.H264 else 1
+        if passes == 2:
+            for index in range(frames):
+                work.learn(_picture(index), replace(about, what=What.FRAME, pts=index))
+            work.learnt()
+        for index in range(frames):
+            work.redact(_picture(index), replace(about, what=What.FRAME, pts=index))
+        work.finish()
+        out.append(tally.health())
+    census = Census(ABOUT, (SIDE, SIDE), _Script(), out.append, Tally(bytes(32)), per_frame=True)
+    census.count(_picture(0), replace(ABOUT, what=What.FRAME))
+    return out
+
+
+def _picture(index: int) -> RawPlanes:
+    """A grey scene in which a patch moves and the light changes."""
+    planes = RawPlanes(*(np.full((SIDE // n, SIDE // n), 100 + index % 3, np.uint8) for n in (1, 2, 2)))
+    planes.y[16:40, index : index + 12] = 200
+    return planes
