@@ -15,7 +15,7 @@ from passerby.base.errors import OutletError
 from passerby.charter.permit import Claims, Verdict, judge
 from passerby.darkroom import warm
 from passerby.darkroom._frames import Record, Ring, What
-from passerby.darkroom.decoder import Decoder, Refused, copy_padded
+from passerby.darkroom.decoder import Decoded, Decoder, Refused, copy_padded
 from passerby.darkroom.ring_file import MAX_PIXELS, SLOTS
 from passerby.darkroom.weights import listed_hashes
 from passerby.lock.child import LOG_FD, Child
@@ -89,34 +89,41 @@ class DecodeProcess:
             except Refused as refused:
                 status = refused.status
         while isinstance(message := self._next(), Packet):
-            if decoder is not None:
-                self._decode(decoder, message, about)
+            if decoder is not None and status is Status.DONE:
+                status = self._decode(decoder, message, about)
         if not isinstance(message, PassEnd):
             raise OutletError("a pass must end before anything else comes")
-        if decoder is not None:
-            self._decode(decoder, None, about)
+        if decoder is not None and status is Status.DONE:
+            status = self._decode(decoder, None, about)
             if decoder.claimed_pixels > MAX_PIXELS:
                 status = Status.TOO_LARGE
         self._end(about, message, status if status is not Status.DONE else Status(message.status), decoder)
         return bool(message.last)
 
-    def _decode(self, decoder: Decoder, packet: Packet | None, about: Record) -> None:
-        for picture in decoder.feed(packet):
-            width, height = picture.size
-            slot = self._free_slot()
-            copy_padded(picture, self._ring.planes(slot, width, height))
-            flags = Record.DAMAGED * picture.damaged | Record.RESIZED * picture.resized
-            record = replace(
-                about,
-                what=What.FRAME,
-                slot=slot,
-                width=width,
-                height=height,
-                pts=picture.pts,
-                full_range=int(picture.full_range),
-                flags=flags,
-            )
-            self._ring_bell(record)
+    def _decode(self, decoder: Decoder, packet: Packet | None, about: Record) -> Status:
+        try:
+            for picture in decoder.feed(packet):
+                self._hand_over(picture, about)
+        except Refused as refused:
+            return refused.status
+        return Status.DONE
+
+    def _hand_over(self, picture: Decoded, about: Record) -> None:
+        width, height = picture.size
+        slot = self._free_slot()
+        copy_padded(picture, self._ring.planes(slot, width, height))
+        flags = Record.DAMAGED * picture.damaged | Record.RESIZED * picture.resized
+        record = replace(
+            about,
+            what=What.FRAME,
+            slot=slot,
+            width=width,
+            height=height,
+            pts=picture.pts,
+            full_range=int(picture.full_range),
+            flags=flags,
+        )
+        self._ring_bell(record)
 
     def _end(self, about: Record, message: PassEnd, status: Status, decoder: Decoder | None) -> None:
         record = replace(about, what=What.PASS_END, flags=Record.LAST_PASS * message.last, status=status)

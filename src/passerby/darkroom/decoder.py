@@ -16,8 +16,8 @@ import numpy as np
 from av.video.frame import VideoFrame
 
 from passerby.darkroom._frames import Plane, RawPlanes
-from passerby.darkroom.ring_file import MAX_PIXELS
-from passerby.darkroom.timeline import Timeline, step_of
+from passerby.darkroom.ring_file import MAX_PIXELS, MAX_SIDE
+from passerby.darkroom.timeline import timeline_for
 from passerby.outlet.messages import NO_TIME, Packet, Status, StreamHeader
 
 # What cameras and cameras' exports use. Every codec more is attack surface.
@@ -106,7 +106,7 @@ class Decoder:
         self._time_base = Fraction(header.time_base_num, header.time_base_den)
         rate = Fraction(header.rate_num, header.rate_den) if header.rate_num and header.rate_den else None
         self._orientation = header.orientation
-        self._timeline = Timeline(step_of(rate, self._time_base))
+        self._timeline = timeline_for(rate, self._time_base)
         self._first_size: tuple[int, int] | None = None
         # Pictures that the container's edit list leaves out: decoded for others' sake, never shown.
         self._not_shown: set[int] = set()
@@ -126,7 +126,11 @@ class Decoder:
         return (self._context.width or 0) * (self._context.height or 0)
 
     def feed(self, packet: Packet | None) -> Iterator[Decoded]:
-        """The pictures that come out once ``packet`` (or the end of the stream: None) has gone in."""
+        """The pictures that come out once ``packet`` (or the end of the stream: None) has gone in.
+
+        Raises:
+            Refused: The first picture is larger than a darkroom takes.
+        """
         started = time.perf_counter_ns()
         frames = self._decode(packet)
         self.decode_ns += time.perf_counter_ns() - started
@@ -158,7 +162,10 @@ class Decoder:
 
     def _picture(self, frame: VideoFrame) -> Decoded:
         size = (frame.width, frame.height)
-        self._first_size = self._first_size or size
+        if self._first_size is None:
+            if max(size) > MAX_SIDE or size[0] * size[1] > MAX_PIXELS:
+                raise Refused(Status.TOO_LARGE)
+            self._first_size = size
         resized = size != self._first_size
         full_range = frame.color_range == JPEG_RANGE or frame.format.name.startswith("yuvj") or frame.format.is_rgb
         pts, damaged = self._timeline.next(frame.pts), bool(frame.is_corrupt)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum
 
@@ -116,19 +117,26 @@ class Finder:
 
     def __init__(self, plan: Plan, looks: Iterable[Look], runtime: Runtime, threads: int) -> None:
         self._plan = plan
-        self._looks = tuple(looks)
-        bodies = {plan.size(scale) for look in self._looks for scale in look.bodies}
-        faces = {plan.size(scale) for look in self._looks for scale in look.faces}
-        self._bodies = {size: Network("nanodet", size, runtime, threads) for size in bodies}
-        self._faces = {size: Network("centerface", size, runtime, threads) for size in faces}
-        plates = any(look.number_plates for look in self._looks)
-        self._plates = Network("plate", PLATE_INPUT, runtime, threads) if plates else None
+        looks = tuple(looks)
+        self._all = Look(
+            bodies=tuple({scale for look in looks for scale in look.bodies}),
+            faces=tuple({scale for look in looks for scale in look.faces}),
+            number_plates=any(look.number_plates for look in looks),
+        )
+        wanted = {("nanodet", plan.size(scale)) for scale in self._all.bodies}
+        wanted |= {("centerface", plan.size(scale)) for scale in self._all.faces}
+        wanted |= {("plate", PLATE_INPUT)} if self._all.number_plates else set()
+        # Compiling is most of a darkroom's start; it runs in machine code that lets other threads go on.
+        with ThreadPoolExecutor(threads) as pool:
+            made = pool.map(
+                lambda key: (key, Network(key[0], key[1], runtime, threads)), sorted(wanted, key=_costly_first)
+            )
+            self._networks = dict(made)
 
     def warm_up(self) -> None:
         """Run everything once, so that nothing has to be opened, compiled or imported later."""
         planes = RawPlanes(*(np.full((s, s), 128, np.uint8) for s in (64, 32, 32)))
-        for look in self._looks:
-            self.find(planes, (64, 64), look, full_range=False)
+        self.find(planes, (64, 64), self._all, full_range=False)
 
     def find(self, planes: RawPlanes, size: tuple[int, int], look: Look, *, full_range: bool) -> Found:
         """Everything found in a frame.
@@ -146,22 +154,30 @@ class Finder:
         views = {s: view_of(planes, size, self._plan.size(s), full_range=full_range) for s in wanted}
         parts = [self._bodies_in(views[scale], look) for scale in look.bodies]
         parts += [self._faces_in(views[scale], look) for scale in look.faces]
-        if look.number_plates and self._plates is not None:
+        if look.number_plates:
             view = view_of(planes, size, PLATE_INPUT, full_range=full_range)
-            boxes, scores = decode_plate(self._plates.infer(view.picture), PLATE_INPUT, look.plate_score)
+            outputs = self._networks["plate", PLATE_INPUT].infer(view.picture)
+            boxes, scores = decode_plate(outputs, PLATE_INPUT, look.plate_score)
             parts.append(_of(Kind.NUMBER_PLATE, view.to_frame(boxes), scores))
         return _inside(together(parts), size)
 
     def _bodies_in(self, view: View, look: Look) -> Found:
         size = view.size
-        boxes, scores, classes = decode_nanodet(self._bodies[size].infer(view.picture), size, look.body_score)
+        outputs = self._networks["nanodet", size].infer(view.picture)
+        boxes, scores, classes = decode_nanodet(outputs, size, look.body_score)
         kinds = np.where(classes == NANODET_PERSON, Kind.PERSON, Kind.VEHICLE).astype(np.uint8)
         return Found(view.to_frame(boxes), scores, kinds)
 
     def _faces_in(self, view: View, look: Look) -> Found:
         size = view.size
-        boxes, scores = decode_centerface(self._faces[size].infer(view.picture), size, look.face_score)
+        outputs = self._networks["centerface", size].infer(view.picture)
+        boxes, scores = decode_centerface(outputs, size, look.face_score)
         return _of(Kind.FACE, view.to_frame(boxes), scores)
+
+
+def _costly_first(key: tuple[str, tuple[int, int]]) -> int:
+    width, height = key[1]
+    return -width * height
 
 
 def _of(kind: Kind, boxes: NDArray[np.float32], scores: NDArray[np.float32]) -> Found:
