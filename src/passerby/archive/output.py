@@ -6,6 +6,7 @@ import errno
 import os
 import secrets
 import stat
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -53,8 +54,14 @@ class NewFile:
             if kind is None:
                 self._commit()
         finally:
+            self._forget()
+
+    def _forget(self) -> None:
+        # What a full disk did not take is tried once more on closing; that it fails again is no news.
+        with suppress(OSError):
             self.file.close()
-            if self._hidden is not None:
+        if self._hidden is not None:
+            with suppress(OSError):
                 self._hidden.unlink(missing_ok=True)
 
     def _open(self, folder: Path) -> int:
@@ -88,3 +95,18 @@ class NewFile:
 
     def _other_name(self) -> Path:
         return self._path.with_name(f".{self._path.name}.{secrets.token_hex(6)}.part")
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Find out before the work, not after it, that a result can't be written.
+
+    Raises:
+        OutputError: As for `NewFile`.
+    """
+    new = NewFile(path)
+    with suppress(_Enough), new:
+        raise _Enough
+
+
+class _Enough(Exception):
+    """Leaves a `NewFile` without giving it its name."""

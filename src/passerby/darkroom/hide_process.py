@@ -13,9 +13,10 @@ from passerby.charter.permit import Claims, Verdict, judge
 from passerby.darkroom import census, warm
 from passerby.darkroom._frames import Record, Ring, What
 from passerby.darkroom.census import Census
-from passerby.darkroom.find.finder import Finder, Look, plan_for
+from passerby.darkroom.find.finder import EVERYTHING, Finder, Look, plan_for
 from passerby.darkroom.find.network import available, prepare
-from passerby.darkroom.redaction import PICTURE_LOOKS, VIDEO_LOOKS, Options, Redaction
+from passerby.darkroom.plate.learner import SHORTEST_S
+from passerby.darkroom.redaction import LONG_VIDEO_LOOKS, PICTURE_LOOKS, VIDEO_LOOKS, Options, Redaction
 from passerby.darkroom.rehearsal import rehearse
 from passerby.darkroom.tally import Tally
 from passerby.darkroom.weights import listed_hashes
@@ -156,11 +157,12 @@ def run(child: Child) -> None:
             data += more
         return Record.unpack(data)
 
+    looks = _looks(analyses, float(settings.words.get("duration_s", "0")), pictures=pictures)
     warm.quiet()
     runtime = prepare(backend)
     rehearse(threads=1)
     child.before_threads()
-    finder = Finder(plan, _looks(analyses, pictures=pictures), runtime, settings.threads)
+    finder = Finder(plan, looks, runtime, settings.threads)
     finder.warm_up()
     warm.libraries(settings.threads)
     slots, control = settings.fds["slots"], settings.fds["control"]
@@ -175,7 +177,7 @@ def run(child: Child) -> None:
         sender.send,
         claims,
         finder,
-        _options(settings, analyses),
+        _options(settings, analyses, can_clear=EVERYTHING in looks),
     ).run()
 
 
@@ -185,10 +187,13 @@ def _give(fd: int, slot: int) -> None:
         os.write(fd, bytes([slot]))
 
 
-def _looks(analyses: frozenset[str], *, pictures: bool) -> tuple[Look, ...]:
+def _looks(analyses: frozenset[str], duration_s: float, *, pictures: bool) -> tuple[Look, ...]:
+    """What will be looked for. A clip that says it is long enough for a plate needs no network for the other mode."""
     if "redact" not in analyses:
         return census.LOOKS
-    return PICTURE_LOOKS if pictures else VIDEO_LOOKS
+    if pictures:
+        return PICTURE_LOOKS
+    return VIDEO_LOOKS if duration_s < 2 * SHORTEST_S else LONG_VIDEO_LOOKS
 
 
 def _size(settings: Settings) -> tuple[int, int] | None:
@@ -196,7 +201,7 @@ def _size(settings: Settings) -> tuple[int, int] | None:
     return (width, height) if width and height else None
 
 
-def _options(settings: Settings, analyses: frozenset[str]) -> Options:
+def _options(settings: Settings, analyses: frozenset[str], *, can_clear: bool) -> Options:
     stay = settings.words.get("longest_stay_s")
     return Options(
         explain="explain" in analyses,
@@ -204,4 +209,5 @@ def _options(settings: Settings, analyses: frozenset[str]) -> Options:
         per_frame=settings.words.get("per_frame") == "yes",
         longest_stay_s=float(stay) if stay else None,
         threads=settings.threads,
+        can_clear=can_clear,
     )

@@ -21,6 +21,7 @@ class Wanted:
         analyses: Out of ``redact``, ``count``, ``explain``.
         pictures: Items are pictures rather than one video.
         size: Width and height in display orientation, if known: networks are compiled for it.
+        duration_s: Length of the video as far as known; 0 where it isn't.
         per_frame: One count for each frame.
         longest_stay_s: How long somebody may sit still.
         threads: Threads for each kind of work.
@@ -31,6 +32,7 @@ class Wanted:
     analyses: frozenset[str]
     pictures: bool = False
     size: tuple[int, int] | None = None
+    duration_s: float = 0.0
     per_frame: bool = False
     longest_stay_s: float | None = None
     threads: int = 2
@@ -42,6 +44,7 @@ class Wanted:
         words = {
             "analyses": ",".join(sorted(self.analyses)),
             "source": "pictures" if self.pictures else "video",
+            "duration_s": repr(float(self.duration_s)),
             "per_frame": "yes" if self.per_frame else "no",
         }
         if self.size:
@@ -78,15 +81,18 @@ class Darkroom:
         for fd in (self._ring_write, self._slots[0], self._bell[1]):
             os.close(fd)
 
-    def start_hide(self, size: tuple[int, int] | None, *, control: int, outlet: int) -> subprocess.Popen[bytes]:
+    def start_hide(
+        self, size: tuple[int, int] | None, duration_s: float, *, control: int, outlet: int
+    ) -> subprocess.Popen[bytes]:
         """Start the hide process, once the size is known or known to be unknown.
 
         Args:
             size: Width and height in display orientation.
+            duration_s: Length of the video as far as known.
             control: Where it reads permits.
             outlet: Where it writes messages.
         """
-        wanted = replace(self._wanted, size=size)
+        wanted = replace(self._wanted, size=size, duration_s=duration_s)
         fds = {"ring": self._ring_read, "slots": self._slots[1], "control": control}
         hide = spawn(
             "passerby.darkroom.hide_main", wanted.settings(fds), stdin=self._bell[0], stdout=outlet, log=self._log

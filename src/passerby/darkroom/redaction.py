@@ -27,6 +27,7 @@ from passerby.outlet.messages import Codec, Explain, Message, Mode, Mosaic, Stre
 LOOK_EVERY, LOOK_EVERY_S = 4, 0.35
 # What a redaction of this kind will look for; networks for nothing else are made.
 VIDEO_LOOKS = (EVIDENCE, QUICK, EVERYTHING)
+LONG_VIDEO_LOOKS = (EVIDENCE, QUICK)
 PICTURE_LOOKS = (EVERYTHING,)
 LEAST_PROVEN = 0.05
 EXPLAIN_S = 1.0
@@ -50,6 +51,7 @@ class Options:
         per_frame: One count for each frame.
         longest_stay_s: How long somebody may sit still; None for the default share of a clip.
         threads: Threads for encoding.
+        can_clear: Networks for no-plate mode are there; without them a clip with no plate is all mosaic.
     """
 
     explain: bool = False
@@ -57,6 +59,7 @@ class Options:
     per_frame: bool = False
     longest_stay_s: float | None = None
     threads: int = 1
+    can_clear: bool = True
 
 
 class Redaction:
@@ -126,7 +129,7 @@ class Redaction:
         with self._tally.stage("learn"):
             self._plate = self._learner.fit(self._options.longest_stay_s)
         if self._plate is None:
-            self._tally.mode = Mode.NO_PLATE
+            self._tally.mode = Mode.NO_PLATE if self._options.can_clear else Mode.MOSAIC
         elif self._plate.proven_share < LEAST_PROVEN:
             self._tally.mode = Mode.MOSAIC
         else:

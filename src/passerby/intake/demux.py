@@ -19,7 +19,12 @@ import av.subtitles.stream
 
 from passerby.outlet.messages import NO_TIME, Packet, Status, StreamHeader
 
-NO_DECODERS = {"codec_whitelist": "none"}
+# Containers of cameras and their exports. Every format more is attack surface, and playlists name other files.
+FORMATS = (
+    *("mov", "matroska", "avi", "mpegts", "mpeg", "flv", "asf", "ogg", "mxf", "ivf"),
+    *("h264", "hevc", "av1", "obu", "m4v", "mpegvideo", "h263", "vc1", "mjpeg", "jpeg_pipe", "png_pipe"),
+)
+OPTIONS = {"codec_whitelist": "none", "format_whitelist": ",".join(FORMATS), "protocol_whitelist": "none"}
 MAX_U32 = 2**32 - 1
 # Signs of (a, b, c, d) in a display matrix to EXIF orientation.
 ORIENTATIONS = {
@@ -77,8 +82,8 @@ class Demuxer:
 
     def __init__(self, file: IO[bytes], source: bytes, passes: int) -> None:
         try:
-            self._container = av.open(file, "r", options=dict(NO_DECODERS), metadata_errors="ignore")
-        except (av.error.FFmpegError, ValueError) as error:
+            self._container = av.open(file, "r", options=dict(OPTIONS), metadata_errors="ignore")
+        except (av.error.FFmpegError, ValueError, OSError) as error:
             raise Unusable(Status.UNREADABLE) from error
         streams = [s for s in self._container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
         if not streams:
@@ -98,6 +103,9 @@ class Demuxer:
         if context is None or stream.time_base is None:
             raise Unusable(Status.NO_DECODER)
         base, rate = stream.time_base, stream.average_rate or Fraction(0)
+        extradata = context.extradata or b""
+        if len(extradata) > StreamHeader.max_tail:
+            raise Unusable(Status.OVER_LIMIT)
         return StreamHeader(
             context.name.encode()[:24],
             _u32(context.width),
@@ -110,17 +118,23 @@ class Demuxer:
             self._passes,
             self._duration_s(),
             self._source,
-            context.extradata or b"",
+            extradata,
         )
 
     def packets(self) -> Iterator[Packet]:
-        """The video's packets, as far as the container can be read."""
+        """The video's packets, as far as the container can be read.
+
+        Raises:
+            Unusable: A packet is larger than a darkroom takes.
+        """
         demuxed = self._container.demux(self._stream)
         while True:
             try:
                 packet = next(demuxed)
-            except (StopIteration, av.error.FFmpegError, ValueError):
+            except (StopIteration, av.error.FFmpegError, ValueError, OSError):
                 return
+            if packet.size > Packet.max_tail:
+                raise Unusable(Status.OVER_LIMIT)
             if packet.size:
                 yield Packet(
                     NO_TIME if packet.pts is None else packet.pts,

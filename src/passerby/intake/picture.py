@@ -14,6 +14,8 @@ ORIENTATION_TAG = 0x0112
 STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 FRAME_STARTS = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 SCAN, APP1 = 0xDA, 0xE1
+# Real files have dozens of segments or chunks; this bounds the time that a made-up one can take.
+MOST_PARTS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,9 @@ def facts(data: bytes) -> PictureFacts | None:
 def _jpeg(data: bytes) -> PictureFacts:
     width = height = 0
     orientation, at = 1, 2
-    while at + 4 <= len(data) and data[at] == 0xFF:
+    for _ in range(MOST_PARTS):
+        if at + 4 > len(data) or data[at] != 0xFF:
+            break
         marker = data[at + 1]
         if marker == 0xFF or marker in STANDALONE:
             at += 1 if marker == 0xFF else 2
@@ -71,7 +75,9 @@ def _jpeg(data: bytes) -> PictureFacts:
 def _png(data: bytes) -> PictureFacts:
     width = height = 0
     orientation, at = 1, 8
-    while at + 8 <= len(data):
+    for _ in range(MOST_PARTS):
+        if at + 8 > len(data):
+            break
         length, name = struct.unpack_from(">I4s", data, at)
         body = data[at + 8 : at + 8 + length]
         if name == b"IHDR" and len(body) >= 8:

@@ -111,11 +111,11 @@ class Crew:
         assert isinstance(message, StreamHeader | PassEnd)
         return message
 
-    def start_hide(self, size: tuple[int, int] | None) -> None:
-        """Start the hide process for pictures of this size (None: not known)."""
+    def start_hide(self, size: tuple[int, int] | None, duration_s: float = 0.0) -> None:
+        """Start the hide process for pictures of this size (None: not known) and a clip this long (0: not known)."""
         control_read, control_write = self._pipe()
         self._outlet_read, outlet_write = self._pipe()
-        self._hide = self._darkroom.start_hide(size, control=control_read, outlet=outlet_write)
+        self._hide = self._darkroom.start_hide(size, duration_s, control=control_read, outlet=outlet_write)
         self._close(control_read, outlet_write, self._log)
         self._hide_control = Sender(control_write)
         self._outlet = Receiver(self._outlet_read, OUTWARD)

@@ -110,7 +110,7 @@ def _run_video(source: Path, wanted: Wanted, writers: _Writers | None, watch: Wa
             header = crew.header(permit)
             if isinstance(header, PassEnd):
                 raise error_for(header.status, source.name)
-            crew.start_hide(displayed_size(header))
+            crew.start_hide(displayed_size(header), header.duration_s)
             run, counts = Run(), []
             for message in crew.item(permit):
                 run.saw(message)

@@ -58,6 +58,10 @@ def error_for(status: int, name: str) -> Exception:
             return PermitError(f"the darkroom's permit does not cover {name}", "did the file change while it was read?")
         case Status.TOO_SMALL:
             return SourceUnreadable(f"{name} is too small to hold anything", "use pictures of 16x16 pixels or more")
+        case Status.ENCODER_REFUSED:
+            return SourceUnreadable(f"{name} has a size that can't be coded", "scale or crop it first")
+        case Status.OVER_LIMIT:
+            return SourceTooLarge(f"{name} holds a single piece larger than a darkroom accepts", "code it anew first")
         case _:
             return DarkroomError(f"{name} could not be worked on (status {status})")
 

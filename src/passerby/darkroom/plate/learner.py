@@ -21,6 +21,7 @@ from passerby.darkroom.plate.plate import Plate
 from passerby.darkroom.plate.sizes import SizePrior, fit_sizes
 
 GREY = 128
+SHORTEST_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Rules:
 
     most_samples: int = 100
     fewest_samples: int = 24
-    shortest_s: float = 10.0
+    shortest_s: float = SHORTEST_S
     least_support: float = 0.15
     stay_share: float = 0.5
     most_evidence: float = 0.20
