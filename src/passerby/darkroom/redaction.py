@@ -200,17 +200,16 @@ class Redaction:
 
     def _find(self, planes: RawPlanes, record: Record, time_s: float) -> bool:
         """Look for people, if it is time; True where there is something new. A fault leaves nothing to rely on."""
-        plate = self._tally.mode is Mode.PLATE
+        every_frame = self._tally.mode is Mode.NO_PLATE
         if self._tally.mode is Mode.MOSAIC and self._counter is None:
             return False
-        if self._tally.mode is not Mode.NO_PLATE:
+        if not every_frame:
             if self._seen < self._next_look and time_s < self._next_look_s:
                 return False
             self._next_look, self._next_look_s = self._seen + LOOK_EVERY, time_s + LOOK_EVERY_S
-        look = QUICK if plate else EVERYTHING
         try:
             with self._tally.stage("find"):
-                found = self._look(planes, record, look)
+                found = self._look(planes, record, EVERYTHING if every_frame else QUICK)
         except ModelOutputFault:
             self._found = None
             return False
