@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 Picture = NDArray[np.uint8]
 # Grey levels of the quarters of every picture: upper left, upper right, lower left, lower right.
 QUARTERS = (60, 110, 160, 210)
-SIZE = (64, 48)
+# Wide and low: looking for people in it costs little.
+SIZE = (160, 16)
 TICK = Fraction(1, 25)
 
 
@@ -36,6 +37,22 @@ def levels(luma: Picture) -> list[float]:
     return [float(part.mean()) for part in (*parts, luma[y + m : -m, x + n : -n])]
 
 
+def _frame(size: tuple[int, int], pixels: str) -> av.VideoFrame:
+    frame = av.VideoFrame.from_ndarray(quarters(*size), "rgb24")
+    if pixels != "gray":
+        return frame.reformat(format=pixels)
+    # FFmpeg's grey has the full range, but in H.264 luma has not unless it says so.
+    luma = frame.reformat(format="yuv420p").to_ndarray()[: size[1]]
+    return av.VideoFrame.from_ndarray(luma, "gray")
+
+
+def _noise(size: tuple[int, int], pixels: str, seed: int, index: int) -> av.VideoFrame:
+    width, height = size
+    picture = np.random.default_rng(seed).integers(0, 255, (height, width, 3), dtype=np.uint8)
+    moved = np.roll(picture // 2 + quarters(width, height) // 2, 3 * index, axis=1)
+    return av.VideoFrame.from_ndarray(moved, "rgb24").reformat(format=pixels)
+
+
 def packets(
     *,
     codec: str = "libx264",
@@ -45,18 +62,21 @@ def packets(
     time_base: Fraction = TICK,
     options: dict[str, str] | None = None,
     key_every: int = 250,
+    noise: int | None = None,
+    headers_apart: bool = True,
 ) -> tuple[av.VideoCodecContext, list[av.Packet[Any]]]:
-    """An encoder that has run, and what it made."""
+    """An encoder that has run, and what it made; with ``noise`` (a seed) of pictures that move and are hard to code."""
     context = av.CodecContext.create(codec, "w")
     assert isinstance(context, av.VideoCodecContext)
     context.width, context.height, context.pix_fmt = *size, pixels
     context.time_base, context.framerate = time_base, Fraction(25)
     context.gop_size = key_every
-    context.flags |= av.codec.context.Flags.global_header
+    if headers_apart:
+        context.flags |= av.codec.context.Flags.global_header
     context.options = options or {}
     out = []
     for pts in times:
-        frame = av.VideoFrame.from_ndarray(quarters(*size), "rgb24").reformat(format=pixels)
+        frame = _frame(size, pixels) if noise is None else _noise(size, pixels, noise, pts)
         frame.pts, frame.time_base = pts, time_base
         out += context.encode(frame)
     return context, [*out, *context.encode(None)]
@@ -99,7 +119,10 @@ def clip(
 
 
 def muxed(
-    coded: Sequence[tuple[bytes, int]], codec: str, container: str = "matroska", size: tuple[int, int] = SIZE
+    coded: Sequence[tuple[bytes, int]],
+    codec: str,
+    container: str = "matroska",
+    size: tuple[int, int] = SIZE,
 ) -> bytes:
     """Given coded pictures with their times in milliseconds in a container, as they are."""
     memory = io.BytesIO()
@@ -109,6 +132,52 @@ def muxed(
             packet = av.Packet(data)
             packet.stream, packet.pts, packet.dts, packet.time_base = stream, time_ms, time_ms, Fraction(1, 1000)
             packet.is_keyframe = True
+            out.mux_one(packet)
+    return memory.getvalue()
+
+
+def without_pictures(container: str) -> bytes:
+    """A file that announces a video stream and holds not one picture of it."""
+    memory = io.BytesIO()
+    with av.open(memory, "w", format=container) as out:
+        stream = out.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
+        out.start_encoding()
+    return memory.getvalue()
+
+
+def raw_h264(count: int = 4) -> bytes:
+    """H.264 with no container around it, so with no timestamps."""
+    memory = io.BytesIO()
+    with av.open(memory, "w", format="h264") as out:
+        stream = out.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
+        for pts in range(count):
+            frame = av.VideoFrame.from_ndarray(quarters(*SIZE), "rgb24").reformat(format="yuv420p")
+            frame.pts = pts
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    return memory.getvalue()
+
+
+def with_cover(*, video: bool) -> bytes:
+    """An MP4 with cover art ahead of its video, or of its sound."""
+    memory = io.BytesIO()
+    with av.open(memory, "w", format="mp4") as out:
+        cover = out.add_mux_stream("mjpeg", rate=25, width=SIZE[0], height=SIZE[1])
+        cover.disposition = av.stream.Disposition.attached_pic
+        context, coded = packets()
+        if video:
+            stream = out.add_stream("libx264", rate=25)
+            stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
+            stream.codec_context.extradata, stream.codec_context.time_base = context.extradata, TICK
+        else:
+            _add_tone(out)
+        art = av.Packet(jpeg())
+        art.stream, art.pts, art.dts, art.time_base = cover, 0, 0, Fraction(1, 90000)
+        out.mux_one(art)
+        for packet in coded if video else ():
+            packet.stream = stream
             out.mux_one(packet)
     return memory.getvalue()
 
@@ -204,13 +273,33 @@ def jpeg_turned(orientation: int, **how: Any) -> bytes:
     return jpeg(before_scan=extras, **how)
 
 
+def jpeg_by_opencv(picture: Picture, *flags: int) -> bytes:
+    """A JPEG of a kind that FFmpeg doesn't write."""
+    import cv2
+
+    done, data = cv2.imencode(".jpg", picture, list(flags))
+    assert done
+    return data.tobytes()
+
+
+def cmyk(size: tuple[int, int] = SIZE) -> bytes:
+    """A JPEG of four components, as print shops use: baseline, every block one flat level (T.81, annexes B and F)."""
+    width, height = size
+    components = b"".join(struct.pack(">BBB", i, 0x11, 0) for i in (1, 2, 3, 4))
+    frame = segment(0xC0, struct.pack(">BHHB", 8, height, width, 4) + components)
+    table = segment(0xDB, b"\0" + bytes([1] * 64))
+    # One code of one bit in each table: no difference (DC), end of block (AC). So a block is two zero bits.
+    codes = b"".join(segment(0xC4, bytes([kind]) + bytes([1] + [0] * 15) + b"\0") for kind in (0x00, 0x10))
+    scan = segment(0xDA, b"\4" + b"".join(bytes([i, 0]) for i in (1, 2, 3, 4)) + b"\0\x3f\0")
+    blocks = -(-width // 8) * -(-height // 8) * 4
+    return b"\xff\xd8" + table + frame + codes + scan + bytes(blocks * 2 // 8 + 1) + b"\xff\xd9"
+
+
 def progressive_of(size: tuple[int, int] = SIZE) -> bytes:
     """A progressive JPEG (FFmpeg writes none; OpenCV does)."""
     import cv2
 
-    done, data = cv2.imencode(".jpg", quarters(*size), [cv2.IMWRITE_JPEG_PROGRESSIVE, 1])
-    assert done
-    return data.tobytes()
+    return jpeg_by_opencv(quarters(*size), cv2.IMWRITE_JPEG_PROGRESSIVE, 1)
 
 
 def chunk(name: bytes, body: bytes) -> bytes:

@@ -37,7 +37,9 @@ class Probe:
 
     def __init__(self, ask: Ask, source: Path, folder: Path) -> None:
         self._fds: list[int] = []
-        settings = replace(REDACT, size=SIZE).settings(self._descriptors(ask.role, source))
+        settings = replace(REDACT, size=SIZE).settings(
+            {**self._descriptors(ask.role, source), "lifeline": self._pipe()[0]}
+        )
         words = dict(settings.words) | {
             "models": json.dumps(listed_hashes()), "passes": "1", "town": str(folder),
             "role": ask.role, "walls": "yes" if ask.walls else "no", "place": ask.place, "last": ask.last,
@@ -51,8 +53,7 @@ class Probe:
         self._in, self._out, self._err = self.process.stdin, self.process.stdout, self.process.stderr
 
     def _descriptors(self, role: str, source: Path) -> dict[str, int]:
-        out, into = os.pipe()
-        self._fds += [out, into]
+        out, into = self._pipe()
         if role == "intake":
             self._fds.append(os.open(source, os.O_RDONLY))
             return {"notes": into, "source": self._fds[-1]}
@@ -60,9 +61,12 @@ class Probe:
         self._fds += [writable, readable]
         if role == "decode":
             return {"ring": writable, "slots": out}
-        more = os.pipe()
-        self._fds += more
-        return {"ring": readable, "slots": into, "control": more[0]}
+        return {"ring": readable, "slots": into, "control": self._pipe()[0]}
+
+    def _pipe(self) -> tuple[int, int]:
+        ends = os.pipe()
+        self._fds += ends
+        return ends
 
     def make(self, name: str, place: str) -> Outcome:
         """One attempt in a fork; the empty name is one that does nothing."""

@@ -26,9 +26,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from tests.unit.lock import world as kernel
 from tests.unit.lock.attempt import KILLED
 from tests.unit.lock.attempts import ATTEMPTS
-from tests.unit.lock.server import REACHED, RESULT, SECONDS, Thread, live_apart, neighbour, open_descriptors
+from tests.unit.lock.server import REACHED, RESULT, SECONDS, Thread, live_apart, open_descriptors
 from tests.unit.lock.world import MISSING, Town, World
 
 from passerby.base.build import weights_folder
@@ -42,6 +43,7 @@ RUN = {
     "hide": "passerby.darkroom.hide_process",
 }
 COMMANDS, RESULTS = 0, 1
+NEW_IPC = 0x08000000
 ANSWERED = [a for a in ATTEMPTS.values() if a.locked != KILLED]
 
 
@@ -144,9 +146,9 @@ class Probe(Child):
 
         place = words["place"]
         older = Thread(work) if place == "older" else None
-        known = {int(task) for task in os.listdir("/proc/self/task")} if not self.walls else None
+        threads = 0 if self.walls else len(list(Path("/proc/self/task").iterdir()))
         self.last_wall(profile)
-        tell({"locked": self.walls, "threads": known and len(known)})
+        tell({"locked": self.walls, "threads": threads})
         if place == "main":
             work()
         elif place == "library":
@@ -196,21 +198,37 @@ def read_line(fd: int) -> str:
     return line.decode()
 
 
-def found_town(folder: Path) -> tuple[Town, list[object]]:
+def neighbour(lifeline: int) -> int:
+    """Another process of the same user, to be attacked; lives until the tests let go of the lifeline.
+
+    A death signal would not reach it: Landlock's scope holds a locked parent's last signal back, too.
+    """
+    pid = os.fork()
+    if pid == 0:
+        for fd in (0, 1, 2):
+            os.dup2(lifeline, fd)
+        os.read(lifeline, 1)
+        os._exit(0)
+    return pid
+
+
+def found_town(folder: Path, lifeline: int) -> tuple[Town, list[object]]:
     """What is attacked, and what has to stay alive for it."""
     secret = ctypes.create_string_buffer(b"sixteen bytes ok", 16)
     tcp, unix = socket.create_server(("127.0.0.1", 0), backlog=1000), socket.socket(socket.AF_UNIX)
     abstract = b"\0passerby-probe-%d" % os.getpid()
     unix.bind(abstract)
     unix.listen(1000)
-    town = Town(folder, neighbour(), tcp.getsockname()[1], abstract, ctypes.addressof(secret))
+    town = Town(folder, neighbour(lifeline), tcp.getsockname()[1], abstract, ctypes.addressof(secret))
     return town, [secret, tcp, unix]
 
 
 def main() -> None:
     settings = Settings.parse(sys.argv)
     live_apart()
-    town, keep = found_town(Path(settings.words["town"]))
+    # Control runs leave queues and segments behind, which outlive processes but not this name space.
+    kernel.sys("unshare", NEW_IPC)
+    town, keep = found_town(Path(settings.words["town"]), settings.fds["lifeline"])
     child = Probe(settings, town)
     child.before_imports(weights_folder())
     import_module(RUN[settings.words["role"]]).run(child)

@@ -25,17 +25,21 @@ REDACT = Wanted(frozenset({"redact"}), threads=2)
 def children(parent: int) -> dict[str, int]:
     """The locked processes of a supervisor that run now, by role."""
     found = {}
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        with suppress(OSError, IndexError):
-            stat = (entry / "stat").read_text().rsplit(")", 1)[1].split()
-            if stat[0] not in "ZX" and int(stat[1]) == parent:
-                words = (entry / "cmdline").read_bytes().split(b"\0")
-                role = MODULES.get(words[words.index(b"-m") + 1].decode()) if b"-m" in words else None
-                if role:
-                    found[role] = int(entry.name)
+    for pid in _all_children(parent):
+        with suppress(OSError, ValueError, IndexError):
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            role = MODULES.get(words[words.index(b"-m") + 1].decode())
+            if role and alive(pid):
+                found[role] = pid
     return found
+
+
+def _all_children(parent: int) -> list[int]:
+    try:
+        tasks = list(Path(f"/proc/{parent}/task").iterdir())
+        return [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
+    except OSError:
+        return []
 
 
 def alive(pid: int) -> bool:
@@ -57,7 +61,7 @@ def wait_for(true: Callable[[], bool], seconds: float) -> bool:
     while not true():
         if time.monotonic() > end:
             return False
-        time.sleep(0.005)
+        time.sleep(0.02)
     return True
 
 
@@ -72,7 +76,7 @@ def may_look_inside() -> bool:
 
 
 @contextmanager
-def at_work(source: Path, wanted: Wanted = REDACT, passes: int = 2) -> Iterator[tuple[Crew, Iterator[Message]]]:
+def at_work(source: Path, wanted: Wanted = REDACT, passes: int = 1) -> Iterator[tuple[Crew, Iterator[Message]]]:
     """A crew in the middle of its work: pictures have left, many more wait, and nobody drains the outlet."""
     fd = open_source(source)
     try:

@@ -25,7 +25,7 @@ class Mp4Writer:
     def __init__(self, file: IO[bytes], start: StreamStart) -> None:
         self._time_base = Fraction(start.time_base_num, start.time_base_den)
         self._start = start
-        # FFmpeg keeps the time of the first picture in the movie's ticks: by default milliseconds, which would round it.
+        # The muxer keeps the first picture's time in the movie's ticks: by default milliseconds, which would round it.
         ticks = str(start.time_base_den)
         options = {"fflags": "+bitexact", "movie_timescale": ticks, "video_track_timescale": ticks}
         self._container = av.open(file, "w", format="mp4", options=options)

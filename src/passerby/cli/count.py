@@ -7,10 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
+from passerby.archive.output import refuse_unwritable
 from passerby.cli.common import Backend, WeakerLock, bar, threads, write_json
 from passerby.darkroom.launch import Wanted
 from passerby.outlet.messages import Counts
-from passerby.station.files import Result, count_video
+from passerby.station.files import Result, count_video, refuse_clash
 
 
 def count(
@@ -24,6 +25,9 @@ def count(
 ) -> None:
     """Count people and vehicles in a video. No picture leaves the darkroom, only numbers."""
     wanted = Wanted(frozenset({"count"}), per_frame=per_frame, threads=threads(), weaker=weaker_lock, backend=backend)
+    refuse_clash(source, json)
+    if json:
+        refuse_unwritable(json)
     with bar(f"counting in {source.name}") as watch:
         result = count_video(source, wanted, watch=watch)
     content = as_json(result)

@@ -7,11 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
+from passerby.archive.output import refuse_unwritable
 from passerby.base.errors import EXIT_FAILED, UsageError
 from passerby.cli.common import Backend, WeakerLock, bar, threads, write_json
 from passerby.darkroom.launch import Wanted
-from passerby.station.files import Progress, redact_video
-from passerby.station.pictures import in_folder, is_picture, redact_pictures
+from passerby.station.files import Progress, redact_video, refuse_clash
+from passerby.station.pictures import holds_pictures, in_folder, redact_pictures
 
 
 def redact(
@@ -30,7 +31,10 @@ def redact(
 ) -> None:
     """Hide everybody in a video, a picture, or a folder of pictures."""
     analyses = {"redact"} | ({"explain"} if explain else set())
-    if source.is_dir() or (source.is_file() and is_picture(source)):
+    refuse_clash(source, target, explain, json)
+    if json:
+        refuse_unwritable(json)
+    if holds_pictures(source):
         if explain:
             raise UsageError("--explain goes with a video")
         wanted = Wanted(frozenset(analyses), pictures=True, threads=threads(), weaker=weaker_lock, backend=backend)

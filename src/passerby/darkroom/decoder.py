@@ -100,7 +100,9 @@ class Decoder:
         self._context.extradata = header.tail or None
         self._context.options = {"max_pixels": str(MAX_PIXELS)}
         self._context.thread_count = threads
-        self._context.thread_type = "AUTO"
+        # Never frame by frame: damaged HEVC then leaves FFmpeg's threads waiting for each other for ever, and pictures
+        # that wait in other threads are lost when the last packet is damaged.
+        self._context.thread_type = "SLICE"
         if header.width and header.height:
             self._context.width, self._context.height = header.width, header.height
         self._time_base = Fraction(header.time_base_num, header.time_base_den)

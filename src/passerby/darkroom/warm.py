@@ -62,7 +62,7 @@ def _decode(name: str, header: bytes, coded: list[bytes], threads: int) -> None:
     assert isinstance(context, av.VideoCodecContext)
     context.extradata = header or None
     context.thread_count = threads
-    context.thread_type = "AUTO"
+    context.thread_type = "SLICE"
     frames = [frame for data in coded for frame in context.decode(av.Packet(data))]
     frames += context.decode(None)
     for frame in frames:

@@ -87,8 +87,10 @@ class Demuxer:
             raise Unusable(Status.UNREADABLE) from error
         streams = [s for s in self._container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
         if not streams:
+            known = len(self._container.streams)
             self._container.close()
-            raise Unusable(Status.NO_VIDEO)
+            # A container whose index is cut off or empty has no streams of any kind.
+            raise Unusable(Status.NO_VIDEO if known else Status.UNREADABLE)
         self._stream = streams[0]
         self._source = source
         self._passes = passes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import subprocess
 import time
 from collections.abc import Iterator
@@ -13,10 +14,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from passerby.base.errors import DarkroomError, LockError, ModelError, OutletError, PasserbyError
+from passerby.base.errors import DarkroomError, LockError, ModelError, OutletError, PasserbyError, SourceError
 from passerby.darkroom.launch import Darkroom, Wanted, listed_hashes
 from passerby.lock.child import Exit, Settings
-from passerby.lock.spawn import spawn
+from passerby.lock.spawn import keep_out_of_dumps, spawn
+from passerby.lock.verify import locked
 from passerby.outlet.messages import (
     OUTWARD,
     Counts,
@@ -37,6 +39,8 @@ from passerby.outlet.pipe import Receiver, Sender
 from passerby.station.watchdog import Watchdog
 
 PATIENCE_S = 60.0
+# Intake hashes the whole source before it says anything: as slow as an old USB stick.
+SLOWEST_READ_BYTES_S = 5e6
 LOG_BYTES = 4096
 GB = 1e9
 # What may leave while files are worked on, as fast as the machine can. Cameras get far tighter ones.
@@ -70,16 +74,24 @@ class Crew:
         self._outlet_read = -1
         self._hide_control: Sender | None = None
         self._fds: list[int] = []
+        self._trusted = False
 
     def __enter__(self) -> Self:
         """Start intake and decode."""
+        keep_out_of_dumps()
         self._log_read, log = self._pipe()
         os.set_blocking(self._log_read, False)
         packets_read, packets_write = self._pipe()
         control_read, control_write = self._pipe()
         self._notes_read, notes_write = self._pipe()
         self._log = log
-        self._darkroom = Darkroom(self._wanted, packets_in=packets_read, log=log)
+        try:
+            self._darkroom = Darkroom(self._wanted, packets_in=packets_read, log=log)
+        except OSError as error:
+            self._close(*self._fds)
+            raise DarkroomError(
+                f"the darkroom can't be set up ({error.strerror})", "check memory and limits"
+            ) from error
         self._intake = spawn(
             "passerby.intake.main",
             self._intake_settings(notes_write),
@@ -106,9 +118,12 @@ class Crew:
 
     def header(self, permit: bytes) -> StreamHeader | PassEnd:
         """Hand intake its permit; what the container says of its video, or why there is none."""
+        assert self._source is not None
+        self._watchdog.feed(os.fstat(self._source).st_size / SLOWEST_READ_BYTES_S)
         self._send(self._intake_control, Permit(0, permit))
         message = self._receive(Receiver(self._notes_read, (StreamHeader, PassEnd)))
         assert isinstance(message, StreamHeader | PassEnd)
+        self._demand_walls("intake", self._intake)
         return message
 
     def start_hide(self, size: tuple[int, int] | None, duration_s: float = 0.0) -> None:
@@ -129,6 +144,7 @@ class Crew:
             self._send(self._intake_control, Picture(0, picture))
         while True:
             message = self._receive(self._outlet)
+            self._check_walls(message)
             self.meter.admit(message)
             yield message
             if isinstance(message, ItemEnd):
@@ -144,6 +160,21 @@ class Crew:
         """Process ids by role."""
         names = ("decode", "intake", "hide")
         return {name: process.pid for name, process in zip(names, self._processes(), strict=False)}
+
+    def _check_walls(self, message: Message) -> None:
+        """Nothing is taken from a darkroom that isn't locked: hide says so itself, decode must be before it decodes."""
+        assert self._hide is not None
+        if isinstance(message, Ready):
+            self._demand_walls("hide", self._hide)
+        elif not self._trusted:
+            self._demand_walls("decode", self._darkroom.decode)
+            self._trusted = True
+
+    @staticmethod
+    def _demand_walls(name: str, process: subprocess.Popen[bytes]) -> None:
+        """Look from outside, too. A process that has ended shows no walls and needs none."""
+        if process.poll() is None and not locked(process.pid) and process.poll() is None:
+            raise LockError(f"the {name} process works without its lock", "run: passerby doctor")
 
     def _processes(self) -> list[subprocess.Popen[bytes]]:
         processes = [self._darkroom.decode, self._intake]
@@ -235,14 +266,17 @@ def open_source(path: Path) -> int:
     Raises:
         PasserbyError: It can't be opened.
     """
-    from passerby.base.errors import SourceError
-
+    keep_out_of_dumps()
     try:
-        if not path.is_file():
-            raise SourceError(f"{path} is not a file", "name a video, a picture or a folder of pictures")
-        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        # A pipe without a writer must not block us; the kind is asked of what has been opened, which can't change.
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
-        raise SourceError(f"{path} can't be opened ({error.strerror})") from error
+        raise SourceError(f"{path} can't be opened ({error.strerror})", "check its name and rights") from error
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise SourceError(f"{path} is not a file", "name a video, a picture or a folder of pictures")
+    os.set_blocking(fd, True)
+    return fd
 
 
 def _without_pictures() -> dict[type[Message], Allowance]:

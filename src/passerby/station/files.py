@@ -14,7 +14,7 @@ from typing import Any
 from passerby.archive.mux import Mp4Writer
 from passerby.archive.output import NewFile
 from passerby.base.build import build_hash
-from passerby.base.errors import DarkroomError, OutputError
+from passerby.base.errors import DarkroomError, OutputError, SourceError
 from passerby.charter.permit import Claims, local_permit
 from passerby.darkroom.launch import Wanted, listed_hashes
 from passerby.outlet.messages import (
@@ -78,17 +78,22 @@ def redact_video(
     Raises:
         PasserbyError: What went wrong, in one line.
     """
-    for path in (target, *((explain,) if explain else ())):
+    os.close(open_source(source))
+    targets = [target, *((explain,) if explain else ())]
+    for path in targets:
         if path.suffix.lower() not in VIDEO_SUFFIXES:
-            raise OutputError(f"{path} would be an MP4 video", "give it the ending .mp4")
-        refuse_same(source, path)
+            raise OutputError(
+                f"{source} is no JPEG or PNG picture, so {path.name} would be an MP4 video", "give it the ending .mp4"
+            )
+    refuse_clash(source, *targets)
+    known: list[StreamHeader] = []
 
     def attempt() -> Result:
         with ExitStack() as stack:
             files = {Stream.REDACTED: stack.enter_context(NewFile(target))}
             if explain:
                 files[Stream.EXPLAINED] = stack.enter_context(NewFile(explain))
-            return _run_video(source, wanted, _Writers(files), watch, passes=2)
+            return _run_video(source, wanted, _Writers(files), watch, known, passes=2)
 
     return _again_if_a_process_dies(attempt)
 
@@ -99,18 +104,32 @@ def count_video(source: Path, wanted: Wanted, *, watch: Watch | None = None) -> 
     Raises:
         PasserbyError: What went wrong, in one line.
     """
-    return _again_if_a_process_dies(lambda: _run_video(source, wanted, None, watch, passes=1))
+    known: list[StreamHeader] = []
+    return _again_if_a_process_dies(lambda: _run_video(source, wanted, None, watch, known, passes=1))
 
 
-def _run_video(source: Path, wanted: Wanted, writers: _Writers | None, watch: Watch | None, *, passes: int) -> Result:
+def _run_video(
+    source: Path,
+    wanted: Wanted,
+    writers: _Writers | None,
+    watch: Watch | None,
+    known: list[StreamHeader],
+    *,
+    passes: int,
+) -> Result:
+    """One attempt. ``known`` holds what an earlier one learnt: then hide, which starts slowest, need not wait."""
     fd = open_source(source)
     try:
-        permit = permit_for(_hash(fd), wanted)
+        permit = permit_for(_hash_or_say(fd, source), wanted)
         with Crew(wanted, fd, passes) as crew:
+            for earlier in known:
+                crew.start_hide(displayed_size(earlier), earlier.duration_s)
             header = crew.header(permit)
             if isinstance(header, PassEnd):
                 raise error_for(header.status, source.name)
-            crew.start_hide(displayed_size(header), header.duration_s)
+            if not known:
+                known.append(header)
+                crew.start_hide(displayed_size(header), header.duration_s)
             run, counts = Run(), []
             for message in crew.item(permit):
                 run.saw(message)
@@ -165,14 +184,31 @@ def expected_frames(header: StreamHeader) -> int:
     return int(header.duration_s * header.rate_num / header.rate_den)
 
 
-def refuse_same(source: Path, target: Path) -> None:
-    """The original must never be overwritten by its result.
+def refuse_clash(source: Path, *targets: Path | None) -> None:
+    """The original must never be overwritten by a result, nor one result by another.
 
     Raises:
-        OutputError: Both are the same file.
+        OutputError: Two of them are the same file, by whatever name.
     """
-    if target.exists() and source.exists() and target.samefile(source):
-        raise OutputError(f"{target} is the original itself", "name another file for the result")
+    seen: list[Path] = []
+    for target in targets:
+        if target is None:
+            continue
+        if _same(source, target):
+            raise OutputError(f"{target} is the original itself", "name another file for the result")
+        if any(_same(other, target) for other in seen):
+            raise OutputError(f"{target} is named for two results", "name a file for each")
+        seen.append(target)
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        if one.exists() and other.exists():
+            return one.samefile(other)
+        return one.resolve() == other.resolve()
+    except (OSError, RuntimeError):
+        # What can't be looked at can't be opened either, and says so then.
+        return False
 
 
 def _check(end: ItemEnd | None, name: str) -> None:
@@ -191,6 +227,13 @@ def _again_if_a_process_dies(attempt: Callable[[], Result]) -> Result:
             if last:
                 raise DarkroomError(f"{ended.message}, twice", "the source is not safe to work on") from ended
     raise AssertionError("unreachable")
+
+
+def _hash_or_say(fd: int, source: Path) -> bytes:
+    try:
+        return _hash(fd)
+    except OSError as error:
+        raise SourceError(f"{source} can't be read ({error.strerror})", "check the disk it is on") from error
 
 
 def _hash(fd: int) -> bytes:

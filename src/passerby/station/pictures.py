@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from passerby.archive.output import NewFile
-from passerby.base.errors import DarkroomError, OutputError, PasserbyError, SourceError, SourceTooLarge
+from passerby.archive.output import NewFile, refuse_unwritable
+from passerby.base.errors import (
+    DarkroomError,
+    OutletError,
+    OutputError,
+    PasserbyError,
+    PermitError,
+    SourceError,
+    SourceTooLarge,
+)
 from passerby.darkroom.launch import Wanted
 from passerby.intake.picture import kind_of
 from passerby.outlet.messages import Picture, RedactedPacket, Status
-from passerby.station.crew import Crew, ProcessEnded
-from passerby.station.files import permit_for, refuse_same
+from passerby.station.crew import Crew, open_source
+from passerby.station.files import permit_for, refuse_clash
 from passerby.station.report import Run, error_for
 
 SUFFIXES = {"mjpeg": (".jpg", ".jpeg", ".jpe"), "png": (".png",)}
@@ -28,22 +38,39 @@ class Album:
     failed: dict[str, PasserbyError] = field(default_factory=dict)
 
 
-def is_picture(path: Path) -> bool:
-    """Does the file begin like a JPEG or PNG?
+def holds_pictures(path: Path) -> bool:
+    """Is it a folder, or a file that begins like a JPEG or PNG?
 
     Raises:
-        SourceError: It can't be opened.
+        SourceError: It can't be opened or is neither a file nor a folder.
     """
-    try:
-        with path.open("rb") as file:
+    if _is_folder(path):
+        return True
+    with os.fdopen(open_source(path), "rb") as file:
+        try:
             return kind_of(file.read(8)) is not None
-    except OSError as error:
-        raise SourceError(f"{path} can't be opened ({error.strerror})") from error
+        except OSError as error:
+            raise SourceError(f"{path} can't be read ({error.strerror})", "check the disk it is on") from error
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        # A name too long, a folder above it that may not be entered: opening it says which.
+        return False
 
 
 def pictures_in(folder: Path) -> list[Path]:
-    """The pictures of a folder by name: files that end like a JPEG or PNG."""
-    return sorted(p for p in folder.iterdir() if p.is_file() and p.suffix.lower() in ALL_SUFFIXES)
+    """The pictures of a folder by name: files that end like a JPEG or PNG.
+
+    Raises:
+        SourceError: The folder can't be read.
+    """
+    try:
+        return sorted(p for p in folder.iterdir() if p.suffix.lower() in ALL_SUFFIXES and p.is_file())
+    except OSError as error:
+        raise SourceError(f"{folder} can't be read ({error.strerror})", "check its rights") from error
 
 
 def redact_pictures(
@@ -61,7 +88,7 @@ def redact_pictures(
     while todo:
         try:
             todo = _with_one_crew(todo, wanted, album, watch)
-        except ProcessEnded as ended:
+        except (DarkroomError, OutletError) as ended:
             # The one being worked on is tried once more in fresh processes; if it kills those too, it is left out.
             todo = _remaining(todo, album)
             source = todo[0][0]
@@ -86,9 +113,8 @@ def _with_one_crew(
         for source, target in todo:
             try:
                 album.reports[source.name] = _one(crew, source, target, wanted)
-            except ProcessEnded:
-                raise
-            except PasserbyError as error:
+            except (SourceError, OutputError, PermitError) as error:
+                # This picture's own fault. Any other error is the processes': they are not asked again.
                 album.failed[source.name] = error
             if watch:
                 watch(len(album.reports) + len(album.failed))
@@ -104,9 +130,9 @@ def _one(crew: Crew, source: Path, target: Path, wanted: Wanted) -> dict[str, An
         raise OutputError(
             f"{target.name} would stay a {'JPEG' if kind == 'mjpeg' else 'PNG'}", f"end it in {SUFFIXES[kind][0]}"
         )
-    refuse_same(source, target)
+    refuse_clash(source, target)
     run, coded = Run(), b""
-    for message in crew.item(permit_for(_sha256(data), wanted), data):
+    for message in crew.item(permit_for(hashlib.sha256(data).digest(), wanted), data):
         run.saw(message)
         if isinstance(message, RedactedPacket):
             coded = message.tail
@@ -122,19 +148,15 @@ def _one(crew: Crew, source: Path, target: Path, wanted: Wanted) -> dict[str, An
 
 
 def _read(source: Path) -> bytes:
-    try:
-        size = source.stat().st_size
-        if size > Picture.max_tail:
-            raise SourceTooLarge(f"{source.name} is larger than {Picture.max_tail >> 20} MiB", "scale it down first")
-        return source.read_bytes()
-    except OSError as error:
-        raise SourceError(f"{source} can't be opened ({error.strerror})") from error
-
-
-def _sha256(data: bytes) -> bytes:
-    import hashlib
-
-    return hashlib.sha256(data).digest()
+    with os.fdopen(open_source(source), "rb") as file:
+        try:
+            # One byte more than allowed tells, whatever the size was a moment ago.
+            data = file.read(Picture.max_tail + 1)
+        except OSError as error:
+            raise SourceError(f"{source} can't be read ({error.strerror})", "check the disk it is on") from error
+    if len(data) > Picture.max_tail:
+        raise SourceTooLarge(f"{source.name} is larger than {Picture.max_tail >> 20} MiB", "scale it down first")
+    return data
 
 
 def in_folder(source: Path, target: Path) -> Iterator[tuple[Path, Path]]:
@@ -153,4 +175,5 @@ def in_folder(source: Path, target: Path) -> Iterator[tuple[Path, Path]]:
         raise OutputError(f"{target} can't be made a folder ({error.strerror})") from error
     if target.samefile(source):
         raise OutputError(f"{target} is the folder of the originals", "name another folder for the results")
+    refuse_unwritable(target / pictures[0].name)
     return ((p, target / p.name) for p in pictures)

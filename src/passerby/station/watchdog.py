@@ -27,9 +27,9 @@ class Watchdog:
         self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
         self._thread.start()
 
-    def feed(self) -> None:
-        """There is a sign of life."""
-        self._fed = self._clock()
+    def feed(self, grace_s: float = 0.0) -> None:
+        """There is a sign of life; the next may take ``grace_s`` longer than usual."""
+        self._fed = self._clock() + grace_s
 
     def stop(self) -> None:
         """Watching is over."""

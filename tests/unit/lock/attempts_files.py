@@ -20,7 +20,7 @@ BY_NAME = [
     refused("openat-create", lambda w: sys("openat", HERE, w.new, CREATE, 0o600), A),
     refused("openat-inherited-folder", lambda w: sys("openat", w.dir, b"file", W), A),
     refused("openat-list-folder", lambda w: sys("openat", HERE, b"/", os.O_DIRECTORY), A),
-    refused("openat-no-name", lambda w: sys("openat", HERE, b"/tmp", os.O_TMPFILE | W, 0o600), A),
+    refused("openat-no-name", lambda w: sys("openat", HERE, bytes(w.folder), os.O_TMPFILE | W, 0o600), A),
     refused("openat-shared-memory", lambda w: sys("openat", HERE, b"/dev/shm/" + w.path[-9:-5], CREATE, 0o600), A),
     refused("openat-null", lambda w: sys("openat", HERE, b"/dev/null", W), A),
     refused("openat-own-memory", lambda w: sys("openat", HERE, b"/proc/self/mem", W), A),

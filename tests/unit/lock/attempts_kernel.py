@@ -11,6 +11,21 @@ R, W, X = 1, 2, 4
 SHARED, PRIVATE, ANONYMOUS = 1, 2, 0x20
 PAGE = 4096
 
+
+def _undone(made: int, undo: str, *args: int) -> int:
+    """What a control run makes outlives its process, so it is taken back (IPC_RMID, 0)."""
+    if made >= 0:
+        sys(undo, made, *args)
+    return made
+
+
+def _queue(name: bytes) -> int:
+    made = sys("mq_open", name, 0x42, 0o600, 0)
+    if made >= 0:
+        sys("mq_unlink", name)
+    return made
+
+
 MEMORY = [
     Attempt("mmap-code", lambda w: sys("mmap", 0, PAGE, R | X, PRIVATE | ANONYMOUS, -1, 0)),
     Attempt("mmap-writable-code", lambda w: sys("mmap", 0, PAGE, R | W | X, PRIVATE | ANONYMOUS, -1, 0)),
@@ -29,12 +44,12 @@ MEMORY = [
     Attempt("get_mempolicy", lambda w: sys("get_mempolicy", w.out, 0, 0, 0, 0), feature="NUMA"),
     Attempt("set_mempolicy", lambda w: sys("set_mempolicy", 0, 0, 0), feature="NUMA"),
     refused("mbind", lambda w: sys("mbind", w.page, PAGE, 0, 0, 0, 0), feature="NUMA"),
-    Attempt("shmget", lambda w: sys("shmget", 0, PAGE, 0o600), feature="System V memory"),
+    Attempt("shmget", lambda w: _undone(sys("shmget", 0, PAGE, 0o600), "shmctl", 0), feature="System V memory"),
     Attempt("shmat", lambda w: sys("shmat", 0x7FFFFFF, 0, 0), control=errno.EINVAL, feature="System V memory",
             reason="a segment would have to be made first, which is shmget"),
-    Attempt("msgget", lambda w: sys("msgget", 0, 0o600), feature="System V messages"),
-    Attempt("semget", lambda w: sys("semget", 0, 1, 0o600), feature="System V semaphores"),
-    Attempt("mq_open", lambda w: sys("mq_open", b"room%d" % w.me, 0x42, 0o600, 0), feature="message queues"),
+    Attempt("msgget", lambda w: _undone(sys("msgget", 0, 0o600), "msgctl", 0), feature="System V messages"),
+    Attempt("semget", lambda w: _undone(sys("semget", 0, 1, 0o600), "semctl", 0, 0), feature="System V semaphores"),
+    Attempt("mq_open", lambda w: _queue(b"room%d" % w.me), feature="message queues"),
 ]  # fmt: skip
 
 KERNEL = [

@@ -47,7 +47,7 @@ def run(program: bytes, call: Call) -> int:
             case 0x35:
                 at += when_true if accumulator >= constant else when_false
             case 0x06:
-                return constant
+                return int(constant)
             case _:
                 raise ValueError(f"instruction {code:#x}")
     raise ValueError("fell out of the program")

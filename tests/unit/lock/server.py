@@ -54,8 +54,13 @@ class Thread:
 
     def __init__(self, work: Callable[[], None]) -> None:
         self._go = threading.Event()
-        self._thread = threading.Thread(target=lambda: (self._go.wait(), work()))
+        self._work = work
+        self._thread = threading.Thread(target=self._run)
         self._thread.start()
+
+    def _run(self) -> None:
+        self._go.wait()
+        self._work()
 
     def finish(self) -> None:
         self._go.set()

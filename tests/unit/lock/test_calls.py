@@ -19,7 +19,7 @@ Oracle = Callable[[Machine, str], int]
 @pytest.fixture(scope="module")
 def oracle() -> Oracle:
     try:
-        import pyseccomp
+        import pyseccomp  # type: ignore[import-untyped]
     except (ImportError, OSError, RuntimeError) as problem:
         pytest.skip(f"no libseccomp to compare with: {problem}")
     arch = {"x86_64": pyseccomp.Arch.X86_64, "aarch64": pyseccomp.Arch.AARCH64}

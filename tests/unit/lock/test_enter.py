@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
+import select
+from pathlib import Path
 
 import pytest
 from tests.unit.lock.programs import said, start
 
-from passerby.base.errors import LockError
-from passerby.lock import Limits, Profile, Walls, seccomp
-from passerby.lock.landlock import State
-
-NONE = State(None, "the kernel is built without Landlock")
+from passerby.lock import Profile
 
 
 def test_the_report() -> None:
@@ -26,10 +24,10 @@ def test_a_locked_process_reads_and_writes_where_it_may() -> None:
     assert child.returncode == -31
 
 
-def test_files_go_in_two_steps() -> None:
-    steps = said("""
+def test_files_go_in_two_steps(tmp_path: Path) -> None:
+    steps = said(f"""
         here = Path(sys.prefix)
-        note = Path(os.environ["TMPDIR"] if "TMPDIR" in os.environ else "/tmp")
+        note = Path({str(tmp_path)!r})
         walls = Walls()
         tell(denied(lambda: len(os.listdir(here)) > 0))
         walls.before_imports((0, 1, 2), Limits(), [here], parent=os.getppid())
@@ -62,86 +60,13 @@ def test_no_wall_out_of_order(steps: str, wrong: str) -> None:
     assert wrong in message
 
 
-def test_a_second_thread_before_the_first_or_second_wall_is_refused() -> None:
-    early, late = said("""
-        pid = os.fork()
-        if pid == 0:
-            threading.Thread(target=time.sleep, args=(9,), daemon=True).start()
-            tell(refusal(lambda: Walls().before_imports((0, 1, 2), Limits())))
-            os._exit(0)
-        os.waitpid(pid, 0)
-        walls = Walls()
-        walls.before_imports((0, 1, 2), Limits())
-        threading.Thread(target=time.sleep, args=(9,), daemon=True).start()
-        tell(refusal(walls.before_threads))
-    """)
-    assert early.startswith("2 threads run where only one may")
-    assert late.startswith("2 threads run where only one may")
-
-
-def test_a_thread_that_is_just_ending_is_waited_for() -> None:
-    assert said("""
-        walls = Walls()
-        walls.before_imports((0, 1, 2), Limits())
-        threading.Thread(target=time.sleep, args=(0.2,), daemon=True).start()
-        tell(refusal(walls.before_threads))
-    """) == [None]
-
-
-def test_every_thread_gets_the_filter() -> None:
-    """TSYNC: also the one that was asleep when the filter came."""
-    told = said("""
-        answers, wake, asleep = [], threading.Event(), threading.Event()
-        def sleeper():
-            asleep.set(); wake.wait(); answers.append(denied(os.uname))
-        def start():
-            global thread
-            thread = threading.Thread(target=sleeper); thread.start(); asleep.wait()
-        lock(between=start)
-        wake.set(); thread.join()
-        later = threading.Thread(target=lambda: answers.append(denied(os.uname))); later.start(); later.join()
-        tell(answers)
-    """)
-    assert told == [["EACCES", "EACCES"]]
-
-
-def test_a_thread_that_can_not_be_bound_is_fatal() -> None:
-    """A thread with a filter of its own can't be synchronised: the kernel then names it instead of locking."""
-    (message,) = said("""
-        ready, end = threading.Event(), threading.Event()
-        def loner():
-            steps = ctypes.create_string_buffer(bytes.fromhex("060000000000ff7f"), 8)
-            libc.syscall("seccomp", 1, 0, seccomp._Program(1, ctypes.addressof(steps)))
-            ready.set(); end.wait()
-        walls = Walls()
-        walls.before_imports((0, 1, 2), Limits())
-        walls.before_threads()
-        threading.Thread(target=loner).start()
-        ready.wait()
-        tell(refusal(lambda: walls.before_first_packet(Profile("test", write_fds=(1,)))))
-    """)
-    assert "could not be brought under the system call filter" in message
-
-
-def test_a_name_for_a_thread_is_taken_and_dropped() -> None:
-    """FFmpeg names its threads; a name that stuck could be read by the whole machine."""
-    with start("""
-        lock()
-        tell(denied(lambda: libc.prctl(libc.PR_SET_NAME, ctypes.addressof(ctypes.create_string_buffer(b"leak")))))
-        os.read(0, 1)
-    """) as child:
-        assert child.stdout and child.stdout.readline() == "0\n"
-        with open(f"/proc/{child.pid}/comm") as name:  # noqa: PTH123
-            assert "leak" not in name.read()
-        child.communicate("x")
-
-
 def test_other_descriptors_are_closed() -> None:
     out, into = os.pipe()
     with start(f"lock(keep=(0, 1, 2, {into})); tell(1); os.read(0, 1)", pass_fds=[into]) as child:
         os.close(into)
         assert child.stdout and child.stdout.readline() == "1\n"
-        assert os.read(out, 1) == b""  # the last writer is gone, so the child has closed its end
+        assert select.select([out], [], [], 10)[0], "the child has kept its end"
+        assert os.read(out, 1) == b""
         child.communicate("x")
     os.close(out)
 
@@ -201,45 +126,6 @@ def test_what_python_itself_needs_still_works() -> None:
     """)
     assert told[0] in ("refused", "import")
     assert told[1] == "ValueError"
-
-
-class TestWithoutLandlock:
-    def test_refused_by_default_with_what_to_do(self) -> None:
-        with pytest.raises(LockError, match=r"built without Landlock: use .* or ask for the weaker mode by name"):
-            Walls(landlock_state=NONE).before_imports((0, 1, 2), Limits())
-
-    def test_the_weaker_mode_is_reported(self) -> None:
-        told = said("""
-            report = lock(weaker=True, landlock_state=State(None, "why"))
-            tell([report.landlock_abi, report.landlock_layers, report.seccomp, report.weaker, report.missing])
-            tell(denied(lambda: os.open("/", os.O_RDONLY)))
-        """)
-        assert told == [[None, 0, True, True, "why"], "EACCES"]
-
-    def test_the_weaker_mode_changes_nothing_where_landlock_is(self) -> None:
-        assert said("report = lock(weaker=True); tell([report.landlock_layers, report.weaker])") == [[2, False]]
-
-    @pytest.mark.parametrize("weaker", [True, False])
-    def test_never_without_seccomp(self, monkeypatch: pytest.MonkeyPatch, weaker: bool) -> None:
-        monkeypatch.setattr(seccomp, "available", lambda: "seccomp is missing")
-        with pytest.raises(LockError, match="no system call filter: seccomp is missing"):
-            Walls(weaker=weaker).before_imports((0, 1, 2), Limits())
-
-
-def test_a_filter_that_does_not_answer_is_noticed() -> None:
-    (message,) = said("""
-        seccomp.load = lambda program: None
-        tell(refusal(lock))
-    """)
-    assert message == "the system call filter does not answer"
-
-
-def test_a_landlock_layer_that_does_not_hold_is_noticed() -> None:
-    (message,) = said("""
-        landlock.restrict_all = lambda: 7
-        tell(refusal(lock))
-    """)
-    assert message == "Landlock's last layer does not hold"
 
 
 def test_profiles_know_their_descriptors() -> None:

@@ -10,6 +10,7 @@ import ctypes
 import mmap
 import os
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -141,7 +142,7 @@ class World:
         return ctypes.create_string_buffer(name, len(name))
 
 
-def _foreign_code() -> ctypes._CFuncPtr | None:
+def _foreign_code() -> Callable[[], int] | None:
     """A function that makes the i386 call getpid (20) by ``int 0x80``; code, so it must exist before the lock."""
     if os.uname().machine != "x86_64":
         return None

@@ -1,0 +1,33 @@
+"""Errors: one clear line, whatever it was made from."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from passerby.base import errors
+from passerby.base.errors import EXIT_FAILED, EXIT_USAGE, PasserbyError, UsageError
+
+TREE = [e for e in vars(errors).values() if isinstance(e, type) and issubclass(e, Exception)]
+
+
+@pytest.mark.parametrize("kind", TREE, ids=lambda k: k.__name__)
+def test_one_tree_and_its_exit_codes(kind: type[Exception]) -> None:
+    assert issubclass(kind, PasserbyError)
+    assert kind("x").exit_code == (EXIT_USAGE if issubclass(kind, UsageError) else EXIT_FAILED)
+    assert kind.__name__ in (errors.__doc__ or "")
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_always_a_single_line(message: str, advice: str) -> None:
+    line = str(PasserbyError(message, advice))
+    assert len(line.splitlines()) <= 1
+    said = "".join(line.split())
+    assert said == "".join(message.split()) + (":" if advice else "") + "".join(advice.split())
+
+
+def test_message_and_advice() -> None:
+    assert str(PasserbyError("it broke", "mend it")) == "it broke: mend it"
+    assert str(PasserbyError("it broke")) == "it broke"
+    assert str(PasserbyError("it\nbroke", "mend\r\nit ")) == "it broke: mend it"

@@ -1,0 +1,331 @@
+"""What is hidden: everything that isn't known to be safe."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.unit.darkroom.scenes import Box, blank, cells_of, copied, found, painted, plate_of, textured
+
+from passerby.darkroom._frames import RawPlanes
+from passerby.darkroom.find.found import NOTHING, Kind, together
+from passerby.darkroom.grid import Grid, reduce
+from passerby.darkroom.hide.cells import LEVELS, fill_cell_px, level_for_body
+from passerby.darkroom.hide.decide import (
+    BODY_SCORE,
+    CHROMA_TOLERANCE,
+    CUT_SHARE,
+    HEAD_SCORE,
+    LARGEST_OFFSET,
+    LUMA_TOLERANCE,
+    MARGIN,
+    VEHICLE_SCORE,
+    Decision,
+    add_found,
+    against_plate,
+    merge,
+    nothing_hidden,
+    whole,
+)
+from passerby.darkroom.hide.reasons import Reason
+from passerby.darkroom.plate.plate import Plate
+from passerby.darkroom.plate.sizes import SizePrior
+from passerby.outlet.messages import Mosaic
+
+GRID = Grid(320, 256)
+SCENE = textured(GRID)
+PLATE = plate_of(SCENE, GRID)
+BOX: Box = (80, 60, 120, 140)
+
+
+def against(frame: RawPlanes, plate: Plate = PLATE) -> Decision:
+    return against_plate(reduce(frame, GRID), plate, GRID)
+
+
+def lighter(planes: RawPlanes, by: int) -> RawPlanes:
+    return RawPlanes(np.clip(planes.y.astype(int) + by, 0, 255).astype(np.uint8), planes.u, planes.v)
+
+
+def test_what_agrees_is_shown() -> None:
+    decision = against(copied(SCENE))
+    assert decision.mosaic is Mosaic.NONE
+    assert decision.offset == 0
+    assert (decision.reasons == Reason.SHOWN).all()
+
+
+def test_unproven_is_hidden_even_where_it_agrees() -> None:
+    proven = np.random.default_rng(3).random(GRID.cells) < 0.7
+    decision = against(copied(SCENE), plate_of(SCENE, GRID, proven))
+    assert np.array_equal(decision.reasons == Reason.UNPROVEN, ~proven)
+    assert np.array_equal(decision.reasons == Reason.SHOWN, proven)
+
+
+def test_with_nothing_proven_all_is_hidden() -> None:
+    decision = against(copied(SCENE), plate_of(SCENE, GRID, np.zeros(GRID.cells, bool)))
+    assert (decision.reasons == Reason.UNPROVEN).all()
+
+
+def grown(box: Box, steps: int) -> np.ndarray:
+    x0, y0, x1, y1 = box
+    by = steps * GRID.cell_px
+    return cells_of((x0 - by, y0 - by, x1 + by, y1 + by), GRID)
+
+
+@pytest.mark.parametrize("luma", [0, 255])
+def test_what_differs_is_hidden_with_a_margin(luma: int) -> None:
+    decision = against(painted(SCENE, BOX, luma))
+    assert np.array_equal(decision.reasons == Reason.DIFFERS, cells_of(BOX, GRID))
+    # 12 px at 480 rows are 6.4 here: two cells, the first step square, the second round.
+    assert np.array_equal(decision.reasons == Reason.NEARBY, rounded(cells_of(BOX, GRID), 2) & ~cells_of(BOX, GRID))
+    assert (decision.reasons[~grown(BOX, 2)] == Reason.SHOWN).all()
+    assert (decision.reasons[grown(BOX, 1)] != Reason.SHOWN).all()
+
+
+def rounded(mask: np.ndarray, steps: int) -> np.ndarray:
+    """A square step, then a cross, then a square …"""
+    out = mask.copy()
+    for step in range(steps):
+        old = np.pad(out, 1)
+        shifts = [(dy, dx) for dy in (0, 1, 2) for dx in (0, 1, 2) if step % 2 == 0 or 1 in (dy, dx)]
+        rows, columns = mask.shape
+        out = np.any([old[dy : dy + rows, dx : dx + columns] for dy, dx in shifts], axis=0)
+    return out
+
+
+@pytest.mark.parametrize("by", [LUMA_TOLERANCE, -LUMA_TOLERANCE])
+def test_the_tolerance_of_luma(by: int) -> None:
+    flat = blank(GRID, 100)
+    plate = plate_of(flat, GRID)
+    assert not against(painted(flat, BOX, 100 + by), plate).reasons.any()
+    beyond = 100 + by + (1 if by > 0 else -1)
+    assert np.array_equal(against(painted(flat, BOX, beyond), plate).reasons == Reason.DIFFERS, cells_of(BOX, GRID))
+
+
+@pytest.mark.parametrize("which", ["u", "v"])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_colour_alone_is_a_difference(which: str, sign: int) -> None:
+    flat = blank(GRID, 100)
+    plate = plate_of(flat, GRID)
+    colour = {which: 128 + sign * CHROMA_TOLERANCE}
+    assert not against(painted(flat, BOX, 100, **colour), plate).reasons.any()
+    colour = {which: 128 + sign * (CHROMA_TOLERANCE + 1)}
+    decision = against(painted(flat, BOX, 100, **colour), plate)
+    assert np.array_equal(decision.reasons == Reason.DIFFERS, cells_of(BOX, GRID))
+
+
+@given(st.integers(-LARGEST_OFFSET, LARGEST_OFFSET))
+def test_a_change_of_light_is_followed(by: int) -> None:
+    decision = against(lighter(SCENE, by))
+    assert decision.mosaic is Mosaic.NONE
+    assert decision.offset == by
+    assert not decision.reasons.any()
+
+
+@pytest.mark.parametrize("by", [LARGEST_OFFSET + 1, -LARGEST_OFFSET - 1, 75, -60])
+def test_a_larger_change_of_light_hides_everything(by: int) -> None:
+    decision = against(lighter(SCENE, by))
+    assert decision.mosaic is Mosaic.CUT
+    assert (decision.reasons == Reason.MOSAIC).all()
+
+
+def test_somebody_is_found_in_a_change_of_light() -> None:
+    """Against the plate a body is 20 levels off; against the light of the moment, 50."""
+    flat = blank(GRID, 100)
+    frame = painted(lighter(flat, 30), BOX, 80)
+    decision = against(frame, plate_of(flat, GRID))
+    assert decision.offset == 30
+    assert np.array_equal(decision.reasons == Reason.DIFFERS, cells_of(BOX, GRID))
+
+
+@pytest.mark.parametrize(("share", "mosaic"), [(CUT_SHARE - 0.05, Mosaic.NONE), (CUT_SHARE + 0.05, Mosaic.CUT)])
+def test_where_most_differs_everything_is_hidden(share: float, mosaic: Mosaic) -> None:
+    random = np.random.default_rng(0)
+    change = np.where(random.random(GRID.cells) < share, random.choice([-50, 50], GRID.cells), 0)
+    cells = reduce(SCENE, GRID)
+    frame = replace(cells, y=(cells.y.astype(int) + change).astype(np.uint8))
+    decision = against_plate(frame, PLATE, GRID)
+    assert decision.mosaic is mosaic
+    assert (decision.reasons[change != 0] > 0).mean() > 0.999
+
+
+def test_the_share_is_of_what_is_proven() -> None:
+    proven = cells_of(BOX, GRID)
+    frame = painted(SCENE, (80, 60, 120, 120), 255)
+    assert against(frame, plate_of(SCENE, GRID, proven)).mosaic is Mosaic.CUT
+
+
+@pytest.mark.parametrize("luma", [0, 255])
+def test_a_covered_lens_hides_everything(luma: int) -> None:
+    decision = against(blank(GRID, luma))
+    assert decision.mosaic is Mosaic.CUT
+
+
+def test_specks_show_the_plate() -> None:
+    assert not against(painted(SCENE, (80, 60, 88, 64), 255)).reasons.any()
+    assert against(painted(SCENE, (80, 60, 92, 64), 255)).reasons.any()
+
+
+def test_specks_are_measured_by_the_size_of_bodies() -> None:
+    # A tenth by four tenths of 100 px are 400 px², 25 cells.
+    plate = plate_of(SCENE, GRID, sizes=SizePrior(100.0, 0.0))
+    assert not against(painted(SCENE, (80, 60, 112, 72), 255), plate).reasons.any()
+    assert against(painted(SCENE, (80, 60, 100, 80), 255), plate).reasons.any()
+
+
+def test_a_gap_within_somebody_is_closed() -> None:
+    frame = painted(painted(SCENE, (80, 60, 120, 96), 255), (80, 100, 120, 140), 255)
+    assert np.array_equal(against(frame).reasons == Reason.DIFFERS, cells_of(BOX, GRID))
+
+
+def test_the_margin_grows_with_heads() -> None:
+    """Half a picture of small people over half a picture of large ones: the margin follows the row."""
+    plate = plate_of(SCENE, GRID, sizes=SizePrior(10.0, 0.3))
+    up = against(painted(SCENE, (80, 20, 120, 60), 255), plate).reasons > 0
+    down = against(painted(SCENE, (80, 180, 120, 220), 255), plate).reasons > 0
+    assert up[10].sum() < down[50].sum()
+
+
+def test_levels_follow_the_size_of_bodies() -> None:
+    sizes = SizePrior(5.0, 0.9)
+    decision = against(copied(SCENE), plate_of(SCENE, GRID, sizes=sizes))
+    for row in range(GRID.cells[0]):
+        assert (decision.levels[row] == level_for_body(GRID, 0, 5 + 0.9 * row * GRID.cell_px)).all()
+    assert len(np.unique(decision.levels)) > 1
+    assert not against(copied(SCENE)).levels.any()
+
+
+def test_whole_and_nothing() -> None:
+    assert (whole(GRID, Mosaic.DAMAGED).reasons == Reason.MOSAIC).all()
+    assert whole(GRID, Mosaic.DAMAGED).mosaic is Mosaic.DAMAGED
+    assert not nothing_hidden(GRID).reasons.any()
+    assert nothing_hidden(GRID).mosaic is Mosaic.NONE
+
+
+# What was found.
+
+WIDER: Box = (80 - MARGIN * 40, 60 - MARGIN * 80, 120 + MARGIN * 40, 140 + MARGIN * 80)
+HEAD: Box = (80 + 0.05 * 40, 60 - 0.06 * 80, 120 - 0.05 * 40, 60 + 0.30 * 80)
+AROUND: Box = (80 - 0.35 * 40, 60 - 0.35 * 80, 120 + 0.35 * 40, 140 + 0.35 * 80 * 0.8)
+
+
+@pytest.mark.parametrize(
+    ("kind", "score", "heads_only", "area", "reason"),
+    [
+        (Kind.PERSON, 0.9, False, WIDER, Reason.PERSON),
+        (Kind.PERSON, 0.9, True, WIDER, Reason.PERSON),
+        (Kind.PERSON, BODY_SCORE + 0.01, True, WIDER, Reason.PERSON),
+        (Kind.PERSON, BODY_SCORE - 0.01, True, HEAD, Reason.PERSON),
+        (Kind.PERSON, HEAD_SCORE + 0.01, True, HEAD, Reason.PERSON),
+        (Kind.PERSON, HEAD_SCORE - 0.01, True, None, Reason.PERSON),
+        (Kind.PERSON, 0.01, False, WIDER, Reason.PERSON),
+        (Kind.VEHICLE, VEHICLE_SCORE + 0.01, True, WIDER, Reason.VEHICLE),
+        (Kind.VEHICLE, VEHICLE_SCORE - 0.01, True, None, Reason.VEHICLE),
+        (Kind.VEHICLE, 0.01, False, WIDER, Reason.VEHICLE),
+        (Kind.FACE, 0.01, False, AROUND, Reason.FACE),
+        (Kind.FACE, 0.01, True, AROUND, Reason.FACE),
+        (Kind.NUMBER_PLATE, 0.01, False, WIDER, Reason.NUMBER_PLATE),
+        (Kind.NUMBER_PLATE, 0.01, True, WIDER, Reason.NUMBER_PLATE),
+    ],
+)
+def test_what_is_found_is_hidden_with_its_margin(
+    kind: Kind, score: float, heads_only: bool, area: Box | None, reason: Reason
+) -> None:
+    decision = nothing_hidden(GRID)
+    add_found(decision, found(BOX, kind=kind, score=score), GRID, heads_only=heads_only)
+    wanted = np.zeros(GRID.cells, bool) if area is None else cells_of(area, GRID)
+    assert np.array_equal(decision.reasons == reason, wanted)
+    assert np.array_equal(decision.reasons > 0, wanted)
+
+
+def test_nothing_found_changes_nothing() -> None:
+    decision = nothing_hidden(GRID)
+    add_found(decision, NOTHING, GRID, heads_only=False)
+    assert not decision.reasons.any()
+
+
+def test_every_box_is_hidden() -> None:
+    decision = nothing_hidden(GRID)
+    boxes = together([found((10, 10, 30, 30), kind=k) for k in Kind] + [found((200, 200, 220, 240))])
+    add_found(decision, boxes, GRID, heads_only=False)
+    assert (decision.reasons[cells_of((200, 200, 220, 240), GRID)] == Reason.PERSON).all()
+    # Where several lie on one another, the highest reason is told.
+    assert (decision.reasons[cells_of((10, 10, 30, 30), GRID)] == Reason.NUMBER_PLATE).all()
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_higher_reason_is_told_in_any_order(order: int) -> None:
+    decision = nothing_hidden(GRID)
+    for kind in [Kind.FACE, Kind.PERSON][::order]:
+        add_found(decision, found(BOX, kind=kind), GRID, heads_only=False)
+    assert (decision.reasons[cells_of(BOX, GRID)] == Reason.FACE).all()
+
+
+coordinates = st.floats(-400, 800, width=32)
+
+
+@given(st.tuples(*[coordinates] * 4), st.sampled_from(list(Kind)), st.booleans())
+def test_boxes_anywhere(corners: tuple[float, ...], kind: Kind, heads_only: bool) -> None:
+    (x0, x1), (y0, y1) = sorted(corners[::2]), sorted(corners[1::2])
+    decision = nothing_hidden(GRID)
+    add_found(decision, found((x0, y0, x1, y1), kind=kind, score=0.9), GRID, heads_only=heads_only)
+    if x1 > x0 and y1 > y0:
+        assert (decision.reasons[cells_of((x0, y0, x1, y1), GRID)] > 0).all()
+    assert decision.levels.max() < LEVELS
+    margin = max(x1 - x0, y1 - y0) * 0.36 + 2 * GRID.cell_px
+    far = ~cells_of((x0 - margin, y0 - margin, x1 + margin, y1 + margin), GRID)
+    assert not decision.reasons[far].any()
+
+
+@pytest.mark.parametrize("box", [(-30, -30, 8, 8), (310, 250, 400, 400), (0, 0, 320, 256), (319, 255, 320, 256)])
+def test_boxes_at_the_edge(box: Box) -> None:
+    decision = nothing_hidden(GRID)
+    add_found(decision, found(box), GRID, heads_only=False)
+    assert (decision.reasons[cells_of(box, GRID)] == Reason.PERSON).all()
+
+
+@given(st.floats(4, 256), st.floats(4, 320))
+def test_cells_are_coarse_enough_for_what_was_found(height: float, width: float) -> None:
+    box = (0.0, 0.0, width, height)
+    coarsest = fill_cell_px(GRID, LEVELS - 1)
+    for kind, least in (
+        (Kind.PERSON, max(width / 6, height / 12)),
+        (Kind.FACE, height * 1.3 / 3),
+        (Kind.VEHICLE, height / 4 / 3),
+        (Kind.NUMBER_PLATE, height / 2),
+    ):
+        decision = nothing_hidden(GRID)
+        add_found(decision, found(box, kind=kind), GRID, heads_only=False)
+        levels = np.unique(decision.levels[cells_of(box, GRID)])
+        assert len(levels) == 1
+        assert fill_cell_px(GRID, int(levels[0])) >= min(least, coarsest) - 1e-3
+
+
+def test_a_small_find_refines_nothing() -> None:
+    decision = nothing_hidden(GRID)
+    add_found(decision, found((0, 0, 300, 250), kind=Kind.FACE), GRID, heads_only=False)
+    before = decision.levels.copy()
+    assert before.max() == LEVELS - 1
+    add_found(decision, found((100, 100, 110, 110), kind=Kind.FACE), GRID, heads_only=False)
+    assert np.array_equal(decision.levels, before)
+
+
+def test_another_reason_may_be_told() -> None:
+    decision = nothing_hidden(GRID)
+    add_found(decision, found(BOX), GRID, heads_only=False, reason=Reason.AHEAD)
+    assert np.array_equal(decision.reasons == Reason.AHEAD, cells_of(WIDER, GRID))
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_merging_hides_more_and_never_less(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    decision = nothing_hidden(GRID)
+    decision.reasons[:] = random.integers(0, len(Reason), GRID.cells) * (random.random(GRID.cells) < 0.5)
+    other = (random.integers(0, len(Reason), GRID.cells) * (random.random(GRID.cells) < 0.5)).astype(np.uint8)
+    before = decision.reasons.copy()
+    merge(decision, other, Reason.CARRIED)
+    assert np.array_equal(decision.reasons > 0, (before > 0) | (other > 0))
+    assert np.array_equal(decision.reasons[before > 0], before[before > 0])
+    assert (decision.reasons[(before == 0) & (other > 0)] == Reason.CARRIED).all()
