@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):
     """What was fetched is not what the lock names."""
 
 

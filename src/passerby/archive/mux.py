@@ -58,8 +58,11 @@ class Mp4Writer:
     def _add_stream(self, first: bytes) -> av.VideoStream:
         """The output stream, described by the encoder's own parameter sets. The whitelist keeps decoders shut."""
         elementary = io.BytesIO(self._start.tail + first)
-        with av.open(elementary, format="h264", options={"codec_whitelist": "none"}) as template:
-            stream = self._container.add_stream_from_template(template.streams.video[0], opaque=True)
+        try:
+            with av.open(elementary, format="h264", options={"codec_whitelist": "none"}) as template:
+                stream = self._container.add_stream_from_template(template.streams.video[0], opaque=True)
+        except (av.error.FFmpegError, IndexError) as error:
+            raise OutputError("the first packet is not the H.264 that was announced") from error
         stream.time_base = self._time_base
         return stream
 

@@ -94,7 +94,7 @@ class NewFile:
             os.close(folder)
 
     def _other_name(self) -> Path:
-        return self._path.with_name(f".{self._path.name}.{secrets.token_hex(6)}.part")
+        return self._path.with_name(f".{secrets.token_hex(8)}.part")
 
 
 def refuse_unwritable(path: Path) -> None:

@@ -24,7 +24,7 @@ def build_hash() -> bytes:
     files |= {f"passerby/weights/{p.name}": p for p in weights_folder().glob("*") if p.is_file()}
     total = hashlib.sha256()
     for name in sorted(files):
-        if "__pycache__" in name:
+        if "__pycache__" in Path(name).parts:
             continue
         total.update(name.encode() + b"\0" + hashlib.sha256(files[name].read_bytes()).digest())
     return total.digest()

@@ -49,17 +49,17 @@ class LookBack:
         frame_bytes = grid.width * grid.height * 3 // 2 + 1
         self._most = max(1, min(MOST_WAITING, RAW_BYTES // frame_bytes)) if keeps_raw else MOST_WAITING
         self._waiting: deque[Waiting] = deque()
-        self._own: deque[Reasons] = deque(maxlen=CARRIED_FRAMES)
+        self._own: deque[tuple[Reasons, Reasons]] = deque(maxlen=CARRIED_FRAMES)
         self._spare: list[RawPlanes] = []
         self._keeps_raw = keeps_raw
 
     def add(self, decision: Decision, fills: Fills, pts: int, time_s: float, raw: RawPlanes) -> None:
         """A new frame's decision, its raw frame copied if it is needed later."""
-        own = decision.reasons.copy()
-        for before in self._own:
-            merge(decision, before, Reason.CARRIED)
+        own, levels = decision.reasons.copy(), decision.levels.copy()
+        for reasons_before, levels_before in self._own:
+            merge(decision, reasons_before, levels_before, Reason.CARRIED)
         own[own == Reason.UNPROVEN] = Reason.SHOWN
-        self._own.append(own)
+        self._own.append((own, levels))
         kept = self._copy(raw) if self._keeps_raw else None
         self._waiting.append(Waiting(decision, fills, pts, time_s, kept))
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
 
+import numpy as np
+
+from passerby.base.errors import OutletError
 from passerby.darkroom._frames import RawPlanes, Record
 from passerby.darkroom.counting import Counter
 from passerby.darkroom.encoder import Encoder, PictureEncoder, VideoEncoder
@@ -137,6 +140,8 @@ class Redaction:
 
     def redact(self, planes: RawPlanes, record: Record) -> None:
         """A frame of the last pass."""
+        if (record.width, record.height) != self._size:
+            raise OutletError("a frame is of another size than the first")
         if self._waiting is None:
             self._begin(record)
         assert self._waiting is not None
@@ -170,7 +175,7 @@ class Redaction:
 
     def _begin(self, record: Record) -> None:
         if self._tally.mode is Mode.UNKNOWN:
-            self._tally.mode = Mode.NO_PLATE
+            self._tally.mode = Mode.NO_PLATE if self._options.can_clear else Mode.MOSAIC
         raw = self._tally.mode is Mode.NO_PLATE
         still = record.codec != Codec.H264
         self._waiting = LookBack(
@@ -252,5 +257,6 @@ class Redaction:
                     self._emit(packet)
         if waiting.time_s - self._explained_s >= EXPLAIN_S:
             self._explained_s = waiting.time_s
-            blocks = waiting.decision.reasons[::2, ::2]
+            reasons = waiting.decision.reasons
+            blocks = np.maximum.reduce([reasons[r::2, c::2] for r in (0, 1) for c in (0, 1)])
             self._emit(Explain(waiting.time_s, blocks.shape[1], blocks.shape[0], blocks.tobytes()))

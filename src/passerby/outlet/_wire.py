@@ -1,6 +1,6 @@
 """How a message looks on the wire.
 
-A message on the wire is ``<HBxI`` (magic, kind, length of what follows), then the kind's fixed head, then its tail.
+A message on the wire is ``<HBBI`` (magic, kind, zero, length of what follows), then the kind's fixed head, then its tail.
 All numbers are little-endian. ``NO_TIME`` stands for a missing timestamp.
 """
 
@@ -15,7 +15,7 @@ from typing import ClassVar, Self
 from passerby.base.errors import OutletError
 
 MAGIC = 0x5042
-FRAME_HEADER = struct.Struct("<HBxI")
+FRAME_HEADER = struct.Struct("<HBBI")
 NO_TIME = -(2**63)
 KIB, MIB = 1024, 1024 * 1024
 
@@ -39,9 +39,9 @@ class Message:
             raise OutletError(f"{type(self).__name__} of {len(tail)} bytes is over its limit of {self.max_tail}")
         try:
             head = self.layout.pack(*values)
-        except struct.error as error:
+        except (struct.error, OverflowError) as error:
             raise OutletError(f"{type(self).__name__} does not fit its layout ({error})") from error
-        return FRAME_HEADER.pack(MAGIC, self.kind, len(head) + len(tail)) + head + tail
+        return FRAME_HEADER.pack(MAGIC, self.kind, 0, len(head) + len(tail)) + head + tail
 
     @classmethod
     def unpack(cls, payload: bytes) -> Self:

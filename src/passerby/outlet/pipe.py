@@ -45,9 +45,9 @@ class Receiver:
             return None
         if len(header) < FRAME_HEADER.size:
             raise OutletError("a message ended in its header")
-        magic, kind, length = FRAME_HEADER.unpack(header)
+        magic, kind, zero, length = FRAME_HEADER.unpack(header)
         cls = self._kinds.get(kind)
-        if magic != MAGIC or cls is None:
+        if magic != MAGIC or zero or cls is None:
             raise OutletError(f"a message of kind {kind} is not allowed here")
         if not cls.layout.size <= length <= cls.layout.size + cls.max_tail:
             raise OutletError(f"{cls.__name__} of {length} bytes breaks the outlet's rules")

@@ -155,7 +155,6 @@ def test_times_that_go_back_are_one_clear_error() -> None:
         written(start, [packets[0], packets[2], packets[1]])
 
 
-@pytest.mark.xfail(strict=True, reason="defect: a first packet that is no H.264 raises FFmpeg's own error")
 def test_what_is_no_video_is_one_clear_error() -> None:
     with pytest.raises(OutputError):
         Mp4Writer(io.BytesIO(), StreamStart(0, 1, *SIZE, 1, 25, 0, b"")).write(

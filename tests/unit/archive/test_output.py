@@ -222,7 +222,6 @@ def test_asking_first_refuses_what_writing_would(folder: Path) -> None:
             refuse_unwritable(path)
 
 
-@pytest.mark.xfail(strict=True, reason="defect: the hidden name is longer than the name, too long from 237 bytes on")
 @pytest.mark.parametrize("length", [237, 255])
 def test_the_longest_names_can_be_written(tmp_path: Path, length: int) -> None:
     with NewFile(tmp_path / ("x" * length)) as new:

@@ -133,7 +133,6 @@ def test_a_mosaic_is_carried_as_a_mask() -> None:
     assert after.mosaic is Mosaic.NONE
 
 
-@pytest.mark.xfail(strict=True, reason="defect: a carried mask forgets its level, so a large head gets too many cells")
 def test_a_carried_mask_is_as_coarse_as_it_was() -> None:
     pending = look_back()
     first = nothing_hidden(GRID)

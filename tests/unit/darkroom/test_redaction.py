@@ -309,14 +309,12 @@ def test_a_clip_too_short_for_a_plate(make: Make, can_clear: bool, mode: Mode) -
     assert mosaics(item) == [Mosaic.NONE if can_clear else Mosaic.NO_BACKGROUND] * 3
 
 
-@pytest.mark.xfail(strict=True, reason="defect: where nothing was learnt, no-plate mode starts without its networks")
 def test_without_its_networks_no_plate_mode_never_starts(make: Make) -> None:
     item = make(plate=False, can_clear=False)
     item.redact(scenes(3))
     assert item.tally.mode is Mode.MOSAIC
 
 
-@pytest.mark.xfail(strict=True, reason="defect: a frame of another size breaks in the middle instead of being refused")
 def test_a_frame_of_another_size_is_a_breach(make: Make) -> None:
     item = make()
     other = Grid(640, 480)
@@ -374,7 +372,6 @@ def test_reasons_are_explained_once_a_second(make: Make) -> None:
     assert (told[5:12, 5:7] == Reason.PERSON).all()
 
 
-@pytest.mark.xfail(strict=True, reason="defect: a block is told by its first cell; three hidden ones beside it are not")
 def test_a_block_that_is_hidden_in_part_is_not_told_as_shown(make: Make) -> None:
     face = found((60.6, 60.6, 61.4, 61.4), kind=Kind.FACE)  # one cell, in the lower right of its block
     item = make(Script(lambda _: face))

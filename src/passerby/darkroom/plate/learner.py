@@ -75,6 +75,7 @@ class Learner:
         self._samples: list[Sample] = []
         self._kept: dict[int, RawPlanes] = {}
         self._most_kept = max(3, min(40, rules.memory_bytes // (grid.width * grid.height * 3 // 2 + 1)))
+        self._step = 1
         self._next_s = -np.inf
 
     def wants(self, time_s: float) -> bool:
@@ -128,16 +129,20 @@ class Learner:
 
     def _keep(self, index: int, planes: RawPlanes) -> None:
         """Keep whole frames, evenly spread: when the store is full, every second goes and the step doubles."""
-        step = 1
-        while (2 * self._rules.most_samples) // step > self._most_kept:
-            step *= 2
-        if index % step == 0:
-            self._kept[index] = RawPlanes(planes.y.copy(), planes.u.copy(), planes.v.copy())
+        if index % self._step:
+            return
+        self._kept[index] = RawPlanes(planes.y.copy(), planes.u.copy(), planes.v.copy())
+        while len(self._kept) > self._most_kept:
+            self._step *= 2
+            self._kept = {i: planes for i, planes in self._kept.items() if i % self._step == 0}
 
     def _thin_out(self) -> None:
+        """Give up every second sample, and take those to come as far apart as those that stay."""
+        span_s = self._samples[-1].time_s - self._samples[0].time_s
+        self._interval_s = max(self._interval_s * 2, span_s / self._rules.most_samples, 1e-3)
         self._samples = self._samples[::2]
         self._kept = {i // 2: planes for i, planes in self._kept.items() if i % 2 == 0}
-        self._interval_s = max(self._interval_s * 2, 1e-3)
+        self._step = max(1, self._step // 2)
 
 
 def _lasts(supports: NDArray[np.bool_], times: NDArray[np.float64], stay_s: float) -> NDArray[np.bool_]:

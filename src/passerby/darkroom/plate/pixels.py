@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from passerby.darkroom._frames import Plane, RawPlanes
 from passerby.darkroom.grid import Grid
 
-MOST = 15
+MOST, FEWEST = 15, 3
 
 
 def median_of_supporters(
@@ -27,25 +27,31 @@ def median_of_supporters(
         The planes, and the blocks for which at least three frames could be used.
     """
     count = usable.sum(axis=0)
-    choice = _choose(usable)
+    choice, padding = _choose(usable)
     side = grid.block_px
     planes = RawPlanes(
-        _median([f.y for f in frames], choice, side),
-        _median([f.u for f in frames], choice, side // 2),
-        _median([f.v for f in frames], choice, side // 2),
+        _median([f.y for f in frames], choice, padding, side),
+        _median([f.u for f in frames], choice, padding, side // 2),
+        _median([f.v for f in frames], choice, padding, side // 2),
     )
-    return planes, np.asarray(count >= min(3, len(frames)))
+    return planes, np.asarray(count >= FEWEST)
 
 
-def _choose(usable: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """For every block, `MOST` usable frames, evenly spread, repeated where there are fewer: (MOST, rows, columns)."""
+def _choose(usable: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.int8]]:
+    """For every block an odd number of usable frames, up to `MOST`, evenly spread: (MOST, rows, columns).
+
+    Places left over are padded in pairs, one darkest and one brightest, which leave the median where it is; the second
+    array says which: -1 darkest, 1 brightest, 0 a frame.
+    """
     order = np.argsort(~usable, axis=0, kind="stable")
     count = np.maximum(usable.sum(axis=0), 1)
-    ranks = np.stack([(j * count) // MOST for j in range(MOST)])
-    return np.take_along_axis(order, ranks, axis=0)
+    take = np.minimum(count - (count + 1) % 2, MOST)
+    ranks = np.stack([np.minimum((j * count) // take, count - 1) for j in range(MOST)])
+    padding = np.stack([np.where(j < take, 0, 1 if j % 2 else -1) for j in range(MOST)]).astype(np.int8)
+    return np.take_along_axis(order, ranks, axis=0), padding
 
 
-def _median(planes: list[Plane], choice: NDArray[np.intp], side: int) -> Plane:
+def _median(planes: list[Plane], choice: NDArray[np.intp], padding: NDArray[np.int8], side: int) -> Plane:
     """Gathers each block from its chosen frames and takes the median, one row of blocks at a time."""
     height, width = planes[0].shape
     stack = np.stack(planes)
@@ -54,6 +60,8 @@ def _median(planes: list[Plane], choice: NDArray[np.intp], side: int) -> Plane:
     for row in range(height // side):
         strip = stack[:, row * side : (row + 1) * side].reshape(len(planes), side, -1, side)
         chosen = strip.transpose(0, 2, 1, 3)[choice[:, row], columns]
+        chosen[padding[:, row] < 0] = 0
+        chosen[padding[:, row] > 0] = 255
         middle = _middle(chosen)
         out[row * side : (row + 1) * side] = middle.transpose(1, 0, 2).reshape(side, width)
     return out

@@ -304,12 +304,7 @@ def test_a_clip_that_is_longer_than_it_said_is_thinned_out(said: float) -> None:
     "said",
     [
         3.0,
-        pytest.param(
-            0.0,
-            marks=pytest.mark.xfail(
-                strict=True, reason="defect: with no known duration nearly all samples are of the last seconds"
-            ),
-        ),
+        0.0,
     ],
 )
 def test_samples_stay_evenly_spread(said: float) -> None:
@@ -321,7 +316,6 @@ def test_samples_stay_evenly_spread(said: float) -> None:
     assert 0.3 < first_half / len(learner._samples) < 0.7
 
 
-@pytest.mark.xfail(strict=True, reason="defect: thinning samples leaves more frames than the store has room for")
 def test_the_store_is_never_overfull() -> None:
     learner = Learner(GRID, 0.0)
     for n in range(3000):
@@ -341,7 +335,6 @@ def test_kept_frames_stay_with_their_samples() -> None:
         assert int(planes.y[0, 0]) == int(learner._samples[index].cells.y[0, 0])
 
 
-@pytest.mark.xfail(strict=True, reason="defect: of frames beyond 22 megapixels only two in a hundred samples are kept")
 def test_even_of_large_pictures_enough_frames_are_kept() -> None:
     small_store = replace(DEFAULT, memory_bytes=4 * (192 * 128 * 3 // 2 + 1))
     learner = Learner(GRID, 60.0, small_store)

@@ -48,7 +48,6 @@ def test_the_median_of_an_odd_number_is_exact(count: int, seed: int) -> None:
     check_medians(frames, some_usable([1, 3, 5, 7, 15], count, seed))
 
 
-@pytest.mark.xfail(strict=True, reason="defect: frames repeated to make 15 outvote others at 9, 11 and 13")
 @pytest.mark.parametrize("count", [9, 11, 13])
 def test_the_median_of_more_is_exact_too(count: int) -> None:
     frames = [noise(GRID, n) for n in range(count)]
@@ -68,7 +67,6 @@ def test_a_minority_leaves_no_trace(count: int) -> None:
         assert (planes.y == 100).all()
 
 
-@pytest.mark.xfail(strict=True, reason="defect: frames repeated to make 15 let a minority win")
 @pytest.mark.parametrize("count", [9, 10, 11, 12, 13])
 def test_a_minority_of_more_leaves_no_trace(count: int) -> None:
     test_a_minority_leaves_no_trace(count)
@@ -101,7 +99,6 @@ def test_a_block_needs_three_frames(count: int, usable: int, seen: bool) -> None
     assert got.any() == seen
 
 
-@pytest.mark.xfail(strict=True, reason="defect: with fewer than three frames kept, one or two are enough")
 @pytest.mark.parametrize("count", [1, 2])
 def test_a_block_needs_three_frames_even_of_fewer(count: int) -> None:
     _, got = median_of_supporters([blank(GRID)] * count, np.ones((count, ROWS, COLUMNS), bool), GRID)
