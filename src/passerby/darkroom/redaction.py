@@ -257,6 +257,8 @@ class Redaction:
                     self._emit(packet)
         if waiting.time_s - self._explained_s >= EXPLAIN_S:
             self._explained_s = waiting.time_s
-            reasons = waiting.decision.reasons
+            rows, columns = waiting.decision.reasons.shape
+            reasons = np.pad(waiting.decision.reasons, ((0, rows % 2), (0, columns % 2)))
+            # The highest reason of each block's cells: a block hidden in part is not told as shown.
             blocks = np.maximum.reduce([reasons[r::2, c::2] for r in (0, 1) for c in (0, 1)])
             self._emit(Explain(waiting.time_s, blocks.shape[1], blocks.shape[0], blocks.tobytes()))

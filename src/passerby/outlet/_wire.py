@@ -1,7 +1,7 @@
 """How a message looks on the wire.
 
-A message on the wire is ``<HBBI`` (magic, kind, zero, length of what follows), then the kind's fixed head, then its tail.
-All numbers are little-endian. ``NO_TIME`` stands for a missing timestamp.
+A message on the wire is ``<HBBI`` (magic, kind, zero, length of what follows), then the kind's fixed head and
+its tail. All numbers are little-endian. ``NO_TIME`` stands for a missing timestamp.
 """
 
 from __future__ import annotations

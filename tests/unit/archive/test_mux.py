@@ -74,7 +74,8 @@ def test_timestamps_come_back_exactly(time_base: Fraction, first: int) -> None:
     assert [p.pts * Fraction(start.time_base_num, start.time_base_den) for p in packets] == [
         t * time_base for t in times
     ]
-    assert read_times(written(start, packets)) == [t * time_base for t in times]
+    file = written(start, packets)
+    assert read_times(file) == [t * time_base for t in times]
 
 
 def test_every_picture_comes_back() -> None:

@@ -66,6 +66,12 @@ def test_the_less_sure_the_wider() -> None:
     assert unsure.high - unsure.low > sure.high - sure.low
 
 
+def test_large_crowds_are_never_known_to_the_head() -> None:
+    """However sure each detection is: the model's own error grows with the crowd."""
+    estimate = expected([1.0] * 200)
+    assert estimate.high - estimate.value > 0.15 * estimate.value
+
+
 def test_a_flicker_does_not_count() -> None:
     smoother = Smoother(5)
     steady, flicker = Estimate(3, 2, 4), Estimate(30, 20, 40)

@@ -380,6 +380,17 @@ def test_a_block_that_is_hidden_in_part_is_not_told_as_shown(make: Make) -> None
     assert Reason.FACE in item.explanations[0].tail
 
 
+def test_reasons_of_the_largest_pictures_are_explained() -> None:
+    """Their cells are as large as the padding, so their number may be odd."""
+    grid = Grid(4801, 4865)
+    assert [n % 2 for n in grid.cells] == [1, 0]
+    item = Item(grid, Script(lambda _: found((0, 4840, 40, 4865))), Options(), replace(ABOUT, codec=Codec.JPEG))
+    item.redact([blank(grid)])
+    (explain,) = item.explanations
+    assert (explain.rows, explain.columns) == (39, 38)
+    assert np.frombuffer(explain.tail, np.uint8).reshape(39, 38)[-1, 0] == Reason.PERSON
+
+
 def test_the_explained_video_is_there_when_asked_for(make: Make) -> None:
     item = make(explain=True)
     item.redact(scenes(5))

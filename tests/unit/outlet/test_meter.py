@@ -68,8 +68,9 @@ def test_the_bytes_are_those_on_the_wire() -> None:
     assert admitted(meter, message) == 0
 
 
-def test_rest_saves_up_no_more_than_a_burst() -> None:
-    meter, clock = metered(messages_per_s=5, bytes_per_s=LOTS, burst_s=2)
+@pytest.mark.parametrize("rates", [(5, LOTS), (LOTS, 5 * SIZE)], ids=["messages", "bytes"])
+def test_rest_saves_up_no_more_than_a_burst(rates: tuple[float, float]) -> None:
+    meter, clock = metered(messages_per_s=rates[0], bytes_per_s=rates[1], burst_s=2)
     clock.now += 3600
     assert admitted(meter, COUNTS) == 10
 

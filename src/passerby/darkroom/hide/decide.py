@@ -116,7 +116,7 @@ def add_found(decision: Decision, found: Found, grid: Grid, *, heads_only: bool,
 
 
 def merge(decision: Decision, other: Reasons, levels: Reasons, reason: Reason) -> None:
-    """Hide in ``decision`` what ``other`` hides, no finer than it did; in place, telling ``reason`` where it was shown."""
+    """Hide in ``decision`` what ``other`` hides, no finer; in place, telling ``reason`` where it was shown."""
     np.maximum(decision.levels, np.where(other > 0, levels, 0).astype(np.uint8), out=decision.levels)
     decision.reasons[(other > 0) & (decision.reasons == 0)] = reason
 

@@ -41,7 +41,7 @@ class Rules:
     most_samples: int = 100
     fewest_samples: int = 24
     shortest_s: float = SHORTEST_S
-    least_support: float = 0.15
+    least_support: float = 0.20
     stay_share: float = 0.5
     most_evidence: float = 0.20
     memory_bytes: int = 192 * 1024 * 1024

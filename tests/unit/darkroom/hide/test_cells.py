@@ -55,14 +55,20 @@ def test_a_wide_picture_has_32_by_18() -> None:
     assert [fill_shape(Grid(1920, 1080), n) for n in range(1, LEVELS)] == [(9, 16), (4, 8), (2, 4)]
 
 
+def cell_px(grid: Grid, level: int) -> float:
+    """The shorter side of a cell."""
+    rows, columns = fill_shape(grid, level)
+    return min(grid.height / rows, grid.width / columns)
+
+
 @given(sizes, st.floats(0.001, 1))
 def test_no_head_has_more_than_three_cells(size: tuple[int, int], share: float) -> None:
     grid = Grid(*size)
     head = share * min(size)
     level = level_for_head(grid, head)
-    assert head / fill_cell_px(grid, level) <= 3 + 1e-9
+    assert head / cell_px(grid, level) <= 3 + 1e-9
     if level:
-        assert head / fill_cell_px(grid, level - 1) > 3, "coarser than it has to be"
+        assert head / cell_px(grid, level - 1) > 3, "coarser than it has to be"
 
 
 @given(sizes, st.floats(0.001, 1), st.floats(0.001, 1))
@@ -70,11 +76,11 @@ def test_no_body_has_more_than_6_by_12_cells(size: tuple[int, int], wide: float,
     grid = Grid(*size)
     width, height = wide * size[0], high * size[1]
     level = level_for_body(grid, width, height)
-    if level < LEVELS - 1 or max(width / 6, height / 12) <= fill_cell_px(grid, level):
-        assert width / fill_cell_px(grid, level) <= 6 + 1e-9
-        assert height / fill_cell_px(grid, level) <= 12 + 1e-9
+    if level < LEVELS - 1 or max(width / 6, height / 12) <= cell_px(grid, level):
+        assert width / cell_px(grid, level) <= 6 + 1e-9
+        assert height / cell_px(grid, level) <= 12 + 1e-9
     if level:
-        finer = fill_cell_px(grid, level - 1)
+        finer = cell_px(grid, level - 1)
         assert width / finer > 6 or height / finer > 12
 
 
