@@ -17,7 +17,7 @@ import av.error
 import av.logging
 import av.subtitles.stream
 
-from passerby.outlet.messages import NO_TIME, Packet, Status, StreamHeader
+from passerby.outlet.messages import NO_TIME, Packet, Status, StreamHeader, codec_name
 
 # Containers of cameras and their exports. Every format more is attack surface, and playlists name other files.
 FORMATS = (
@@ -109,7 +109,7 @@ class Demuxer:
         if len(extradata) > StreamHeader.max_tail:
             raise Unusable(Status.OVER_LIMIT)
         return StreamHeader(
-            context.name.encode()[:24],
+            codec_name(context.name),
             _u32(context.width),
             _u32(context.height),
             _u32(base.numerator),

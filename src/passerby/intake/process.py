@@ -15,7 +15,7 @@ from passerby.charter.permit import Claims, Verdict, judge
 from passerby.intake import demux, picture
 from passerby.lock.child import LOG_FD, Child
 from passerby.lock.seccomp import Profile
-from passerby.outlet.messages import NO_TIME, Packet, PassEnd, Permit, Picture, Status, StreamHeader
+from passerby.outlet.messages import NO_TIME, Packet, PassEnd, Permit, Picture, Status, StreamHeader, codec_name
 from passerby.outlet.pipe import Receiver, Sender
 
 CONTROL_IN, PACKETS_OUT = 0, 1
@@ -100,7 +100,7 @@ def picture_items(control: Receiver, packets: Sender, granted: Granted) -> None:
         else:
             packets.send(
                 StreamHeader(
-                    about.codec.encode(),
+                    codec_name(about.codec),
                     about.width,
                     about.height,
                     *PICTURE_RATE,

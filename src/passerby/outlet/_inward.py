@@ -22,6 +22,11 @@ class Permit(Message):
     tail: bytes
 
 
+def codec_name(name: str) -> bytes:
+    """A codec's name as a stream header holds it: 24 bytes, filled up with zeros."""
+    return name.encode()[:24].ljust(24, b"\0")
+
+
 @dataclass(frozen=True, slots=True)
 class StreamHeader(Message):
     """What the container says of its video. Hints only, but for codec and time base. The tail is extradata."""

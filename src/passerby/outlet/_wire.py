@@ -41,6 +41,9 @@ class Message:
             head = self.layout.pack(*values)
         except (struct.error, OverflowError) as error:
             raise OutletError(f"{type(self).__name__} does not fit its layout ({error})") from error
+        # struct cuts or fills up byte strings without a word: half a hash is no hash.
+        if any(isinstance(v, bytes) and v != w for v, w in zip(values, self.layout.unpack(head), strict=True)):
+            raise OutletError(f"{type(self).__name__} does not fit its layout (bytes of a wrong length)")
         return FRAME_HEADER.pack(MAGIC, self.kind, 0, len(head) + len(tail)) + head + tail
 
     @classmethod

@@ -12,6 +12,7 @@ from passerby.outlet._inward import (
     Scene,
     SiteRoot,
     StreamHeader,
+    codec_name,
 )
 from passerby.outlet._outward import (
     OUTWARD,
@@ -60,4 +61,5 @@ __all__ = [
     "Stream",
     "StreamHeader",
     "StreamStart",
+    "codec_name",
 ]

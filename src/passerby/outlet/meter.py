@@ -37,7 +37,7 @@ class Meter:
         self._clock = clock
         self._last = clock()
         self._tokens = {
-            kind: (a.messages_per_s * a.burst_s, a.bytes_per_s * a.burst_s) for kind, a in allowances.items()
+            kind: (max(1.0, a.messages_per_s * a.burst_s), a.bytes_per_s * a.burst_s) for kind, a in allowances.items()
         }
         self._messages = dict.fromkeys(allowances, 0)
         self._bytes = dict.fromkeys(allowances, 0)
