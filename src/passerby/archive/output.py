@@ -78,6 +78,11 @@ class NewFile:
             self.file.flush()
             os.fsync(self.file.fileno())
             if self._hidden is None:
+                # One step where nothing is in the way. To replace a file takes two: a kill between them leaves a
+                # hidden, complete result beside the older one.
+                with suppress(FileExistsError):
+                    self._link(self._path)
+                    return
                 self._hidden = self._other_name()
                 self._link(self._hidden)
             self._hidden.replace(self._path)

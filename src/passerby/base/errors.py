@@ -36,9 +36,9 @@ class PasserbyError(Exception):
         self.advice = advice
 
     def __str__(self) -> str:
-        """The message and, where there is one, the advice: always a single line."""
+        """The message and, where there is one, the advice: always a single line, which no file name can paint over."""
         line = f"{self.message}: {self.advice}" if self.advice else self.message
-        return " ".join(line.split())
+        return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in " ".join(line.split()))
 
 
 class UsageError(PasserbyError):

@@ -95,22 +95,26 @@ def test_the_file_can_be_sought_and_read(folder: Path) -> None:
 
 
 def test_a_result_is_written_to_disk_before_it_has_its_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    order: list[str] = []
-    real_sync, real_replace = os.fsync, Path.replace
+    seen: list[str] = []
+    real_sync = os.fsync
 
     def sync(fd: int) -> None:
-        order.append(f"sync {os.fstat(fd).st_size}")
+        seen.append(f"{os.fstat(fd).st_size} bytes, named: {(folder / 'out.mp4').exists()}")
         real_sync(fd)
 
-    def replace(self: Path, target: Path) -> Path:
-        order.append("name")
-        return real_replace(self, target)
-
     monkeypatch.setattr(output.os, "fsync", sync)
-    monkeypatch.setattr(Path, "replace", replace)
     with NewFile(folder / "out.mp4") as new:
         new.file.write(b"whole")
-    assert order == ["sync 5", "name"]
+    assert seen == ["5 bytes, named: False"]
+    assert (folder / "out.mp4").read_bytes() == b"whole"
+
+
+def test_a_new_result_gets_its_name_in_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing is replaced there is no moment at which a kill would leave another name behind."""
+    monkeypatch.setattr(NewFile, "_other_name", lambda self: pytest.fail("a second name"))
+    with NewFile(tmp_path / "out.mp4") as new:
+        new.file.write(b"whole")
+    assert names(tmp_path) == ["out.mp4"]
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "fifo"])

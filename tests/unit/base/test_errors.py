@@ -24,10 +24,18 @@ def test_always_a_single_line(message: str, advice: str) -> None:
     line = str(PasserbyError(message, advice))
     assert len(line.splitlines()) <= 1
     said = "".join(line.split())
-    assert said == "".join(message.split()) + (":" if advice else "") + "".join(advice.split())
+    asked = "".join(message.split()) + (":" if advice else "") + "".join(advice.split())
+    assert said == "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in asked)
+    assert line.isprintable()
 
 
 def test_message_and_advice() -> None:
     assert str(PasserbyError("it broke", "mend it")) == "it broke: mend it"
     assert str(PasserbyError("it broke")) == "it broke"
     assert str(PasserbyError("it\nbroke", "mend\r\nit ")) == "it broke: mend it"
+
+
+def test_a_file_name_can_paint_over_nothing() -> None:
+    line = str(PasserbyError("a\x1b[2Jb\u202ec\nd", "e\x07"))
+    assert line == "a\\x1b[2Jb\\x202ec d: e\\x07"
+    assert line.isprintable()
