@@ -1,12 +1,13 @@
 """Permits: the right to run one analysis on one source. Default deny.
 
-This is the smallest permit there is: the *local* one, with which people redact or count files of their own. It
-allows one file, known by its SHA-256, and nothing else. Permits of cameras, with two institutions' signatures, take
-the same seat: a darkroom asks `judge` and knows no other way in.
+These are the smallest permits there are, the *local* ones, with which people redact or count files of their own, known
+by their SHA-256, or run cameras of their own, known by name and address. Each allows one source and nothing else.
+Permits with two institutions' signatures take the same seat: a darkroom asks `judge` and knows no other way in.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ import rfc8785
 
 VERSION = 1
 LOCAL_FILE = "local-file"
+LOCAL_CAMERA = "local-camera"
 ANALYSES = frozenset({"redact", "count", "explain"})
 LOCAL_LIFETIME_S = 24 * 3600
 _FIELDS = {"version", "kind", "source", "analyses", "models", "build", "not_before_s", "not_after_s"}
@@ -47,6 +49,7 @@ class Claims:
         models: Name to SHA-256 (hex) of every model that is loaded.
         build: Hash of the running build (32 bytes).
         now_s: Seconds since 1970.
+        kind: `LOCAL_FILE` or `LOCAL_CAMERA`.
     """
 
     source: bytes
@@ -54,6 +57,12 @@ class Claims:
     models: Mapping[str, str]
     build: bytes
     now_s: float
+    kind: str = LOCAL_FILE
+
+
+def camera_source(camera: str, place: str) -> bytes:
+    """What a camera's permit is bound to: SHA-256 of its name and its address without credentials."""
+    return hashlib.sha256(rfc8785.dumps({"camera": camera, "place": place})).digest()
 
 
 def local_permit(claims: Claims) -> bytes:
@@ -61,7 +70,7 @@ def local_permit(claims: Claims) -> bytes:
     return rfc8785.dumps(
         {
             "version": VERSION,
-            "kind": LOCAL_FILE,
+            "kind": claims.kind,
             "source": claims.source.hex(),
             "analyses": sorted(claims.analyses),
             "models": dict(claims.models),
@@ -82,7 +91,7 @@ def judge(permit: bytes, claims: Claims) -> Verdict:
     fields = _parse(permit)
     if isinstance(fields, Verdict):
         return fields
-    if fields["kind"] != LOCAL_FILE:
+    if fields["kind"] not in (LOCAL_FILE, LOCAL_CAMERA) or fields["kind"] != claims.kind:
         return Verdict.UNKNOWN_KIND
     if fields["source"] != claims.source.hex():
         return Verdict.OTHER_SOURCE

@@ -32,6 +32,10 @@ class What(IntEnum):
     ITEM = 1
     FRAME = 2
     PASS_END = 3
+    # The decode process lives and has nothing to show.
+    BEAT = 4
+    # The next pass of the item has a header of its own.
+    HEADER = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class Record:
     ``codec`` is what the redacted item is to be coded as.
     """
 
-    layout: ClassVar[struct.Struct] = struct.Struct("<BBIIqIIIIBBBBdQQQQ32s")
+    layout: ClassVar[struct.Struct] = struct.Struct("<BBIIqIIIIBBBBdQQQQQ32s")
     what: int
     slot: int
     width: int
@@ -60,12 +64,14 @@ class Record:
     damaged: int
     repaired_times: int
     resized: int
+    skipped: int
     decode_ns: int
     source: bytes
 
     DAMAGED: ClassVar[int] = 1
     RESIZED: ClassVar[int] = 2
     LAST_PASS: ClassVar[int] = 4
+    LIVE: ClassVar[int] = 8
 
     def pack(self) -> bytes:
         """The record as bytes of fixed length."""

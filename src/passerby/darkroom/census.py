@@ -9,7 +9,7 @@ from passerby.darkroom._frames import RawPlanes, Record
 from passerby.darkroom.counting import Counter
 from passerby.darkroom.find.decode import ModelOutputFault
 from passerby.darkroom.find.finder import COUNT
-from passerby.darkroom.redaction import Finds
+from passerby.darkroom.redaction import Finds, Options
 from passerby.darkroom.tally import Tally
 from passerby.outlet.messages import Message, Mode, Mosaic
 
@@ -26,7 +26,7 @@ class Census:
         finder: The networks.
         emit: Sends a message.
         tally: Counters.
-        per_frame: One count for each frame, else one a second.
+        options: What was asked for.
     """
 
     def __init__(
@@ -36,14 +36,13 @@ class Census:
         finder: Finds,
         emit: Callable[[Message], None],
         tally: Tally,
-        *,
-        per_frame: bool,
+        options: Options,
     ) -> None:
         self._time_base = Fraction(about.time_base_num, about.time_base_den)
-        self._size = size
+        self.size = size
         self._finder = finder
         self._tally = tally
-        self._counter = Counter(emit, per_frame=per_frame)
+        self._counter = Counter(emit, per_frame=options.per_frame, every_s=options.count_every_s)
         self._next_s = float("-inf")
         self._first_s: float | None = None
         self._last_s = 0.0
@@ -53,6 +52,13 @@ class Census:
     def duration_s(self) -> float:
         """Time from the first frame to the last, in seconds."""
         return max(0.0, self._last_s - (self._first_s or 0.0))
+
+    def resume(self, about: Record, tally: Tally) -> None:
+        """Go on with another connection of the same camera, or another pass."""
+        self._time_base = Fraction(about.time_base_num, about.time_base_den)
+        self._tally = tally
+        self._first_s, self._next_s = None, float("-inf")
+        tally.mode = Mode.MOSAIC
 
     def count(self, planes: RawPlanes, record: Record) -> None:
         """One frame."""
@@ -72,7 +78,7 @@ class Census:
         self._tally.detections += 1
         try:
             with self._tally.stage("find"):
-                found = self._finder.find(planes, self._size, COUNT, full_range=bool(record.full_range))
+                found = self._finder.find(planes, self.size, COUNT, full_range=bool(record.full_range))
         except ModelOutputFault:
             # The last good count stands; a broken network must not turn into a number.
             return

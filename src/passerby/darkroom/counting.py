@@ -15,16 +15,18 @@ PERIOD_S = 1.0
 
 
 class Counter:
-    """Turns detections into counts, one for each frame or one a second.
+    """Turns detections into counts, one for each frame or one in a while.
 
     Args:
         emit: Sends a message.
         per_frame: One for each frame.
+        every_s: Else seconds from one to the next.
     """
 
-    def __init__(self, emit: Callable[[Message], None], *, per_frame: bool) -> None:
+    def __init__(self, emit: Callable[[Message], None], *, per_frame: bool, every_s: float = PERIOD_S) -> None:
         self._emit = emit
         self._per_frame = per_frame
+        self._every_s = every_s
         self._people, self._vehicles = Smoother(SMOOTHED_OVER), Smoother(SMOOTHED_OVER)
         self._now = (Estimate(0, 0, 0), Estimate(0, 0, 0))
         self._next_s = -math.inf
@@ -40,6 +42,6 @@ class Counter:
         if not self._per_frame:
             if time_s < self._next_s:
                 return
-            self._next_s = (math.floor(time_s / PERIOD_S) + 1) * PERIOD_S
+            self._next_s = (math.floor(time_s / self._every_s) + 1) * self._every_s
         people, vehicles = self._now
         self._emit(Counts(frame, time_s, people.value, people.low, people.high, vehicles.value))

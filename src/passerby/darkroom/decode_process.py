@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from passerby.base.build import build_hash
 from passerby.base.errors import OutletError
-from passerby.charter.permit import Claims, Verdict, judge
+from passerby.charter.permit import LOCAL_CAMERA, LOCAL_FILE, Claims, Verdict, judge
 from passerby.darkroom import warm
 from passerby.darkroom._frames import Record, Ring, What
 from passerby.darkroom.decoder import Decoded, Decoder, Refused, copy_padded
@@ -24,6 +24,9 @@ from passerby.outlet.messages import Codec, Message, Packet, PassEnd, Permit, St
 from passerby.outlet.pipe import Receiver
 
 PACKETS_IN, BELL_OUT = 0, 1
+# Under load a camera's pictures come this late before some are left out, and never more than this long in a row.
+LATE_S, LONGEST_LEFT_OUT_S = 0.7, 1.0
+BEAT_S = 0.5
 
 
 class DecodeProcess:
@@ -36,7 +39,8 @@ class DecodeProcess:
         free_slot: Blocks until a slot is free, and names it.
         claims: What this process would do with a source of the given hash.
         threads: Threads for decoding.
-        pictures: Items are pictures rather than videos.
+        kind: What items are: ``video``, ``pictures`` or ``camera``.
+        clock: Monotonic seconds, which a camera's timestamps count.
     """
 
     def __init__(
@@ -47,7 +51,8 @@ class DecodeProcess:
         free_slot: Callable[[], int],
         claims: Callable[[bytes], Claims],
         threads: int,
-        pictures: bool,
+        kind: str,
+        clock: Callable[[], float],
     ) -> None:
         self._receiver = receiver
         self._ring = ring
@@ -55,7 +60,10 @@ class DecodeProcess:
         self._free_slot = free_slot
         self._claims = claims
         self._threads = threads
-        self._pictures = pictures
+        self._kind = kind
+        self._clock = clock
+        self._handed_over_s = self._beat_s = clock()
+        self._skipped = 0
 
     def run(self) -> None:
         """Until the other side closes the pipe."""
@@ -73,24 +81,28 @@ class DecodeProcess:
         if not isinstance(message, StreamHeader):
             raise OutletError("a permit must be followed by a stream header")
         verdict = judge(permit.tail, self._claims(message.source))
-        about = _about(message, pictures=self._pictures)
+        status = Status.DONE if verdict is Verdict.GRANTED else Status.PERMIT_REFUSED
+        header, about = message, _about(message, self._kind)
         self._ring_bell(about)
-        for _ in range(message.passes):
-            status = Status.DONE if verdict is Verdict.GRANTED else Status.PERMIT_REFUSED
-            if self._one_pass(message, about, status):
-                break
+        while not self._one_pass(header, message, about, status):
+            message = self._next()
+            if isinstance(message, StreamHeader):
+                header, about = message, _about(message, self._kind)
+                self._ring_bell(replace(about, what=What.HEADER))
 
-    def _one_pass(self, header: StreamHeader, about: Record, status: Status) -> bool:
-        """Decode until the pass ends; True where it was the last."""
+    def _one_pass(self, header: StreamHeader, first: Message, about: Record, status: Status) -> bool:
+        """Decode from the pass's header or first packet until it ends; True where it was the last."""
         decoder: Decoder | None = None
+        message = self._next() if isinstance(first, StreamHeader) else first
         if status is Status.DONE:
             try:
                 decoder = Decoder(header, self._threads)
             except Refused as refused:
                 status = refused.status
-        while isinstance(message := self._next(), Packet):
+        while isinstance(message, Packet):
             if decoder is not None and status is Status.DONE:
                 status = self._decode(decoder, message, about)
+            message = self._next()
         if not isinstance(message, PassEnd):
             raise OutletError("a pass must end before anything else comes")
         if decoder is not None and status is Status.DONE:
@@ -103,15 +115,30 @@ class DecodeProcess:
     def _decode(self, decoder: Decoder, packet: Packet | None, about: Record) -> Status:
         try:
             for picture in decoder.feed(packet):
-                self._hand_over(picture, about)
+                if self._too_late(picture, about):
+                    self._skipped += 1
+                else:
+                    self._hand_over(picture, about)
         except Refused as refused:
             return refused.status
+        if about.flags & Record.LIVE and (now_s := self._clock()) - self._beat_s >= BEAT_S:
+            self._beat_s = now_s
+            self._ring_bell(self._summed(replace(about, what=What.BEAT), decoder))
         return Status.DONE
+
+    def _too_late(self, picture: Decoded, about: Record) -> bool:
+        """A camera's picture that the hide process has no time for. What is left out is not shown, never unhidden."""
+        if not about.flags & Record.LIVE:
+            return False
+        now_s = self._clock()
+        late_s = now_s - picture.pts * about.time_base_num / about.time_base_den
+        return late_s > LATE_S and now_s - self._handed_over_s < LONGEST_LEFT_OUT_S
 
     def _hand_over(self, picture: Decoded, about: Record) -> None:
         width, height = picture.size
         slot = self._free_slot()
         copy_padded(picture, self._ring.planes(slot, width, height))
+        self._handed_over_s = self._clock()
         flags = Record.DAMAGED * picture.damaged | Record.RESIZED * picture.resized
         record = replace(
             about,
@@ -126,16 +153,21 @@ class DecodeProcess:
         self._ring_bell(record)
 
     def _end(self, about: Record, message: PassEnd, status: Status, decoder: Decoder | None) -> None:
-        record = replace(about, what=What.PASS_END, flags=Record.LAST_PASS * message.last, status=status)
-        if decoder is not None:
-            record = replace(
-                record,
-                damaged=decoder.damaged,
-                repaired_times=decoder.repaired_times,
-                resized=decoder.resized,
-                decode_ns=decoder.decode_ns,
-            )
-        self._ring_bell(record)
+        flags = about.flags & Record.LIVE | Record.LAST_PASS * message.last
+        self._ring_bell(self._summed(replace(about, what=What.PASS_END, flags=flags, status=status), decoder))
+
+    def _summed(self, record: Record, decoder: Decoder | None) -> Record:
+        """The record with what the pass has counted so far."""
+        if decoder is None:
+            return record
+        return replace(
+            record,
+            damaged=decoder.damaged,
+            repaired_times=decoder.repaired_times,
+            resized=decoder.resized,
+            skipped=self._skipped,
+            decode_ns=decoder.decode_ns,
+        )
 
     def _next(self) -> Message:
         message = self._receiver.receive()
@@ -164,12 +196,15 @@ _ITEM = Record(
     damaged=0,
     repaired_times=0,
     resized=0,
+    skipped=0,
     decode_ns=0,
     source=bytes(32),
 )
 
 
-def _about(header: StreamHeader, *, pictures: bool) -> Record:
+def _about(header: StreamHeader, kind: str) -> Record:
+    """The record of an item, or of a pass with a header of its own."""
+    live = kind == "camera" and header.passes == 1
     name = header.codec.rstrip(b"\0")
     return replace(
         _ITEM,
@@ -179,10 +214,10 @@ def _about(header: StreamHeader, *, pictures: bool) -> Record:
         rate_den=header.rate_den,
         duration_s=header.duration_s,
         source=header.source,
-        flags=Record.LAST_PASS * (header.passes == 1),
+        flags=Record.LAST_PASS * (header.passes == 1) | Record.LIVE * live,
         width=header.width,
         height=header.height,
-        codec=_RESULTS.get(name, Codec.H264) if header.passes == 1 and pictures else Codec.H264,
+        codec=_RESULTS.get(name, Codec.H264) if header.passes == 1 and kind == "pictures" else Codec.H264,
     )
 
 
@@ -210,9 +245,11 @@ def run(child: Child) -> None:
     slots = settings.fds["slots"]
     models, build = listed_hashes(), build_hash()
     analyses = frozenset(settings.words["analyses"].split(","))
+    source_kind = settings.words["source"]
+    permit_kind = LOCAL_CAMERA if source_kind == "camera" else LOCAL_FILE
 
     def claims(source: bytes) -> Claims:
-        return Claims(source, analyses, models, build, time.time())
+        return Claims(source, analyses, models, build, time.time(), permit_kind)
 
     def ring_bell(record: Record) -> None:
         os.write(BELL_OUT, record.pack())
@@ -222,5 +259,5 @@ def run(child: Child) -> None:
     warm.decoding(settings.threads)
     child.before_first_packet(Profile("decode", read_fds=(PACKETS_IN, slots), write_fds=(BELL_OUT, LOG_FD)))
     receiver = Receiver(PACKETS_IN, (Permit, StreamHeader, Packet, PassEnd))
-    pictures = settings.words["source"] == "pictures"
-    DecodeProcess(receiver, ring, ring_bell, Slots(slots).take, claims, settings.threads, pictures).run()
+    take = Slots(slots).take
+    DecodeProcess(receiver, ring, ring_bell, take, claims, settings.threads, source_kind, time.monotonic).run()

@@ -56,6 +56,7 @@ class VideoEncoder:
         full_range: Luma uses 0–255.
         stream: Which stream the packets belong to.
         threads: Threads for encoding.
+        live: Each picture comes out at once.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class VideoEncoder:
         full_range: bool,
         stream: Stream,
         threads: int,
+        live: bool = False,
     ) -> None:
         self._size = (size[0] + size[0] % 2, size[1] + size[1] % 2)
         self._padded = self._size != size
@@ -83,7 +85,11 @@ class VideoEncoder:
         context.thread_count = threads
         context.color_range = JPEG_RANGE if full_range else MPEG_RANGE
         context.flags |= av.codec.context.Flags.global_header
-        context.options = {"preset": "superfast", "crf": "23", "tune": "fastdecode"}
+        context.options = {
+            "preset": "superfast",
+            "crf": "23",
+            "tune": "fastdecode,zerolatency" if live else "fastdecode",
+        }
         self._context = context
         self._frame = av.VideoFrame(*self._size, "yuv420p")
         self._into = [_writable(self._frame, index) for index in range(3)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from contextlib import suppress
 
 from passerby.base.build import build_hash
 from passerby.base.errors import OutletError
-from passerby.charter.permit import Claims, Verdict, judge
+from passerby.charter.permit import LOCAL_CAMERA, LOCAL_FILE, Claims, Verdict, judge
 from passerby.darkroom import census, warm
 from passerby.darkroom._frames import Record, Ring, What
 from passerby.darkroom.census import Census
@@ -63,6 +64,8 @@ class HideProcess:
         self._finder = finder
         self._options = options
         self._beat_s = 0.0
+        # A camera's work outlives its connections: what has been learnt stays.
+        self._kept: tuple[bytes, Redaction | Census] | None = None
 
     def run(self) -> None:
         """Until the bell falls silent."""
@@ -86,21 +89,44 @@ class HideProcess:
                 raise OutletError("the decode process went away in mid-item")
             if record.what == What.FRAME:
                 if granted:
-                    work = work or self._work(about, record, tally)
+                    work = self._fitting(work, about, record, tally)
                     self._frame(work, record, last=bool(last))
                 self._release(record.slot)
                 tally.read += 1
                 self._beat(tally)
-                continue
-            if record.what == What.PASS_END and record.flags & Record.LAST_PASS:
-                break
-            if record.what != What.PASS_END:
+            elif record.what == What.BEAT:
+                tally.damaged, tally.skipped = record.damaged, record.skipped
+                self._beat(tally)
+            elif record.what == What.HEADER:
+                about = record
+                if work is not None:
+                    work.resume(about, tally)
+            elif record.what != What.PASS_END:
                 raise OutletError("an item began inside another")
-            last = Record.LAST_PASS
-            tally.decode_ns += record.decode_ns
-            if isinstance(work, Redaction):
-                work.learnt()
+            elif record.flags & Record.LAST_PASS:
+                break
+            else:
+                last = Record.LAST_PASS
+                tally.decode_ns += record.decode_ns
+                if isinstance(work, Redaction):
+                    work.learnt()
         self._end(work, record, tally, granted=granted)
+        self._kept = (about.source, work) if work is not None and self._options.live else None
+
+    def _fitting(
+        self, work: Redaction | Census | None, about: Record, first: Record, tally: Tally
+    ) -> Redaction | Census:
+        """The work for a frame: what is at hand, what was kept of the same camera, or new where the size is another."""
+        size = (first.width, first.height)
+        if work is not None and (work.size == size or not self._options.live):
+            return work
+        if work is not None:
+            work.finish()
+        elif self._kept is not None and self._kept[0] == about.source and self._kept[1].size == size:
+            work = self._kept[1]
+            work.resume(about, tally)
+            return work
+        return self._work(about, first, tally)
 
     def _beat(self, tally: Tally) -> None:
         """A sign of life about once a second, in every pass."""
@@ -111,7 +137,7 @@ class HideProcess:
     def _work(self, about: Record, first: Record, tally: Tally) -> Redaction | Census:
         size = (first.width, first.height)
         if "redact" not in self._claims(about.source).analyses:
-            return Census(about, size, self._finder, self._emit, tally, per_frame=self._options.per_frame)
+            return Census(about, size, self._finder, self._emit, tally, self._options)
         return Redaction(about, size, self._finder, self._emit, tally, self._options)
 
     def _frame(self, work: Redaction | Census, record: Record, *, last: bool) -> None:
@@ -125,6 +151,7 @@ class HideProcess:
 
     def _end(self, work: Redaction | Census | None, record: Record, tally: Tally, *, granted: bool) -> None:
         tally.damaged, tally.repaired_times, tally.resized = record.damaged, record.repaired_times, record.resized
+        tally.skipped = record.skipped
         tally.decode_ns += record.decode_ns
         if work is not None:
             work.finish()
@@ -142,11 +169,11 @@ def run(child: Child) -> None:
     backend = available(settings.words)
     models, build = listed_hashes(), build_hash()
     analyses = frozenset(settings.words["analyses"].split(","))
-    pictures = settings.words["source"] == "pictures"
+    pictures, camera = (settings.words["source"] == kind for kind in ("pictures", "camera"))
     plan = plan_for(_size(settings), pictures=pictures)
 
     def claims(source: bytes) -> Claims:
-        return Claims(source, analyses, models, build, time.time())
+        return Claims(source, analyses, models, build, time.time(), LOCAL_CAMERA if camera else LOCAL_FILE)
 
     def bell() -> Record | None:
         data = b""
@@ -157,7 +184,8 @@ def run(child: Child) -> None:
             data += more
         return Record.unpack(data)
 
-    looks = _looks(analyses, float(settings.words.get("duration_s", "0")), pictures=pictures)
+    duration_s = math.inf if camera else float(settings.words.get("duration_s", "0"))
+    looks = _looks(analyses, duration_s, pictures=pictures)
     warm.quiet()
     runtime = prepare(backend)
     rehearse(threads=1)
@@ -210,4 +238,6 @@ def _options(settings: Settings, analyses: frozenset[str], *, can_clear: bool) -
         longest_stay_s=float(stay) if stay else None,
         threads=settings.threads,
         can_clear=can_clear,
+        live=settings.words["source"] == "camera",
+        count_every_s=float(settings.words["count_every_s"]),
     )

@@ -27,6 +27,8 @@ class Wanted:
         threads: Threads for each kind of work.
         weaker: Run without Landlock where the kernel has none.
         backend: ``opencv`` to run the networks with OpenCV even where OpenVINO is installed.
+        camera: Items are a camera's connections: the plate is learnt while it runs and outlives them.
+        count_every_s: Seconds between two counts of a camera.
     """
 
     analyses: frozenset[str]
@@ -38,12 +40,15 @@ class Wanted:
     threads: int = 2
     weaker: bool = False
     backend: str = ""
+    camera: bool = False
+    count_every_s: float = 1.0
 
     def settings(self, fds: Mapping[str, int]) -> Settings:
         """The same for a child process."""
         words = {
             "analyses": ",".join(sorted(self.analyses)),
-            "source": "pictures" if self.pictures else "video",
+            "source": "pictures" if self.pictures else "camera" if self.camera else "video",
+            "count_every_s": repr(float(self.count_every_s)),
             "duration_s": repr(float(self.duration_s)),
             "per_frame": "yes" if self.per_frame else "no",
         }

@@ -55,6 +55,8 @@ class Options:
         longest_stay_s: How long somebody may sit still; None for the default share of a clip.
         threads: Threads for encoding.
         can_clear: Networks for no-plate mode are there; without them a clip with no plate is all mosaic.
+        live: The source is a camera: learn while it runs.
+        count_every_s: Seconds between two counts, unless there is one for each frame.
     """
 
     explain: bool = False
@@ -63,6 +65,8 @@ class Options:
     longest_stay_s: float | None = None
     threads: int = 1
     can_clear: bool = True
+    live: bool = False
+    count_every_s: float = 1.0
 
 
 class Redaction:
@@ -96,7 +100,9 @@ class Redaction:
         self._time_base = Fraction(about.time_base_num, about.time_base_den)
         self._learner = Learner(self._grid, about.duration_s)
         self._plate: Plate | None = None
-        self._counter = Counter(emit, per_frame=options.per_frame) if options.count else None
+        self._counter = (
+            Counter(emit, per_frame=options.per_frame, every_s=options.count_every_s) if options.count else None
+        )
         self._composer = Composer(self._grid)
         self._fill = HeldFill(self._grid)
         self._encoders: dict[Stream, Encoder] = {}
@@ -112,6 +118,21 @@ class Redaction:
     def duration_s(self) -> float:
         """Time from the first frame to the last, in seconds."""
         return max(0.0, self._last_s - (self._first_s or 0.0))
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the frames."""
+        return self._size
+
+    def resume(self, about: Record, tally: Tally) -> None:
+        """Go on with another connection of the same camera, or with a pass that has a header of its own."""
+        tally.mode = self._tally.mode
+        self._about, self._tally = about, tally
+        self._time_base = Fraction(about.time_base_num, about.time_base_den)
+        self._encoders, self._waiting = {}, None
+        self._found = NOTHING
+        self._seen, self._next_look, self._next_look_s = 0, 0, float("-inf")
+        self._explained_s, self._first_s = float("-inf"), None
 
     def learn(self, planes: RawPlanes, record: Record) -> None:
         """A frame of the first pass."""
@@ -194,6 +215,7 @@ class Redaction:
                     full_range=full_range,
                     stream=stream,
                     threads=self._options.threads,
+                    live=self._options.live,
                 )
         for encoder in self._encoders.values():
             self._emit(encoder.start())

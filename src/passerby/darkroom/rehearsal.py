@@ -34,6 +34,7 @@ ABOUT = Record(
     damaged=0,
     repaired_times=0,
     resized=0,
+    skipped=0,
     decode_ns=0,
     source=bytes(32),
 )
@@ -68,7 +69,7 @@ def rehearse(threads: int) -> list[Message]:
             work.redact(_picture(index), replace(about, what=What.FRAME, pts=index))
         work.finish()
         out.append(tally.health())
-    census = Census(ABOUT, (SIDE, SIDE), _Script(), out.append, Tally(bytes(32)), per_frame=True)
+    census = Census(ABOUT, (SIDE, SIDE), _Script(), out.append, Tally(bytes(32)), options)
     census.count(_picture(0), replace(ABOUT, what=What.FRAME))
     return out
 

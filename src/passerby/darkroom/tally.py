@@ -28,6 +28,7 @@ class Tally:
     damaged: int = 0
     repaired_times: int = 0
     resized: int = 0
+    skipped: int = 0
     detections: int = 0
     hidden_frames: float = 0.0
     decode_ns: int = 0
@@ -59,6 +60,7 @@ class Tally:
             self.damaged,
             self.repaired_times,
             self.resized,
+            self.skipped,
             self.detections,
             self.mode,
             self.mosaic,

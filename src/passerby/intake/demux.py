@@ -6,13 +6,16 @@ it from doing so; what it then can't know, the darkroom finds out.
 
 from __future__ import annotations
 
+import errno
 import io
 import struct
+import time
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import IO
 
 import av
+import av.container
 import av.error
 import av.logging
 import av.subtitles.stream
@@ -25,6 +28,19 @@ FORMATS = (
     *("h264", "hevc", "av1", "obu", "m4v", "mpegvideo", "h263", "vc1", "mjpeg", "jpeg_pipe", "png_pipe"),
 )
 OPTIONS = {"codec_whitelist": "none", "format_whitelist": ",".join(FORMATS), "protocol_whitelist": "none"}
+# For cameras: RTSP over TCP or UDP to the address given, nothing that leads elsewhere, no decoder. A stream is looked
+# at shortly and then taken as it is: parameter sets are in its description, or come with its first keyframe.
+LIVE_OPTIONS = {
+    "codec_whitelist": "none",
+    "format_whitelist": "rtsp",
+    "protocol_whitelist": "rtsp,rtp,tcp,udp",
+    "analyzeduration": "300000",
+    "probesize": "500000",
+    "buffer_size": "1048576",
+    "allowed_media_types": "video",
+}
+OPEN_TIMEOUT_S, READ_TIMEOUT_S = 5.0, 2.0
+DEFAULT_RATE = Fraction(25)
 MAX_U32 = 2**32 - 1
 # Signs of (a, b, c, d) in a display matrix to EXIF orientation.
 ORIENTATIONS = {
@@ -68,6 +84,25 @@ def warm_up() -> None:
     demuxer.close()
 
 
+def why_lost(error: Exception) -> Status:
+    """What an error of a connection to a camera means."""
+    match error:
+        case av.error.HTTPUnauthorizedError() | av.error.HTTPForbiddenError():
+            return Status.UNAUTHORISED
+        case av.error.HTTPClientError():
+            return Status.NOT_FOUND
+        case ConnectionRefusedError():
+            return Status.REFUSED
+        case av.error.ExitError() | TimeoutError():
+            return Status.TIMED_OUT
+        case av.error.EOFError() | ConnectionError():
+            return Status.ENDED
+        case OSError(errno=errno.EHOSTUNREACH | errno.ENETUNREACH | errno.EACCES):
+            return Status.UNREACHABLE
+        case _:
+            return Status.UNREADABLE
+
+
 class Demuxer:
     """One reading of a container.
 
@@ -82,9 +117,39 @@ class Demuxer:
 
     def __init__(self, file: IO[bytes], source: bytes, passes: int) -> None:
         try:
-            self._container = av.open(file, "r", options=dict(OPTIONS), metadata_errors="ignore")
+            container = av.open(file, "r", options=dict(OPTIONS), metadata_errors="ignore")
         except (av.error.FFmpegError, ValueError, OSError) as error:
             raise Unusable(Status.UNREADABLE) from error
+        self._take(container, source, passes)
+
+    @classmethod
+    def of_address(cls, url: str, source: bytes, *, udp: bool) -> Demuxer:
+        """A connection to a camera.
+
+        Args:
+            url: ``rtsp://``, with a numeric address: names are looked up elsewhere. Credentials in it are used.
+            source: As for a file.
+            udp: Ask for datagrams instead of TCP.
+
+        Raises:
+            Unusable: Why there is none.
+        """
+        options = LIVE_OPTIONS | {"rtsp_transport": "udp" if udp else "tcp"}
+        started_s = time.monotonic()
+        try:
+            container = av.open(
+                url, "r", options=options, timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S), metadata_errors="ignore"
+            )
+        except (av.error.FFmpegError, ValueError, OSError) as error:
+            # A server that hangs while it is opened reads as invalid data.
+            late = time.monotonic() - started_s >= OPEN_TIMEOUT_S * 0.9
+            raise Unusable(Status.TIMED_OUT if late else why_lost(error)) from error
+        demuxer = cls.__new__(cls)
+        demuxer._take(container, source, 1)
+        return demuxer
+
+    def _take(self, container: av.container.InputContainer, source: bytes, passes: int) -> None:
+        self._container = container
         streams = [s for s in self._container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
         if not streams:
             known = len(self._container.streams)
@@ -94,6 +159,16 @@ class Demuxer:
         self._stream = streams[0]
         self._source = source
         self._passes = passes
+
+    @property
+    def time_base(self) -> Fraction:
+        """Seconds in one tick of a packet's timestamps."""
+        return self._stream.time_base or Fraction(1, 90_000)
+
+    @property
+    def rate(self) -> Fraction:
+        """Frames a second as the container says, or a guess."""
+        return self._stream.average_rate or DEFAULT_RATE
 
     def header(self) -> StreamHeader:
         """What the container says of its video.
@@ -123,17 +198,22 @@ class Demuxer:
             extradata,
         )
 
-    def packets(self) -> Iterator[Packet]:
+    def packets(self, *, live: bool = False) -> Iterator[Packet]:
         """The video's packets, as far as the container can be read.
 
+        Args:
+            live: The stream must not end: that it does is a failure, too.
+
         Raises:
-            Unusable: A packet is larger than a darkroom takes.
+            Unusable: A packet is larger than a darkroom takes, or a live stream ended.
         """
         demuxed = self._container.demux(self._stream)
         while True:
             try:
                 packet = next(demuxed)
-            except (StopIteration, av.error.FFmpegError, ValueError, OSError):
+            except (StopIteration, av.error.FFmpegError, ValueError, OSError) as error:
+                if live:
+                    raise Unusable(Status.ENDED if isinstance(error, StopIteration) else why_lost(error)) from error
                 return
             if packet.size > Packet.max_tail:
                 raise Unusable(Status.OVER_LIMIT)

@@ -11,11 +11,23 @@ from typing import IO
 
 from passerby.base.build import build_hash
 from passerby.base.errors import OutletError
-from passerby.charter.permit import Claims, Verdict, judge
+from passerby.charter.permit import LOCAL_CAMERA, LOCAL_FILE, Claims, Verdict, judge
 from passerby.intake import demux, picture
+from passerby.intake.live import LiveIntake
+from passerby.intake.outbox import Outbox
 from passerby.lock.child import LOG_FD, Child
 from passerby.lock.seccomp import Profile
-from passerby.outlet.messages import NO_TIME, Packet, PassEnd, Permit, Picture, Status, StreamHeader, codec_name
+from passerby.outlet.messages import (
+    NO_TIME,
+    Address,
+    Packet,
+    PassEnd,
+    Permit,
+    Picture,
+    Status,
+    StreamHeader,
+    codec_name,
+)
 from passerby.outlet.pipe import Receiver, Sender
 
 CONTROL_IN, PACKETS_OUT = 0, 1
@@ -117,21 +129,46 @@ def picture_items(control: Receiver, packets: Sender, granted: Granted) -> None:
             packets.send(PassEnd(1, Status.DONE))
 
 
+def serve_camera(child: Child, granted: Granted) -> None:
+    """Lock, then connect to one camera as often as the supervisor says."""
+    notes, source = child.settings.fds["notes"], child.settings.fds.get("source")
+    os.set_blocking(PACKETS_OUT, False)
+    file = None if source is None else os.fdopen(source, "rb", buffering=0)
+    child.before_threads()
+    child.before_first_packet(
+        Profile(
+            "intake-camera",
+            read_fds=(CONTROL_IN, *(() if source is None else (source,))),
+            write_fds=(PACKETS_OUT, notes, LOG_FD),
+            seek_fds=() if source is None else (source,),
+            allow_threads=bool(child.settings.ports),
+            allow_poll=True,
+            allow_ip=bool(child.settings.ports),
+        )
+    )
+    control = Receiver(CONTROL_IN, (Permit, Address))
+    LiveIntake(control, CONTROL_IN, Outbox(PACKETS_OUT, os.write), Sender(notes), granted, file, time.monotonic).run()
+
+
 def run(child: Child) -> None:
     """Lock, then read."""
     settings = child.settings
     models: dict[str, str] = json.loads(settings.words["models"])
     analyses = frozenset(settings.words["analyses"].split(","))
+    kind = LOCAL_CAMERA if settings.words["source"] == "camera" else LOCAL_FILE
     build = build_hash()
     control = Receiver(CONTROL_IN, (Permit, Picture))
     packets = Sender(PACKETS_OUT)
 
     def granted(permit: Permit, source: bytes) -> bool:
-        return judge(permit.tail, Claims(source, analyses, models, build, time.time())) is Verdict.GRANTED
+        return judge(permit.tail, Claims(source, analyses, models, build, time.time(), kind)) is Verdict.GRANTED
 
     hashlib.sha256(b"").digest()
     demux.quiet()
     demux.warm_up()
+    if settings.words["source"] == "camera":
+        serve_camera(child, granted)
+        return
     if settings.words["source"] == "pictures":
         child.before_threads()
         child.before_first_packet(

@@ -48,6 +48,7 @@ class Settings:
         threads: Threads it may use for its work.
         memory_mib: Address space, in MiB; a backstop to the machine's own limits.
         weaker: Run without Landlock where the kernel has none.
+        ports: TCP ports that it may connect to.
         words: Further settings, each a plain word.
     """
 
@@ -56,6 +57,7 @@ class Settings:
     threads: int = 1
     memory_mib: int = 6144
     weaker: bool = False
+    ports: Sequence[int] = ()
     words: Mapping[str, str] = field(default_factory=dict)
 
     def argument(self) -> str:
@@ -77,7 +79,7 @@ class Child:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._walls = Walls(weaker=settings.weaker)
+        self._walls = Walls(weaker=settings.weaker, ports=tuple(settings.ports))
 
     def before_imports(self, *readable: Path) -> None:
         """Harden, and leave read access to what imports need and to ``readable``."""

@@ -55,13 +55,17 @@ class Walls:
     Args:
         weaker: Accept a kernel without Landlock: seccomp alone. The report then says so.
         landlock_state: How to ask for Landlock.
+        ports: TCP ports that may be connected to; only for a profile that allows IP sockets.
     """
 
-    def __init__(self, *, weaker: bool = False, landlock_state: landlock.State | None = None) -> None:
+    def __init__(
+        self, *, weaker: bool = False, landlock_state: landlock.State | None = None, ports: tuple[int, ...] = ()
+    ) -> None:
         """Nothing is locked yet."""
         self._step = Step.OPEN
         self._landlock = landlock.state() if landlock_state is None else landlock_state
         self._weaker = weaker
+        self._ports = ports
         self._mappings: Mappings | None = None
 
     def before_imports(
@@ -97,7 +101,8 @@ class Walls:
         process.harden(keep_fds, limits, parent=parent, drop_to=drop_to)
         if self._landlock.abi is not None:
             # The walls themselves count threads and look at mappings, so a process may always read about itself.
-            landlock.restrict_reads([Path("/proc/self"), *(readable_for_imports() if readable is None else readable)])
+            files = readable_for_imports() if readable is None else readable
+            landlock.restrict_reads([Path("/proc/self"), *files], self._ports)
 
     def before_threads(self) -> None:
         """Take away the last files. Nothing may have started a thread so far.
@@ -109,7 +114,7 @@ class Walls:
         process.assert_one_thread()
         self._mappings = Mappings()
         if self._landlock.abi is not None:
-            landlock.restrict_all()
+            landlock.restrict_all(self._ports)
             _try_landlock()
 
     def before_first_packet(self, profile: Profile) -> LockReport:

@@ -24,6 +24,8 @@ from passerby.lock import libc
 
 _CREATE_RULESET_VERSION: Final = 1
 _RULE_PATH_BENEATH: Final = 1
+_RULE_NET_PORT: Final = 2
+_CONNECT_TCP: Final = 1 << 1
 
 _READ_FILE: Final = 1 << 2
 _READ_DIR: Final = 1 << 3
@@ -44,6 +46,12 @@ class _PathBeneath(ctypes.Structure):
 
     _pack_ = 1
     _fields_ = (("allowed", ctypes.c_uint64), ("parent_fd", ctypes.c_int32))
+
+
+class _NetPort(ctypes.Structure):
+    """``struct landlock_net_port_attr``."""
+
+    _fields_ = (("allowed", ctypes.c_uint64), ("port", ctypes.c_uint64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +88,14 @@ def rights(version: int) -> tuple[int, int, int]:
     return (1 << files) - 1, _NET_TCP if version >= 4 else 0, _SCOPES if version >= 6 else 0
 
 
-def restrict_reads(paths: Iterable[Path]) -> int:
+def restrict_reads(paths: Iterable[Path], ports: Iterable[int] = ()) -> int:
     """Layer A: from now on the calling thread can read files beneath ``paths`` and do nothing else with files.
 
     TCP, abstract sockets and signals out of the process are denied as far as the ABI has them.
+
+    Args:
+        paths: What may be read.
+        ports: TCP ports that may be connected to, at any address: Landlock knows no addresses.
 
     Returns:
         The ABI used.
@@ -91,11 +103,11 @@ def restrict_reads(paths: Iterable[Path]) -> int:
     Raises:
         LockError: A path does not exist, or Landlock is missing.
     """
-    return _restrict(tuple(paths))
+    return _restrict(tuple(paths), tuple(ports))
 
 
-def restrict_all() -> int:
-    """Layer B: no file can be opened any more. Stacks on layer A.
+def restrict_all(ports: Iterable[int] = ()) -> int:
+    """Layer B: no file can be opened any more. Stacks on layer A, which must allow the same ``ports``.
 
     Returns:
         The ABI used.
@@ -103,10 +115,10 @@ def restrict_all() -> int:
     Raises:
         LockError: Landlock is missing.
     """
-    return _restrict(())
+    return _restrict((), tuple(ports))
 
 
-def _restrict(paths: tuple[Path, ...]) -> int:
+def _restrict(paths: tuple[Path, ...], ports: tuple[int, ...]) -> int:
     found = state()
     if found.abi is None:
         raise LockError(f"no Landlock: {found.reason}", "run: passerby doctor")
@@ -116,6 +128,8 @@ def _restrict(paths: tuple[Path, ...]) -> int:
         ruleset = libc.syscall("landlock_create_ruleset", attributes, ctypes.sizeof(attributes), 0)
         for path in paths:
             _allow_reads(ruleset, path)
+        for port in ports if attributes.net else ():
+            libc.syscall("landlock_add_rule", ruleset, _RULE_NET_PORT, _NetPort(_CONNECT_TCP, port), 0)
         libc.syscall("landlock_restrict_self", ruleset, 0)
     except OSError as problem:
         raise LockError(f"Landlock refused ({problem})", "run: passerby doctor") from None

@@ -25,6 +25,16 @@ _CLONE_DETACHED: Final = 0x00400000
 # name that stuck would be an outlet that nobody meters.
 _PRETEND: Final = answer(0)
 
+# socket(2): IPv4 and IPv6, streams and datagrams, with or without SOCK_NONBLOCK and SOCK_CLOEXEC. No raw sockets, no
+# local ones (those carry descriptors), nothing that tells of the machine.
+_IP: Final = (2, 10)
+_KINDS: Final = tuple(kind | flags for kind in (1, 2) for flags in (0, 0x800, 0x80000, 0x80800))
+_PROTOCOLS: Final = (0, 6, 17)
+# setsockopt(2): SOL_SOCKET, IPPROTO_IP, _TCP, _UDP, _IPV6.
+_LEVELS: Final = (1, 0, 6, 17, 41)
+# fcntl(2): F_SETFD, F_GETFL, F_SETFL.
+_FD_FLAGS: Final = (2, 3, 4)
+
 _ALL_64: Final = (1 << 64) - 1
 _SIGINT: Final = 2
 # The GNU C library takes this signal for itself when the first thread starts.
@@ -46,6 +56,8 @@ class Profile:
         allow_poll: ``poll`` and ``ppoll``, for a process that waits on two pipes.
         allow_affinity: ``sched_setaffinity`` of the calling thread. OpenVINO's threads call it even with pinning off,
             and live with a refusal; only a strict profile must allow it.
+        allow_ip: IP sockets to connect and talk through, for intake: it must reach cameras. No listening, no accepting,
+            no message that could carry a descriptor. Which TCP ports is Landlock's part.
         strict: Questions about paths kill too, instead of answering "permission denied".
     """
 
@@ -56,6 +68,7 @@ class Profile:
     allow_threads: bool = True
     allow_poll: bool = False
     allow_affinity: bool = False
+    allow_ip: bool = False
     strict: bool = False
 
     @property
@@ -118,6 +131,21 @@ def _threads(profile: Profile) -> list[Rule]:
     return rules
 
 
+def _ip() -> list[Rule]:
+    """What FFmpeg's RTSP, RTP, TCP and UDP ask for."""
+    return [
+        Rule("recvfrom"),
+        Rule("sendto"),
+        Rule("socket", (Equals(0, _IP), Equals(1, _KINDS), Equals(2, _PROTOCOLS)), ALLOW, answer(errno.EACCES)),
+        Rule("connect"),
+        # A port of one's own is needed to receive datagrams. Landlock denies it for TCP, and nobody may listen.
+        Rule("bind"),
+        *(Rule(call) for call in ("getsockopt", "getsockname", "getpeername", "shutdown")),
+        Rule("setsockopt", (Equals(1, _LEVELS),)),
+        Rule("fcntl", (Equals(1, _FD_FLAGS),), ALLOW, answer(errno.EACCES)),
+    ]
+
+
 def rules_of(profile: Profile, pid: int) -> list[Rule]:
     """Every rule of a profile, the most frequent calls first. ``pid``: the process that will be locked."""
     softly = KILL_PROCESS if profile.strict else answer(errno.EACCES)
@@ -141,6 +169,8 @@ def rules_of(profile: Profile, pid: int) -> list[Rule]:
     ]
     if profile.allow_affinity:
         rules.append(Rule("sched_setaffinity", (Equals(0, (0,)),), otherwise=softly))
+    if profile.allow_ip:
+        rules += _ip()
     if profile.allow_poll:
         rules += [Rule("poll"), Rule("ppoll")]
     if not profile.strict:

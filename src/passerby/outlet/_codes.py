@@ -56,6 +56,13 @@ class Status(IntEnum):
     TOO_SMALL = 7
     ENCODER_REFUSED = 8
     OVER_LIMIT = 9
+    # A camera's connection.
+    REFUSED = 10
+    UNAUTHORISED = 11
+    NOT_FOUND = 12
+    TIMED_OUT = 13
+    ENDED = 14
+    UNREACHABLE = 15
 
 
 # Frames shown as a whole mosaic, one count for each reason in order.

@@ -135,6 +135,27 @@ class Picture(Message):
     tail: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Address(Message):
+    """Where a camera is and how to ask it, for intake only: canonical JSON with credentials, so never logged.
+
+    ``transport`` 0: TCP, 1: UDP. ``keyframes`` 1: only those are handed on. ``prior`` 1: a clip is learnt from first.
+    """
+
+    kind: ClassVar[int] = 41
+    layout: ClassVar[struct.Struct] = struct.Struct("<BBB")
+    max_tail: ClassVar[int] = 16 * KIB
+    transport: int
+    keyframes: int
+    prior: int
+    tail: bytes
+
+    def check(self) -> None:
+        """All are yes or no."""
+        if not {self.transport, self.keyframes, self.prior} <= {0, 1}:
+            raise OutletError("an address names an unknown transport")
+
+
 INWARD: tuple[type[Message], ...] = (
     Permit,
     StreamHeader,
@@ -145,4 +166,5 @@ INWARD: tuple[type[Message], ...] = (
     Scene,
     Revoke,
     Picture,
+    Address,
 )

@@ -118,16 +118,18 @@ class Explain(Message):
 class Health(Message):
     """How the darkroom is doing, summed since the item began. Stage times are wall nanoseconds.
 
-    ``read`` counts raw frames of all passes, ``frames`` those that were shown.
+    ``read`` counts raw frames of all passes, ``frames`` those that were shown, ``skipped`` those that a machine under
+    load decoded and never looked at.
     """
 
     kind: ClassVar[int] = 7
-    layout: ClassVar[struct.Struct] = struct.Struct("<QQQQQQBBd5Q64s32s32s")
+    layout: ClassVar[struct.Struct] = struct.Struct("<QQQQQQQBBd5Q64s32s32s")
     read: int
     frames: int
     damaged: int
     repaired_times: int
     resized: int
+    skipped: int
     detections: int
     mode: int
     mosaic: int
@@ -190,6 +192,18 @@ class Ready(Message):
     build: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class IntakeHealth(Message):
+    """How a camera's intake is doing, summed over one connection. It leaves intake, never a darkroom."""
+
+    kind: ClassVar[int] = 20
+    layout: ClassVar[struct.Struct] = struct.Struct("<QQQQ")
+    packets: int
+    octets: int
+    dropped: int
+    anchored: int
+
+
 OUTWARD: tuple[type[Message], ...] = (
     StreamStart,
     RedactedPacket,
@@ -201,4 +215,5 @@ OUTWARD: tuple[type[Message], ...] = (
     ItemEnd,
     SealedPacket,
     Ready,
+    IntakeHealth,
 )

@@ -123,7 +123,7 @@ class Crew:
         self._send(self._intake_control, Permit(0, permit))
         message = self._receive(Receiver(self._notes_read, (StreamHeader, PassEnd)))
         assert isinstance(message, StreamHeader | PassEnd)
-        self._demand_walls("intake", self._intake)
+        demand_walls("intake", self._intake)
         return message
 
     def start_hide(self, size: tuple[int, int] | None, duration_s: float = 0.0) -> None:
@@ -165,16 +165,10 @@ class Crew:
         """Nothing is taken from a darkroom that isn't locked: hide says so itself, decode must be before it decodes."""
         assert self._hide is not None
         if isinstance(message, Ready):
-            self._demand_walls("hide", self._hide)
+            demand_walls("hide", self._hide)
         elif not self._trusted:
-            self._demand_walls("decode", self._darkroom.decode)
+            demand_walls("decode", self._darkroom.decode)
             self._trusted = True
-
-    @staticmethod
-    def _demand_walls(name: str, process: subprocess.Popen[bytes]) -> None:
-        """Look from outside, too. A process that has ended shows no walls and needs none."""
-        if process.poll() is None and not locked(process.pid) and process.poll() is None:
-            raise LockError(f"the {name} process works without its lock", "run: passerby doctor")
 
     def _processes(self) -> list[subprocess.Popen[bytes]]:
         processes = [self._darkroom.decode, self._intake]
@@ -239,6 +233,16 @@ class Crew:
             if fd in self._fds:
                 self._fds.remove(fd)
                 os.close(fd)
+
+
+def demand_walls(name: str, process: subprocess.Popen[bytes]) -> None:
+    """Look from outside, too. A process that has ended shows no walls and needs none.
+
+    Raises:
+        LockError: It works without its lock.
+    """
+    if process.poll() is None and not locked(process.pid) and process.poll() is None:
+        raise LockError(f"the {name} process works without its lock", "run: passerby doctor")
 
 
 class ProcessEnded(DarkroomError):

@@ -1,0 +1,241 @@
+"""A camera's intake: connects when it is told to, hands its packets on, and says what became of it.
+
+It decides nothing: where a camera is, when to try again and for how long is the supervisor's. One connection is one
+item for the darkroom; so is each further permit that comes while the connection lasts.
+"""
+
+from __future__ import annotations
+
+import json
+import select
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import IO
+
+from passerby.base.errors import OutletError
+from passerby.charter.permit import camera_source
+from passerby.intake import demux
+from passerby.intake.outbox import KEYFRAME, Outbox
+from passerby.intake.stamps import TICKS_PER_S, Stamps
+from passerby.outlet.messages import (
+    NO_TIME,
+    Address,
+    IntakeHealth,
+    Packet,
+    PassEnd,
+    Permit,
+    Status,
+    StreamHeader,
+)
+from passerby.outlet.pipe import Receiver, Sender
+
+REPORT_S = 1.0
+# How far ahead of its time a picture of a file may be handed on.
+AHEAD_S = 0.005
+LONGEST_SLEEP_S = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A camera's address, taken apart. Holds credentials: never printed.
+
+    Args:
+        camera: Its name.
+        place: Its address as the permit names it, without credentials.
+        url: What FFmpeg is asked to open; empty for a file.
+    """
+
+    camera: str
+    place: str
+    url: str
+
+    @classmethod
+    def parse(cls, tail: bytes) -> Place:
+        """The place in an `Address`.
+
+        Raises:
+            OutletError: It is none.
+        """
+        try:
+            fields = json.loads(tail)
+            return cls(**{name: str(fields[name]) for name in ("camera", "place", "url")})
+        except (ValueError, KeyError, TypeError) as error:
+            raise OutletError("an address can't be read") from error
+
+
+class Ended(Exception):
+    """The supervisor has gone or wants nothing more."""
+
+
+class LiveIntake:
+    """Serves one camera until the supervisor closes the pipe.
+
+    Args:
+        control: Permits and addresses, in pairs; a permit alone renews the connection that lasts.
+        control_fd: Its descriptor, to look whether something waits there.
+        packets: Towards the darkroom.
+        notes: Towards the supervisor.
+        granted: Does a permit cover this source?
+        file: The clip that a file camera plays, or that is learnt from beforehand.
+        clock: Monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        control: Receiver,
+        control_fd: int,
+        packets: Outbox,
+        notes: Sender,
+        granted: Callable[[Permit, bytes], bool],
+        file: IO[bytes] | None,
+        clock: Callable[[], float],
+    ) -> None:
+        self._control = control
+        self._poll = select.poll()
+        self._poll.register(control_fd, select.POLLIN)
+        self._packets = packets
+        self._notes = notes
+        self._granted = granted
+        self._file = file
+        self._clock = clock
+        self._sent = IntakeHealth(0, 0, 0, 0)
+        self._said_s = 0.0
+
+    def run(self) -> None:
+        """Connection after connection."""
+        while (permit := self._control.receive()) is not None:
+            address = self._control.receive()
+            if not isinstance(permit, Permit) or not isinstance(address, Address):
+                raise OutletError("a permit must be followed by an address")
+            try:
+                self._connection(permit, address)
+            except Ended:
+                return
+
+    def _connection(self, permit: Permit, address: Address) -> None:
+        """From connecting to the end, whatever it is."""
+        place = Place.parse(address.tail)
+        source = camera_source(place.camera, place.place)
+        self._packets.message(permit)
+        if not self._granted(permit, source):
+            self._end(Status.PERMIT_REFUSED)
+            return
+        try:
+            if address.prior:
+                self._prior(source)
+            if place.url:
+                self._stream(demux.Demuxer.of_address(place.url, source, udp=bool(address.transport)), address, source)
+            else:
+                self._play(address, source)
+        except demux.Unusable as unusable:
+            self._end(unusable.status)
+
+    def _prior(self, source: bytes) -> None:
+        """The clip as a pass that is learnt from and not shown."""
+        demuxer = demux.Demuxer(self._rewound(), source, 2)
+        try:
+            self._packets.message(demuxer.header())
+            for packet in demuxer.packets():
+                self._packets.message(packet)
+        finally:
+            demuxer.close()
+        self._packets.message(PassEnd(0, Status.DONE))
+
+    def _stream(self, demuxer: demux.Demuxer, address: Address, source: bytes) -> None:
+        """One connection to a camera."""
+        try:
+            header = replace(demuxer.header(), time_base_num=1, time_base_den=TICKS_PER_S, passes=1)
+            stamps = Stamps(demuxer.time_base)
+            self._begin(header)
+            for packet in demuxer.packets(live=True):
+                ticks = stamps.stamp(None if packet.pts == NO_TIME else packet.pts, self._clock())
+                self._hand_on(replace(packet, pts=ticks, dts=NO_TIME), address, header, source, stamps.anchored)
+        finally:
+            demuxer.close()
+
+    def _play(self, address: Address, source: bytes) -> None:
+        """A file as if it were a camera: paced by its own timestamps, again and again."""
+        begun: StreamHeader | None = None
+        while True:
+            start_s, shown = self._clock(), 0
+            demuxer = demux.Demuxer(self._rewound(), source, 1)
+            try:
+                header = replace(demuxer.header(), time_base_num=1, time_base_den=TICKS_PER_S, passes=1)
+                if begun is None:
+                    begun = header
+                    self._begin(header)
+                for packet, at_s in paced(demuxer):
+                    self._wait_until(start_s + at_s)
+                    ticks = round((start_s + at_s) * TICKS_PER_S)
+                    self._hand_on(replace(packet, pts=ticks, dts=NO_TIME), address, header, source, 1)
+                    shown += 1
+            finally:
+                demuxer.close()
+            if not shown:
+                raise demux.Unusable(Status.NO_FRAMES)
+
+    def _hand_on(self, packet: Packet, address: Address, header: StreamHeader, source: bytes, anchored: int) -> None:
+        keyframe = packet.flags & KEYFRAME
+        if keyframe and (permit := self._renewal()) is not None:
+            self._packets.message(PassEnd(1, Status.DONE))
+            self._packets.message(permit)
+            if not self._granted(permit, source):
+                raise demux.Unusable(Status.PERMIT_REFUSED)
+            self._begin(header)
+        if address.keyframes and not keyframe:
+            return
+        self._packets.packet(packet)
+        sent = self._sent
+        octets = sent.octets + len(packet.tail)
+        self._sent = IntakeHealth(sent.packets + 1, octets, self._packets.dropped, anchored)
+        if (now := self._clock()) - self._said_s >= REPORT_S:
+            self._said_s = now
+            self._notes.send(self._sent)
+
+    def _begin(self, header: StreamHeader) -> None:
+        self._packets.message(header)
+        self._notes.send(header)
+        self._sent = IntakeHealth(0, 0, self._packets.dropped, 0)
+
+    def _end(self, status: Status) -> None:
+        end = PassEnd(1, status)
+        self._packets.message(end)
+        self._notes.send(end)
+
+    def _renewal(self) -> Permit | None:
+        if not self._poll.poll(0):
+            return None
+        permit = self._control.receive()
+        if permit is None:
+            raise Ended
+        if not isinstance(permit, Permit):
+            raise OutletError("only a permit may come while a connection lasts")
+        return permit
+
+    def _wait_until(self, due_s: float) -> None:
+        while (left_s := due_s - self._clock() - AHEAD_S) > 0:
+            self._packets.flush()
+            time.sleep(min(left_s, LONGEST_SLEEP_S))
+
+    def _rewound(self) -> IO[bytes]:
+        if self._file is None:
+            raise demux.Unusable(Status.UNREADABLE)
+        self._file.seek(0)
+        return self._file
+
+
+def paced(demuxer: demux.Demuxer) -> Iterator[tuple[Packet, float]]:
+    """A file's packets and when each picture is due, in seconds from the first."""
+    step_s = float(1 / demuxer.rate)
+    first: float | None = None
+    at_s = -step_s
+    for packet in demuxer.packets():
+        ticks = packet.pts if packet.pts != NO_TIME else packet.dts
+        if ticks == NO_TIME:
+            at_s += step_s
+        else:
+            own_s = float(ticks * demuxer.time_base)
+            first = own_s if first is None else first
+            at_s = max(0.0, own_s - first)
+        yield packet, at_s
