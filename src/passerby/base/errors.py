@@ -9,6 +9,8 @@ PasserbyError                 anything we tell a person about: one clear line, a
 ├── LockError                 the kernel can't lock the darkroom as asked
 ├── ModelError                a model file is missing, altered or not listed
 ├── OutletError               a message broke the outlet's rules
+├── SettingsError             a settings file is wrong
+├── StationError              a station can't run here and now
 ├── PermitError               no permit, or one that does not cover this
 └── DarkroomError             a locked process ended when it should not have
 """
@@ -73,6 +75,14 @@ class ModelError(PasserbyError):
 
 class OutletError(PasserbyError):
     """A message broke the outlet's rules."""
+
+
+class SettingsError(PasserbyError):
+    """A settings file, or something that it names, is wrong."""
+
+
+class StationError(PasserbyError):
+    """A station can't run here and now."""
 
 
 class PermitError(PasserbyError):

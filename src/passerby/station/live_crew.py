@@ -76,6 +76,7 @@ class LiveCrew:
         self.ready = threading.Event()
         self.gone = threading.Event()
         self.failed: PasserbyError | None = None
+        self.worked = False
         self._take: Callable[[Message], None] = _drop
         self._trusted: set[str] = set()
         self._fds: list[int] = []
@@ -126,6 +127,7 @@ class LiveCrew:
 
     def go(self, permit: bytes, address: Address) -> None:
         """Connect."""
+        self.worked = True
         self._tell(self._hide_control, Permit(0, permit))
         self._tell(self._intake_control, Permit(0, permit))
         self._tell(self._intake_control, address)

@@ -1,0 +1,321 @@
+"""One camera of a running station: what state it is in, and what has to happen next.
+
+Called by the station's one thread; messages come in from the crew's threads and are only noted here. A camera whose
+crew is away shows nothing: there is no path for pictures but through a darkroom.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from passerby.base.build import build_hash
+from passerby.base.errors import PasserbyError
+from passerby.charter.permit import LOCAL_CAMERA, Claims, camera_source, local_permit
+from passerby.darkroom.launch import Wanted, listed_hashes
+from passerby.outlet.messages import (
+    Address,
+    Health,
+    IntakeHealth,
+    ItemEnd,
+    Message,
+    Mosaic,
+    PassEnd,
+    Status,
+    StreamHeader,
+)
+from passerby.station.backoff import Backoff
+from passerby.station.live_crew import Gone, LiveCrew
+from passerby.station.report import MOSAICS
+from passerby.station.settings import CameraSettings, Mode
+
+EPOCH_S = 3600.0
+CONNECT_PATIENCE_S, NOTES_PATIENCE_S, HEALTH_PATIENCE_S, PICTURE_PATIENCE_S = 20.0, 10.0, 10.0, 5.0
+WARM_PATIENCE_S, SHORTEST_LIFE_S = 60.0, 2.0
+# A source that has ended its decoder this often is not tried again until somebody has looked.
+MOST_CRASHES = 2
+ANALYSES = {
+    Mode.COUNTS_ONLY: frozenset({"count"}),
+    Mode.LIVE: frozenset({"count", "redact"}),
+    Mode.RECORD: frozenset({"count", "redact"}),
+}
+WHY_DOWN = {
+    Status.UNREADABLE: "what it sends is no video that can be read",
+    Status.NO_VIDEO: "it sends no video",
+    Status.NO_FRAMES: "the clip holds no pictures",
+    Status.NO_DECODER: "its pictures are coded in a way that is not supported",
+    Status.TOO_LARGE: "its pictures are larger than a darkroom accepts",
+    Status.PERMIT_REFUSED: "the darkroom's permit does not cover it",
+    Status.OVER_LIMIT: "it sends a single piece larger than a darkroom accepts",
+    Status.REFUSED: "it refuses connections",
+    Status.UNAUTHORISED: "it refuses the user or password",
+    Status.NOT_FOUND: "it has nothing at this address",
+    Status.TIMED_OUT: "it is silent",
+    Status.ENDED: "the stream ended",
+    Status.UNREACHABLE: "no way leads to it",
+}
+
+
+class State(Enum):
+    """Every state there is."""
+
+    STARTING = "starting"
+    CONNECTING = "connecting"
+    RUNNING = "running"
+    DOWN = "down"
+    ISOLATED = "isolated"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A camera's state, why, since when (seconds since 1970), and why its picture is a mosaic (empty: it isn't)."""
+
+    state: State
+    why: str
+    since_s: float
+    mosaic: str = ""
+
+
+class Records(Protocol):
+    """Where what leaves a darkroom goes. Called from a crew's threads for messages, from the station's for the rest."""
+
+    def message(self, camera: str, message: Message) -> None:
+        """Something has left the camera's darkroom."""
+        ...
+
+    def condition(self, camera: str, condition: Condition) -> None:
+        """The camera's state has changed."""
+        ...
+
+
+class Camera:
+    """One camera.
+
+    Args:
+        settings: Its settings.
+        take_crew: Gives a crew, warm if there is one, for the camera's analyses; None: not now.
+        look_up: Host and port to a numeric address, elsewhere and later.
+        records: Where messages go.
+        chance: A number in [0, 1).
+        clock: Monotonic seconds.
+        wall_clock: Seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        settings: CameraSettings,
+        take_crew: Callable[[Camera], LiveCrew | None],
+        look_up: Callable[[str, int], Future[str]],
+        records: Records,
+        chance: Callable[[], float],
+        clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.settings = settings
+        self.crew: LiveCrew | None = None
+        self._take_crew = take_crew
+        self._look_up = look_up
+        self._records = records
+        self._clock = clock
+        self._wall_clock = wall_clock
+        self._backoff = Backoff(chance)
+        self._lock = threading.Lock()
+        self._try_s = clock() + (chance() if settings.port else 0.0)
+        self._began_s = clock()
+        self._open_items = 0
+        self._address: Future[str] | None = None
+        self._crashes = 0
+        self._renew_s = self._connected_s = 0.0
+        self._noted_s = self._healthy_s = self._pictured_s = 0.0
+        self._read = 0
+        self.left_out = 0
+        self.dropped = 0
+        self._lost: Status | None = None
+        self._mosaic = ""
+        self.condition = Condition(State.STARTING, "", wall_clock())
+        records.condition(settings.name, self.condition)
+
+    def wanted(self, threads: int, *, weaker: bool) -> Wanted:
+        """What its darkroom is to do."""
+        return Wanted(
+            ANALYSES[self.settings.mode],
+            camera=True,
+            count_every_s=self.settings.count_every_s,
+            longest_stay_s=self.settings.longest_stay_s,
+            threads=threads,
+            weaker=weaker,
+        )
+
+    def tick(self) -> None:
+        """Do what is due."""
+        now_s = self._clock()
+        if self.condition.state in (State.ISOLATED, State.STOPPED):
+            return
+        if self.crew is None:
+            if now_s < self._try_s or (crew := self._take_crew(self)) is None:
+                return
+            self._begin(crew, now_s)
+        assert self.crew is not None
+        if self.crew.gone.is_set():
+            self._after(self.crew.bury())
+        elif not self.crew.ready.is_set():
+            self._patience(now_s - self._began_s < WARM_PATIENCE_S)
+        elif self._open_items == 0:
+            if now_s >= self._try_s:
+                self._connect(now_s)
+        else:
+            self._watch(now_s)
+
+    def stop(self) -> None:
+        """End its processes."""
+        self._become(State.STOPPED, "")
+        if self.crew is not None:
+            self.crew.kill()
+            self.crew.bury()
+            self.crew = None
+
+    def take(self, message: Message) -> None:
+        """A message of the crew, in one of its threads."""
+        now_s = self._clock()
+        with self._lock:
+            match message:
+                case IntakeHealth():
+                    self._noted_s, self.dropped = now_s, message.dropped
+                case StreamHeader():
+                    self._noted_s = now_s
+                    self._healthy_s = self._pictured_s = now_s
+                    self._lost = None
+                case PassEnd():
+                    self._lost = Status(message.status)
+                case ItemEnd():
+                    self._open_items -= 1
+                    self._read = 0
+                    if message.status != Status.DONE and self._lost is None:
+                        self._lost = Status(message.status)
+                case Health():
+                    self._healthy_s = now_s
+                    if message.read > self._read:
+                        self._pictured_s = now_s
+                    self._read, self.left_out = message.read, message.skipped
+                    self._mosaic = MOSAICS.get(Mosaic(message.mosaic), "")
+                case _:
+                    pass
+        self._records.message(self.settings.name, message)
+
+    def _begin(self, crew: LiveCrew, now_s: float) -> None:
+        with self._lock:
+            self.crew, self._began_s, self._open_items, self._lost = crew, now_s, 0, None
+        crew.work_for(self.take)
+
+    def _connect(self, now_s: float) -> None:
+        """Find the address, then go."""
+        settings = self.settings
+        try:
+            if settings.port is None:
+                url = ""
+            else:
+                assert settings.address is not None
+                if self._address is None:
+                    self._address = self._look_up(settings.address.hostname or "", settings.port)
+                if not self._address.done():
+                    return
+                found, self._address = self._address, None
+                url = settings.url(found.result())
+        except PasserbyError as error:
+            self._down(str(error), now_s)
+            return
+        tail = json.dumps({"camera": settings.name, "place": settings.source, "url": url}).encode()
+        address = Address(
+            int(settings.transport == "udp"), int(settings.frames == "keyframes"), int(self._learns_first()), tail
+        )
+        assert self.crew is not None
+        with self._lock:
+            self._open_items, self._lost = 1, None
+            self._noted_s = self._healthy_s = self._pictured_s = now_s
+        self._renew_s = now_s + EPOCH_S
+        self._connected_s = now_s
+        if self.condition.state is not State.DOWN:
+            self._become(State.CONNECTING, "")
+        self.crew.go(self._permit(), address)
+
+    def _learns_first(self) -> bool:
+        """Only a darkroom that has seen nothing yet learns from the clip."""
+        fresh = self.crew is not None and not self.crew.worked
+        return fresh and self.settings.learn_from is not None and self.settings.port is not None
+
+    def _permit(self) -> bytes:
+        source = camera_source(self.settings.name, self.settings.source)
+        claims = Claims(
+            source, ANALYSES[self.settings.mode], listed_hashes(), build_hash(), self._wall_clock(), LOCAL_CAMERA
+        )
+        return local_permit(claims)
+
+    def _watch(self, now_s: float) -> None:
+        """Is it still doing what it should?"""
+        assert self.crew is not None
+        with self._lock:
+            lost, noted_s, healthy_s, pictured_s = self._lost, self._noted_s, self._healthy_s, self._pictured_s
+            streaming, ended = noted_s > self._connected_s, self._open_items <= 0
+            mosaic = self._mosaic
+        if lost not in (None, Status.DONE):
+            assert lost is not None
+            self._down(WHY_DOWN.get(lost, f"its stream failed ({lost.name})"), now_s, ended=ended)
+            if not ended:
+                self._patience(now_s - healthy_s < HEALTH_PATIENCE_S + NOTES_PATIENCE_S)
+            return
+        if not streaming:
+            self._patience(now_s - self._connected_s < CONNECT_PATIENCE_S)
+            return
+        if now_s - noted_s > NOTES_PATIENCE_S or now_s - healthy_s > HEALTH_PATIENCE_S:
+            self._patience(patient=False)
+            return
+        if now_s - pictured_s > PICTURE_PATIENCE_S:
+            self._become(State.DOWN, "nothing that it sends can be decoded")
+        elif pictured_s > self._connected_s:
+            self._backoff.reset()
+            self._become(State.RUNNING, "", mosaic)
+        if now_s >= self._renew_s:
+            self._renew_s = now_s + EPOCH_S
+            with self._lock:
+                self._open_items += 1
+            self.crew.renew(self._permit())
+
+    def _down(self, why: str, now_s: float, *, ended: bool = True) -> None:
+        self._become(State.DOWN, why)
+        if ended:
+            with self._lock:
+                self._open_items, self._lost = 0, None
+            self._try_s = now_s + self._backoff.next_s()
+
+    def _patience(self, patient: bool) -> None:
+        """Ends a crew that hangs."""
+        if not patient and self.crew is not None:
+            self.crew.kill()
+
+    def _after(self, gone: Gone) -> None:
+        """The crew has ended."""
+        self.crew = None
+        self._crashes += gone.by_source
+        if self._crashes >= MOST_CRASHES:
+            self._become(State.ISOLATED, f"its pictures ended the decoder {self._crashes} times: {gone.words}")
+            return
+        self._become(State.DOWN, gone.words)
+        # A warm crew takes over at once; only what keeps failing has to wait.
+        now_s = self._clock()
+        failing = gone.by_source or now_s - self._began_s < SHORTEST_LIFE_S
+        self._try_s = now_s + (self._backoff.next_s() if failing else 0.0)
+
+    def _become(self, state: State, why: str, mosaic: str = "") -> None:
+        now = self.condition
+        if (now.state, now.why, now.mosaic) == (state, why, mosaic):
+            return
+        since_s = now.since_s if now.state is state else self._wall_clock()
+        self.condition = Condition(state, why, since_s, mosaic)
+        self._records.condition(self.settings.name, self.condition)

@@ -1,0 +1,239 @@
+"""``site.toml``: the cameras of one machine. Every wrong entry is named in one line."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tomllib
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import SplitResult, quote, urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from passerby.base.errors import SettingsError
+
+RTSP_PORT = 554
+COMMAND_PATIENCE_S = 10.0
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+
+
+class Mode(Enum):
+    """What a camera's darkroom may hand out."""
+
+    COUNTS_ONLY = "counts-only"
+    LIVE = "live"
+    RECORD = "record"
+
+
+class _Strict(BaseModel):
+    """No entry is passed over: a word misspelt is a setting not made."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Secret(_Strict):
+    """Where a user's name or password is: exactly one of the three. Never in the settings themselves.
+
+    Args:
+        env: An environment variable.
+        file: A file; its first line counts.
+        command: A program and its arguments; the first line it prints counts.
+    """
+
+    env: str | None = None
+    file: Path | None = None
+    command: list[str] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Secret:
+        if sum(value is not None for value in (self.env, self.file, self.command)) != 1:
+            raise ValueError("give exactly one of env, file and command")
+        return self
+
+    def read(self) -> str:
+        """The secret.
+
+        Raises:
+            SettingsError: It isn't there.
+        """
+        if self.env is not None:
+            if self.env not in os.environ:
+                raise SettingsError(f"the environment has no {self.env}", "set it before the start")
+            return os.environ[self.env]
+        try:
+            if self.file is not None:
+                return _first_line(self.file.read_text("utf-8"))
+            assert self.command is not None
+            done = subprocess.run(
+                self.command, check=True, capture_output=True, timeout=COMMAND_PATIENCE_S, stdin=subprocess.DEVNULL
+            )
+            return _first_line(done.stdout.decode())
+        except (OSError, UnicodeError) as error:
+            where = self.file if self.file is not None else (self.command or ["the command"])[0]
+            raise SettingsError(f"a secret can't be read from {where}", "check its name and rights") from error
+        except subprocess.SubprocessError as error:
+            assert self.command is not None
+            raise SettingsError(f"{self.command[0]} gave no secret", "run it by hand and see") from error
+
+
+class CameraSettings(_Strict):
+    """One camera.
+
+    Args:
+        name: Small letters, digits and hyphens: it is part of addresses and folders.
+        source: ``rtsp://host[:port]/path`` without credentials, or the path of a clip that plays again and again.
+        transport: How RTSP's pictures travel.
+        user: Where its user's name is.
+        password: Where its password is.
+        mode: What leaves the darkroom; pictures only if asked for by name.
+        retention_h: Hours that recordings are kept.
+        frames: ``keyframes`` decodes only those, for counts at little cost.
+        count_every_s: Seconds between two counts.
+        longest_stay_s: How long somebody may stay in one place here before the place counts as empty.
+        learn_from: A clip of the same view that is learnt from before the first picture is shown.
+    """
+
+    name: str
+    source: str
+    transport: Literal["tcp", "udp"] = "tcp"
+    user: Secret | None = None
+    password: Secret | None = None
+    mode: Mode = Mode.COUNTS_ONLY
+    retention_h: Annotated[float, Field(gt=0, le=24 * 366)] = 24.0
+    frames: Literal["all", "keyframes"] = "all"
+    count_every_s: Annotated[float, Field(ge=1, le=60)] = 5.0
+    longest_stay_s: Annotated[float, Field(gt=0)] | None = None
+    learn_from: Path | None = None
+
+    @field_validator("name")
+    @classmethod
+    def _plain(cls, name: str) -> str:
+        if not NAME.fullmatch(name):
+            raise ValueError("use small letters, digits and hyphens, beginning with a letter or digit")
+        return name
+
+    @field_validator("source")
+    @classmethod
+    def _known(cls, source: str) -> str:
+        if "://" not in source:
+            return source
+        parts = urlsplit(source)
+        if parts.scheme != "rtsp":
+            raise ValueError("use rtsp://host/path or the path of a file")
+        if parts.username is not None or parts.password is not None:
+            raise ValueError("leave user and password out of the address: name them as user and password")
+        if not parts.hostname:
+            raise ValueError("the address names no host")
+        _ = parts.port  # raises ValueError where it is none
+        return source
+
+    @property
+    def address(self) -> SplitResult | None:
+        """The RTSP address, or None for a file."""
+        return urlsplit(self.source) if "://" in self.source else None
+
+    @property
+    def port(self) -> int | None:
+        """The TCP port of an RTSP camera."""
+        return None if self.address is None else self.address.port or RTSP_PORT
+
+    def url(self, ip: str) -> str:
+        """What to open, with a numeric address and credentials. Never print it."""
+        parts = self.address
+        assert parts is not None
+        who = ""
+        if self.user is not None:
+            who = quote(self.user.read(), safe="")
+            if self.password is not None:
+                who += ":" + quote(self.password.read(), safe="")
+            who += "@"
+        host = f"[{ip}]" if ":" in ip else ip
+        query = f"?{parts.query}" if parts.query else ""
+        return f"rtsp://{who}{host}:{self.port}{parts.path}{query}"
+
+
+class ServerSettings(_Strict):
+    """Where the pages are.
+
+    Args:
+        enabled: Whether ``passerby run`` serves them.
+        host: A loopback address.
+        port: A TCP port; 0 for any that is free.
+    """
+
+    enabled: bool = True
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8480
+
+
+class Site(_Strict):
+    """One machine's settings.
+
+    Args:
+        data: The folder for everything that is kept.
+        cameras: At least one.
+        server: Its pages.
+        weaker_lock: Run without Landlock where the kernel has none; the register shows it.
+    """
+
+    data: Path
+    cameras: Annotated[list[CameraSettings], Field(min_length=1, alias="camera")]
+    server: ServerSettings = ServerSettings()
+    weaker_lock: bool = False
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Site:
+        names = [camera.name for camera in self.cameras]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"two cameras are named {min(twice)}")
+        return self
+
+
+def read_site(path: Path) -> Site:
+    """The settings in a file; paths in it are taken from its folder.
+
+    Raises:
+        SettingsError: It can't be read, or an entry is wrong: which, and why.
+    """
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{path} can't be read ({error.strerror})", "name a settings file") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is no TOML ({error})") from error
+    try:
+        site = Site.model_validate(content)
+    except ValidationError as error:
+        raise SettingsError(f"{path}: {_first_of(error, content)}") from error
+    return _from(path.parent, site)
+
+
+def _from(folder: Path, site: Site) -> Site:
+    cameras = [
+        camera.model_copy(
+            update={
+                "source": camera.source if camera.address else str(folder / camera.source),
+                "learn_from": camera.learn_from and folder / camera.learn_from,
+            }
+        )
+        for camera in site.cameras
+    ]
+    return site.model_copy(update={"data": folder / site.data, "cameras": cameras})
+
+
+def _first_of(error: ValidationError, content: dict[str, Any]) -> str:
+    """The first fault in words: where it is, by camera's name, and what is wrong; never the value, it may be secret."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    where = [str(part) for part in first["loc"]]
+    if len(where) > 1 and where[0] == "camera":
+        entry = content["camera"][int(where[1])]
+        name = entry.get("name") if isinstance(entry, dict) else None
+        where[:2] = [f"camera {name or int(where[1]) + 1}"]
+    return f"{': '.join([*where, str(first['msg'])])}"
+
+
+def _first_line(text: str) -> str:
+    return text.splitlines()[0] if text else ""
