@@ -1,0 +1,126 @@
+"""The outermost process of ``passerby run``: starts the station and the server, and starts again what ends.
+
+It holds no pictures and no state, so little can happen to it; if it is killed, the kernel ends the others with it.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from passerby.base.errors import EXIT_DONE, StationError
+from passerby.lock import libc
+from passerby.station.backoff import Backoff
+
+TICK_S = 0.05
+# Longer than a station needs to end its processes.
+GOODBYE_S = 8.0
+# A process that ends sooner than this has not run.
+SHORTEST_RUN_S = 5.0
+
+
+@dataclass(slots=True)
+class Part:
+    """A process that is to run all the time.
+
+    Args:
+        name: For people.
+        command: Arguments after the interpreter.
+        backoff: How long to wait before another start.
+    """
+
+    name: str
+    command: Sequence[str]
+    backoff: Backoff = field(default_factory=lambda: Backoff(random.random))
+    process: subprocess.Popen[bytes] | None = None
+    started_s: float = 0.0
+    start_s: float = 0.0
+
+
+def supervise(
+    parts: Sequence[Part],
+    stop: threading.Event,
+    say: Callable[[str], None],
+    *,
+    seconds: float | None = None,
+    environment: Mapping[str, str] | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> None:
+    """Run every part until ``stop`` is set or ``seconds`` are over. A part that ends by itself with 0 is done.
+
+    Must be called by a thread that lives as long as the parts: the kernel ends them with it.
+
+    Raises:
+        StationError: A part failed at once and said why: trying again would say the same.
+    """
+    until_s = None if seconds is None else clock() + seconds
+    try:
+        while not stop.wait(TICK_S) and (until_s is None or clock() < until_s):
+            for part in parts:
+                if part.process is None and clock() >= part.start_s:
+                    _start(part, environment, clock)
+                elif part.process is not None and (code := part.process.poll()) is not None:
+                    _ended(part, code, say, clock)
+            if all(part.process is None and part.start_s == float("inf") for part in parts):
+                return
+    finally:
+        goodbye(parts, clock)
+
+
+def goodbye(parts: Sequence[Part], clock: Callable[[], float] = time.monotonic) -> None:
+    """Ask every part to end, wait, and end what has not. Parts named later end first."""
+    for part in reversed(parts):
+        if part.process is not None and part.process.poll() is None:
+            part.process.terminate()
+    end_s = clock() + GOODBYE_S
+    for part in parts:
+        if part.process is None:
+            continue
+        try:
+            part.process.wait(max(0.1, end_s - clock()))
+        except subprocess.TimeoutExpired:
+            part.process.kill()
+            part.process.wait()
+        part.process = None
+
+
+def die_with_parent(parent: int) -> None:
+    """For a part's own start: end when the supervisor ends.
+
+    Raises:
+        StationError: It has ended already.
+    """
+    libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        raise StationError("the supervisor has gone", "start it again: passerby run")
+
+
+def _start(part: Part, environment: Mapping[str, str] | None, clock: Callable[[], float]) -> None:
+    part.process = subprocess.Popen(
+        [sys.executable, "-m", *part.command], stdin=subprocess.DEVNULL, env=environment and dict(environment)
+    )
+    part.started_s = clock()
+
+
+def _ended(part: Part, code: int, say: Callable[[str], None], clock: Callable[[], float]) -> None:
+    part.process = None
+    lived_s = clock() - part.started_s
+    if code == EXIT_DONE:
+        part.start_s = float("inf")
+        return
+    if code > 0 and lived_s < SHORTEST_RUN_S:
+        # It has said in one line what is wrong.
+        raise StationError(f"the {part.name} could not start", "see the line above")
+    if lived_s >= SHORTEST_RUN_S:
+        part.backoff.reset()
+    wait_s = part.backoff.next_s()
+    how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
+    say(f"the {part.name} {how} and starts again")
+    part.start_s = clock() + wait_s
