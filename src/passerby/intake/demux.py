@@ -134,11 +134,15 @@ class Demuxer:
         Raises:
             Unusable: Why there is none.
         """
-        options = LIVE_OPTIONS | {"rtsp_transport": "udp" if udp else "tcp"}
+        transport = {"rtsp_transport": "udp" if udp else "tcp"}
         started_s = time.monotonic()
         try:
             container = av.open(
-                url, "r", options=options, timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S), metadata_errors="ignore"
+                url,
+                "r",
+                options=LIVE_OPTIONS | transport,
+                timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S),
+                metadata_errors="ignore",
             )
         except (av.error.FFmpegError, ValueError, OSError) as error:
             # A server that hangs while it is opened reads as invalid data.

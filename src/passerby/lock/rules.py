@@ -131,18 +131,18 @@ def _threads(profile: Profile) -> list[Rule]:
     return rules
 
 
-def _ip() -> list[Rule]:
+def _ip(softly: int) -> list[Rule]:
     """What FFmpeg's RTSP, RTP, TCP and UDP ask for."""
     return [
         Rule("recvfrom"),
         Rule("sendto"),
-        Rule("socket", (Equals(0, _IP), Equals(1, _KINDS), Equals(2, _PROTOCOLS)), ALLOW, answer(errno.EACCES)),
+        Rule("socket", (Equals(0, _IP), Equals(1, _KINDS), Equals(2, _PROTOCOLS)), ALLOW, softly),
         Rule("connect"),
         # A port of one's own is needed to receive datagrams. Landlock denies it for TCP, and nobody may listen.
         Rule("bind"),
         *(Rule(call) for call in ("getsockopt", "getsockname", "getpeername", "shutdown")),
         Rule("setsockopt", (Equals(1, _LEVELS),)),
-        Rule("fcntl", (Equals(1, _FD_FLAGS),), ALLOW, answer(errno.EACCES)),
+        Rule("fcntl", (Equals(1, _FD_FLAGS),), ALLOW, softly),
     ]
 
 
@@ -170,7 +170,7 @@ def rules_of(profile: Profile, pid: int) -> list[Rule]:
     if profile.allow_affinity:
         rules.append(Rule("sched_setaffinity", (Equals(0, (0,)),), otherwise=softly))
     if profile.allow_ip:
-        rules += _ip()
+        rules += _ip(softly)
     if profile.allow_poll:
         rules += [Rule("poll"), Rule("ppoll")]
     if not profile.strict:

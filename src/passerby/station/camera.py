@@ -32,7 +32,7 @@ from passerby.outlet.messages import (
 )
 from passerby.station.backoff import Backoff
 from passerby.station.live_crew import Gone, LiveCrew
-from passerby.station.report import MOSAICS
+from passerby.station.report import MOSAICS, WHY_DOWN
 from passerby.station.settings import CameraSettings, Mode
 
 EPOCH_S = 3600.0
@@ -44,21 +44,6 @@ ANALYSES = {
     Mode.COUNTS_ONLY: frozenset({"count"}),
     Mode.LIVE: frozenset({"count", "redact"}),
     Mode.RECORD: frozenset({"count", "redact"}),
-}
-WHY_DOWN = {
-    Status.UNREADABLE: "what it sends is no video that can be read",
-    Status.NO_VIDEO: "it sends no video",
-    Status.NO_FRAMES: "the clip holds no pictures",
-    Status.NO_DECODER: "its pictures are coded in a way that is not supported",
-    Status.TOO_LARGE: "its pictures are larger than a darkroom accepts",
-    Status.PERMIT_REFUSED: "the darkroom's permit does not cover it",
-    Status.OVER_LIMIT: "it sends a single piece larger than a darkroom accepts",
-    Status.REFUSED: "it refuses connections",
-    Status.UNAUTHORISED: "it refuses the user or password",
-    Status.NOT_FOUND: "it has nothing at this address",
-    Status.TIMED_OUT: "it is silent",
-    Status.ENDED: "the stream ended",
-    Status.UNREACHABLE: "no way leads to it",
 }
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from passerby.base.errors import DarkroomError, PermitError, SourceTooLarge, SourceUnreadable
+from passerby.base.errors import DarkroomError, PermitError, SourceError, SourceTooLarge, SourceUnreadable
 from passerby.outlet.messages import Explain, Health, ItemEnd, Mode, Mosaic, Status, StreamStart
 
 MODES = {Mode.UNKNOWN: "none", Mode.PLATE: "plate", Mode.NO_PLATE: "no-plate", Mode.MOSAIC: "mosaic"}
@@ -35,6 +35,22 @@ MOSAICS = {
     Mosaic.DAMAGED: "damaged frame",
     Mosaic.COVERED: "lens covered",
 }
+# Why nothing comes from a camera; "it" is the camera.
+WHY_DOWN = {
+    Status.UNREADABLE: "what it sends is no video that can be read",
+    Status.NO_VIDEO: "it sends no video",
+    Status.NO_FRAMES: "the clip holds no pictures",
+    Status.NO_DECODER: "its pictures are coded in a way that is not supported",
+    Status.TOO_LARGE: "its pictures are larger than a darkroom accepts",
+    Status.PERMIT_REFUSED: "the darkroom's permit does not cover it",
+    Status.OVER_LIMIT: "it sends a single piece larger than a darkroom accepts",
+    Status.REFUSED: "it refuses connections",
+    Status.UNAUTHORISED: "it refuses the user or password",
+    Status.NOT_FOUND: "it has nothing at this address",
+    Status.TIMED_OUT: "it is silent",
+    Status.ENDED: "the stream ended",
+    Status.UNREACHABLE: "no way leads to it",
+}
 
 
 def error_for(status: int, name: str) -> Exception:
@@ -62,6 +78,8 @@ def error_for(status: int, name: str) -> Exception:
             return SourceUnreadable(f"{name} has a size that can't be coded", "scale or crop it first")
         case Status.OVER_LIMIT:
             return SourceTooLarge(f"{name} holds a single piece larger than a darkroom accepts", "code it anew first")
+        case lost if lost in WHY_DOWN:
+            return SourceError(f"{name} failed as a camera: {WHY_DOWN[lost]}", "check the camera and its address")
         case _:
             return DarkroomError(f"{name} could not be worked on (status {status})")
 

@@ -15,6 +15,7 @@ from passerby.darkroom.census import LOOK_EVERY_S, LOOKS, Census
 from passerby.darkroom.find.finder import COUNT
 from passerby.darkroom.find.found import NOTHING, Kind
 from passerby.darkroom.grid import Grid
+from passerby.darkroom.redaction import Options
 from passerby.darkroom.rehearsal import ABOUT
 from passerby.darkroom.tally import Tally
 from passerby.outlet.messages import Counts, Message, Mode, Mosaic
@@ -29,7 +30,7 @@ def counted(
 ) -> tuple[list[Message], Tally, Census]:
     out: list[Message] = []
     about = replace(ABOUT, time_base_num=1, time_base_den=25)
-    census = Census(about, (64, 64), script, out.append, tally := Tally(bytes(32)), per_frame=per_frame)
+    census = Census(about, (64, 64), script, out.append, tally := Tally(bytes(32)), Options(per_frame=per_frame))
     for n in range(frames):
         script.now = n
         census.count(FRAME, replace(about, what=What.FRAME, pts=n, flags=flags(n)))

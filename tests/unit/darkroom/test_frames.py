@@ -45,6 +45,7 @@ def records(draw: st.DrawFn) -> Record:
         damaged=draw(u64),
         repaired_times=draw(u64),
         resized=draw(u64),
+        skipped=draw(u64),
         decode_ns=draw(u64),
         source=draw(st.binary(min_size=32, max_size=32)),
     )

@@ -21,6 +21,7 @@ def test_every_counter_has_its_own_place() -> None:
         damaged=3,
         repaired_times=4,
         resized=5,
+        skipped=13,
         detections=6,
         hidden_frames=7.5,
         decode_ns=8,
@@ -28,8 +29,8 @@ def test_every_counter_has_its_own_place() -> None:
         mosaic_frames=list(range(20, 20 + len(Mosaic))),
     )
     health = tally.health()
-    names = ("read", "frames", "damaged", "repaired_times", "resized", "detections")
-    assert [getattr(health, name) for name in names] == [1, 2, 3, 4, 5, 6]
+    names = ("read", "frames", "damaged", "repaired_times", "resized", "skipped", "detections")
+    assert [getattr(health, name) for name in names] == [1, 2, 3, 4, 5, 13, 6]
     assert (health.mode, health.mosaic, health.hidden_frames) == (Mode.PLATE, Mosaic.CUT, 7.5)
     times = ("decode_ns", "learn_ns", "find_ns", "hide_ns", "encode_ns")
     assert [getattr(health, name) for name in times] == [8, 9, 10, 11, 12]

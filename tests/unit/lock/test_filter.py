@@ -17,6 +17,7 @@ from passerby.lock.seccomp import build
 
 ARCH: dict[Machine, int] = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 PID = 4711
+IP_CALLS = ("recvfrom", "sendto", "connect", "bind", "getsockopt", "getsockname", "getpeername", "shutdown")
 NO, ABSENT, PRETEND = ERRNO | errno.EACCES, ERRNO | errno.ENOSYS, ERRNO
 
 machines = st.sampled_from(sorted(ARCH))
@@ -30,6 +31,7 @@ profiles = st.builds(
     allow_threads=st.booleans(),
     allow_poll=st.booleans(),
     allow_affinity=st.booleans(),
+    allow_ip=st.booleans(),
     strict=st.booleans(),
 )
 # Flags meet by chance too seldom, so single bits, thread flags and neighbours of what is allowed are mixed in.
@@ -56,6 +58,8 @@ def expected(profile: Profile, name: str, args: tuple[int, ...]) -> int:
         "rt_sigaction": low[0] == 2 or (profile.allow_threads and low[0] == 33),
         "clock_gettime": low[0] < 12,
         "clock_getres": low[0] < 12,
+        **dict.fromkeys(IP_CALLS, profile.allow_ip),
+        "setsockopt": profile.allow_ip and low[1] in (0, 1, 6, 17, 41),
         "poll": profile.allow_poll,
         "ppoll": profile.allow_poll,
     }
@@ -66,6 +70,10 @@ def expected(profile: Profile, name: str, args: tuple[int, ...]) -> int:
     }
     if name in FREE or yes.get(name) or quietly.get(name):
         return ALLOW
+    if name in ("socket", "fcntl") and profile.allow_ip:
+        kinds = {kind | flags for kind in (1, 2) for flags in (0, 0x800, 0x80000, 0x80800)}
+        socket = low[0] in (2, 10) and low[1] in kinds and low[2] in (0, 6, 17)
+        return ALLOW if (socket if name == "socket" else low[1] in (2, 3, 4)) else softly
     if name == "clone3":
         return ABSENT
     if name == "prctl":

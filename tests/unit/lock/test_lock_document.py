@@ -9,7 +9,7 @@ from tests.unit.lock.programs import ROOT
 from passerby.lock.bpf import ALLOW
 from passerby.lock.rules import REFUSED, Profile, rules_of
 
-EVERYTHING = Profile("all", (0,), (1,), (2,), allow_poll=True, allow_affinity=True)
+EVERYTHING = Profile("all", (0,), (1,), (2,), allow_poll=True, allow_affinity=True, allow_ip=True)
 
 
 def _calls_under(heading: str) -> set[str]:

@@ -45,7 +45,7 @@ def test_a_filter_that_does_not_answer_is_noticed() -> None:
 
 def test_a_landlock_layer_that_does_not_hold_is_noticed() -> None:
     (message,) = said("""
-        landlock.restrict_all = lambda: 7
+        landlock.restrict_all = lambda ports: 7
         tell(refusal(lock))
     """)
     assert message == "Landlock's last layer does not hold"

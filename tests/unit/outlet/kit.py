@@ -13,6 +13,7 @@ from passerby.outlet.messages import (
     INWARD,
     NO_TIME,
     OUTWARD,
+    Address,
     Codec,
     Explain,
     Health,
@@ -71,6 +72,7 @@ _NARROW: dict[tuple[type[Message], str], st.SearchStrategy[Any]] = {
     (StreamHeader, "passes"): st.integers(1, 2),
     **{(StreamHeader, name): st.integers(1, 2**32 - 1) for name in ("time_base_num", "time_base_den")},
     (StreamHeader, "duration_s"): st.floats(0, allow_infinity=False),
+    **{(Address, name): st.integers(0, 1) for name in ("transport", "keyframes", "prior")},
 }
 
 

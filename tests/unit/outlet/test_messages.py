@@ -39,7 +39,7 @@ from passerby.outlet.messages import (
 )
 
 HEAD = FRAME_HEADER.size
-HEALTH = Health(*[0] * 8, 0.0, *[0] * 5, MOSAIC_COUNTS.pack(*range(len(Mosaic))), bytes(32), bytes(32))
+HEALTH = Health(*[0] * 9, 0.0, *[0] * 5, MOSAIC_COUNTS.pack(*range(len(Mosaic))), bytes(32), bytes(32))
 START = StreamStart(0, 1, 16, 16, 1, 25, 0, b"")
 HEADER = StreamHeader(bytes(24), 16, 16, 1, 25, 25, 1, 1, 1, 0.0, bytes(32), b"")
 
@@ -57,7 +57,7 @@ def test_round_trip(message: Message) -> None:
 
 
 def test_every_kind_has_its_own_number() -> None:
-    assert len({kind.kind for kind in ALL}) == len(ALL) == 19
+    assert len({kind.kind for kind in ALL}) == len(ALL) == 21
     assert all(0 < kind.kind < 32 for kind in OUTWARD)
     assert all(32 <= kind.kind < 64 for kind in INWARD)
 

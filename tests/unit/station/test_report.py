@@ -95,6 +95,7 @@ def health(**changed: object) -> Health:
         "damaged": 3,
         "repaired_times": 4,
         "resized": 5,
+        "skipped": 0,
         "detections": 6,
         "mode": Mode.PLATE,
         "mosaic": Mosaic.NONE,
