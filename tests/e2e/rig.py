@@ -91,7 +91,17 @@ class Rig:
                 if not record.flags & Record.LAST_PASS:
                     passed.frames.clear()
 
-        DecodeProcess(packets, self._ring, ring_bell, lambda: 0, self._claims, self._threads, False).run()  # type: ignore[arg-type]
+        process = DecodeProcess(
+            packets,  # type: ignore[arg-type]
+            self._ring,
+            ring_bell,
+            lambda: 0,
+            self._claims,
+            self._threads,
+            "video",
+            time.monotonic,
+        )
+        process.run()
         return passed
 
     def run(self, data: bytes, passes: int = 1) -> Passed:

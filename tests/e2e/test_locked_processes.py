@@ -78,13 +78,13 @@ def test_the_supervisor_takes_nothing_from_a_process_without_walls(
 ) -> None:
     pids: dict[str, int] = {}
     monkeypatch.setattr(crew_module, "locked", lambda pid: verify.locked(pid) and pid != pids.get(role))
-    demand = crew_module.Crew._demand_walls
+    demand = crew_module.demand_walls
 
     def demanded(name: str, process: subprocess.Popen[bytes]) -> None:
         pids[name] = process.pid
         demand(name, process)
 
-    monkeypatch.setattr(crew_module.Crew, "_demand_walls", staticmethod(demanded))
+    monkeypatch.setattr(crew_module, "demand_walls", demanded)
     with pytest.raises(LockError, match=f"the {role} process works without its lock"), at_work(source):
         pass
 

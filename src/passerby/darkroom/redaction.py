@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Protocol
 
@@ -21,7 +21,8 @@ from passerby.darkroom.hide.cells import HeldFill
 from passerby.darkroom.hide.compose import Composer
 from passerby.darkroom.hide.decide import Decision, add_found, against_plate, nothing_hidden, whole
 from passerby.darkroom.pending import LOOK_BACK_S, LookBack, Waiting
-from passerby.darkroom.plate.learner import Learner
+from passerby.darkroom.plate.learner import DEFAULT, Learner
+from passerby.darkroom.plate.live import LiveLearner
 from passerby.darkroom.plate.plate import Plate
 from passerby.darkroom.tally import Tally
 from passerby.outlet.messages import Codec, Explain, Message, Mode, Mosaic, Stream
@@ -34,6 +35,8 @@ LONG_VIDEO_LOOKS = (EVIDENCE, QUICK)
 PICTURE_LOOKS = (EVERYTHING,)
 LEAST_PROVEN = 0.05
 EXPLAIN_S = 1.0
+# A clip that a camera's plate is learnt from: few looks, since somebody waits for the first picture.
+PRIOR = replace(DEFAULT, most_samples=32)
 
 
 class Finds(Protocol):
@@ -98,8 +101,10 @@ class Redaction:
         self._options = options
         self._grid = Grid(*size)
         self._time_base = Fraction(about.time_base_num, about.time_base_den)
-        self._learner = Learner(self._grid, about.duration_s)
+        self._learner = Learner(self._grid, about.duration_s, PRIOR if options.live else DEFAULT)
+        self._live = LiveLearner(self._grid, options.longest_stay_s) if options.live else None
         self._plate: Plate | None = None
+        self._background: RawPlanes | None = None
         self._counter = (
             Counter(emit, per_frame=options.per_frame, every_s=options.count_every_s) if options.count else None
         )
@@ -126,7 +131,7 @@ class Redaction:
 
     def resume(self, about: Record, tally: Tally) -> None:
         """Go on with another connection of the same camera, or with a pass that has a header of its own."""
-        tally.mode = self._tally.mode
+        tally.mode, tally.learnt = self._tally.mode, self._tally.learnt
         self._about, self._tally = about, tally
         self._time_base = Fraction(about.time_base_num, about.time_base_den)
         self._encoders, self._waiting = {}, None
@@ -152,12 +157,35 @@ class Redaction:
         """The first pass is over: is there a plate?"""
         with self._tally.stage("learn"):
             self._plate = self._learner.fit(self._options.longest_stay_s)
-        if self._plate is None:
-            self._tally.mode = Mode.NO_PLATE if self._options.can_clear else Mode.MOSAIC
-        elif self._plate.proven_share < LEAST_PROVEN:
-            self._tally.mode = Mode.MOSAIC
+        if self._plate is None and self._options.can_clear and not self._options.live:
+            self._tally.mode = Mode.NO_PLATE
         else:
-            self._tally.mode = Mode.PLATE
+            self._use(self._plate)
+
+    def _use(self, plate: Plate | None) -> None:
+        """Show this plate from now on; one with next to nothing proven shows nothing."""
+        shows = plate is not None and plate.proven_share >= LEAST_PROVEN
+        self._plate = plate if shows else None
+        # Frames that still wait were decided against an older plate. Any proven background is fit to be seen.
+        self._background = plate.planes if plate is not None and shows else self._background
+        self._tally.mode = Mode.PLATE if shows else Mode.MOSAIC
+        self._tally.learnt = 1.0 if shows else 0.0
+
+    def _learn_live(self, live: LiveLearner, planes: RawPlanes, record: Record, time_s: float) -> None:
+        """A camera's frame is learnt from as it is shown. A younger plate takes the place of an older one."""
+        if record.flags or not live.wants(time_s):
+            return
+        try:
+            with self._tally.stage("find"):
+                found = self._look(planes, record, EVIDENCE)
+        except ModelOutputFault:
+            return
+        with self._tally.stage("learn"):
+            plate = live.add(time_s, planes, found)
+        if plate is not None and plate.proven_share >= LEAST_PROVEN:
+            self._use(plate)
+        if self._plate is None:
+            self._tally.learnt = live.progress
 
     def redact(self, planes: RawPlanes, record: Record) -> None:
         """A frame of the last pass."""
@@ -169,10 +197,14 @@ class Redaction:
         time_s = float(record.pts * self._time_base)
         self._first_s = time_s if self._first_s is None else self._first_s
         self._last_s = time_s
+        if self._live is not None:
+            self._learn_live(self._live, planes, record, time_s)
         fresh = self._find(planes, record, time_s)
         with self._tally.stage("hide"):
             cells = reduce(planes, self._grid)
             decision = self._decide(cells, record)
+            if self._live is not None and self._live.moved(time_s, cut=decision.mosaic is Mosaic.CUT):
+                self._use(None)
             if self._found is not None and decision.mosaic is Mosaic.NONE:
                 add_found(decision, self._found, self._grid, heads_only=self._tally.mode is Mode.PLATE)
             if fresh and self._found is not None:
@@ -196,7 +228,8 @@ class Redaction:
 
     def _begin(self, record: Record) -> None:
         if self._tally.mode is Mode.UNKNOWN:
-            self._tally.mode = Mode.NO_PLATE if self._options.can_clear else Mode.MOSAIC
+            clears = self._options.can_clear and not self._options.live
+            self._tally.mode = Mode.NO_PLATE if clears else Mode.MOSAIC
         raw = self._tally.mode is Mode.NO_PLATE
         still = record.codec != Codec.H264
         self._waiting = LookBack(
@@ -259,14 +292,14 @@ class Redaction:
         if self._found is None:
             return whole(self._grid, Mosaic.DETECTOR_FAULT)
         if self._tally.mode is Mode.MOSAIC:
-            return whole(self._grid, Mosaic.NO_BACKGROUND)
+            return whole(self._grid, Mosaic.LEARNING if self._options.live else Mosaic.NO_BACKGROUND)
         if self._plate is not None:
             return against_plate(cells, self._plate, self._grid)
         return nothing_hidden(self._grid)
 
     def _show(self, waiting: Waiting) -> None:
         with self._tally.stage("hide"):
-            background = self._plate.planes if self._plate is not None else waiting.raw
+            background = self._background if self._background is not None else waiting.raw
             out = self._composer.compose(waiting.decision, waiting.fills, background)
             hidden = waiting.decision.reasons[self._grid.cells_inside] > 0
             self._tally.shown(float(hidden.mean()), waiting.decision.mosaic)

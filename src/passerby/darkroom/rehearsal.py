@@ -15,7 +15,7 @@ from passerby.darkroom.redaction import Options, Redaction
 from passerby.darkroom.tally import Tally
 from passerby.outlet.messages import Codec, Message, Status
 
-SIDE, FRAMES = 64, 36
+SIDE, FRAMES, STAY_S = 64, 36, 10.0
 ABOUT = Record(
     what=What.ITEM,
     slot=0,
@@ -50,7 +50,7 @@ class _Script:
 
 
 def rehearse(threads: int) -> list[Message]:
-    """A video with a plate, one without, a JPEG, a PNG and a count; returns what they emitted.
+    """A video with a plate, one without, a JPEG, a PNG, a camera and a count; returns what they emitted.
 
     Before the second wall ``threads`` must be 1: then nothing here starts one.
     """
@@ -69,9 +69,24 @@ def rehearse(threads: int) -> list[Message]:
             work.redact(_picture(index), replace(about, what=What.FRAME, pts=index))
         work.finish()
         out.append(tally.health())
+    out += _camera(replace(options, live=True, longest_stay_s=STAY_S))
     census = Census(ABOUT, (SIDE, SIDE), _Script(), out.append, Tally(bytes(32)), options)
     census.count(_picture(0), replace(ABOUT, what=What.FRAME))
     return out
+
+
+def _camera(options: Options) -> list[Message]:
+    """Learns while it runs, then another connection of the same camera."""
+    out: list[Message] = []
+    about = replace(ABOUT, flags=Record.LIVE)
+    work = Redaction(about, (SIDE, SIDE), _Script(), out.append, Tally(bytes(32)), options)
+    for index in range(2 * FRAMES):
+        work.redact(_picture(index), replace(about, what=What.FRAME, flags=0, pts=index))
+    work.finish()
+    work.resume(about, tally := Tally(bytes(32)))
+    work.redact(_picture(0), replace(about, what=What.FRAME, flags=0, pts=2 * FRAMES))
+    work.finish()
+    return [*out, tally.health()]
 
 
 def _picture(index: int) -> RawPlanes:

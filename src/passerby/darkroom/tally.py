@@ -31,6 +31,7 @@ class Tally:
     skipped: int = 0
     detections: int = 0
     hidden_frames: float = 0.0
+    learnt: float = 0.0
     decode_ns: int = 0
     stage_ns: dict[str, int] = field(default_factory=lambda: {"learn": 0, "find": 0, "hide": 0, "encode": 0})
     mosaic_frames: list[int] = field(default_factory=lambda: [0] * len(Mosaic))
@@ -65,6 +66,7 @@ class Tally:
             self.mode,
             self.mosaic,
             self.hidden_frames,
+            self.learnt,
             self.decode_ns,
             stages["learn"],
             stages["find"],

@@ -119,11 +119,11 @@ class Health(Message):
     """How the darkroom is doing, summed since the item began. Stage times are wall nanoseconds.
 
     ``read`` counts raw frames of all passes, ``frames`` those that were shown, ``skipped`` those that a machine under
-    load decoded and never looked at.
+    load decoded and never looked at. ``learnt`` is how far the plate is: from 0 to 1 while nothing is shown yet.
     """
 
     kind: ClassVar[int] = 7
-    layout: ClassVar[struct.Struct] = struct.Struct("<QQQQQQQBBd5Q64s32s32s")
+    layout: ClassVar[struct.Struct] = struct.Struct("<QQQQQQQBBdd5Q64s32s32s")
     read: int
     frames: int
     damaged: int
@@ -134,6 +134,7 @@ class Health(Message):
     mode: int
     mosaic: int
     hidden_frames: float
+    learnt: float
     decode_ns: int
     learn_ns: int
     find_ns: int

@@ -152,11 +152,12 @@ class Camera:
             self._after(self.crew.bury())
         elif not self.crew.ready.is_set():
             self._patience(now_s - self._began_s < WARM_PATIENCE_S)
-        elif self._open_items == 0:
-            if now_s >= self._try_s:
-                self._connect(now_s)
-        else:
+        elif self._open_items > 0:
             self._watch(now_s)
+        elif self._lost is not None:
+            self._down(self._why_lost(), now_s)
+        elif now_s >= self._try_s:
+            self._connect(now_s)
 
     def stop(self) -> None:
         """End its processes."""
@@ -182,7 +183,8 @@ class Camera:
                 case ItemEnd():
                     self._open_items -= 1
                     self._read = 0
-                    if message.status != Status.DONE and self._lost is None:
+                    # An item that a renewal cut short may have had no frame yet.
+                    if message.status not in (Status.DONE, Status.NO_FRAMES) and self._lost is None:
                         self._lost = Status(message.status)
                 case Health():
                     self._healthy_s = now_s
@@ -247,13 +249,11 @@ class Camera:
         assert self.crew is not None
         with self._lock:
             lost, noted_s, healthy_s, pictured_s = self._lost, self._noted_s, self._healthy_s, self._pictured_s
-            streaming, ended = noted_s > self._connected_s, self._open_items <= 0
-            mosaic = self._mosaic
+            streaming, mosaic = noted_s > self._connected_s, self._mosaic
         if lost not in (None, Status.DONE):
-            assert lost is not None
-            self._down(WHY_DOWN.get(lost, f"its stream failed ({lost.name})"), now_s, ended=ended)
-            if not ended:
-                self._patience(now_s - healthy_s < HEALTH_PATIENCE_S + NOTES_PATIENCE_S)
+            # The darkroom still shows what it has.
+            self._become(State.DOWN, self._why_lost())
+            self._patience(now_s - healthy_s < HEALTH_PATIENCE_S + NOTES_PATIENCE_S)
             return
         if not streaming:
             self._patience(now_s - self._connected_s < CONNECT_PATIENCE_S)
@@ -272,12 +272,15 @@ class Camera:
                 self._open_items += 1
             self.crew.renew(self._permit())
 
-    def _down(self, why: str, now_s: float, *, ended: bool = True) -> None:
+    def _down(self, why: str, now_s: float) -> None:
         self._become(State.DOWN, why)
-        if ended:
-            with self._lock:
-                self._open_items, self._lost = 0, None
-            self._try_s = now_s + self._backoff.next_s()
+        with self._lock:
+            self._lost = None
+        self._try_s = now_s + self._backoff.next_s()
+
+    def _why_lost(self) -> str:
+        lost = self._lost
+        return "the stream ended" if lost is None else WHY_DOWN.get(lost, f"its stream failed ({lost.name})")
 
     def _patience(self, patient: bool) -> None:
         """Ends a crew that hangs."""

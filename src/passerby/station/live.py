@@ -58,6 +58,11 @@ class Station:
         self.cameras = [Camera(c, self._crew_for, self._look_up, records, chance) for c in site.cameras]
         self._said = {camera.settings.name: camera.condition for camera in self.cameras}
 
+    @property
+    def spare_is_ready(self) -> bool:
+        """Whether a warm crew waits."""
+        return any(crew.ready.is_set() for crew in self._spares.values())
+
     def run(self, stop: threading.Event, seconds: float | None = None) -> None:
         """Until ``stop`` is set or the time is over; ends every process it started."""
         until_s = None if seconds is None else time.monotonic() + seconds

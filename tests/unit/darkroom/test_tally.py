@@ -24,6 +24,7 @@ def test_every_counter_has_its_own_place() -> None:
         skipped=13,
         detections=6,
         hidden_frames=7.5,
+        learnt=0.25,
         decode_ns=8,
         stage_ns={"learn": 9, "find": 10, "hide": 11, "encode": 12},
         mosaic_frames=list(range(20, 20 + len(Mosaic))),
@@ -31,7 +32,7 @@ def test_every_counter_has_its_own_place() -> None:
     health = tally.health()
     names = ("read", "frames", "damaged", "repaired_times", "resized", "skipped", "detections")
     assert [getattr(health, name) for name in names] == [1, 2, 3, 4, 5, 13, 6]
-    assert (health.mode, health.mosaic, health.hidden_frames) == (Mode.PLATE, Mosaic.CUT, 7.5)
+    assert (health.mode, health.mosaic, health.hidden_frames, health.learnt) == (Mode.PLATE, Mosaic.CUT, 7.5, 0.25)
     times = ("decode_ns", "learn_ns", "find_ns", "hide_ns", "encode_ns")
     assert [getattr(health, name) for name in times] == [8, 9, 10, 11, 12]
     assert health.mosaic_frames == tuple(range(20, 20 + len(Mosaic)))

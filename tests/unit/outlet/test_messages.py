@@ -39,7 +39,7 @@ from passerby.outlet.messages import (
 )
 
 HEAD = FRAME_HEADER.size
-HEALTH = Health(*[0] * 9, 0.0, *[0] * 5, MOSAIC_COUNTS.pack(*range(len(Mosaic))), bytes(32), bytes(32))
+HEALTH = Health(*[0] * 9, 0.0, 0.0, *[0] * 5, MOSAIC_COUNTS.pack(*range(len(Mosaic))), bytes(32), bytes(32))
 START = StreamStart(0, 1, 16, 16, 1, 25, 0, b"")
 HEADER = StreamHeader(bytes(24), 16, 16, 1, 25, 25, 1, 1, 1, 0.0, bytes(32), b"")
 

@@ -100,6 +100,7 @@ def health(**changed: object) -> Health:
         "mode": Mode.PLATE,
         "mosaic": Mosaic.NONE,
         "hidden_frames": 40.0,
+        "learnt": 1.0,
         "decode_ns": 100_000_000,
         "learn_ns": 200_000_000,
         "find_ns": 300_000_000,

@@ -90,6 +90,15 @@ class Learner:
         self._keep(len(self._samples) - 1, planes)
         self._next_s = time_s + self._interval_s
 
+    def forget_before(self, time_s: float) -> None:
+        """Give up samples older than this: for a camera, whose clip has no end."""
+        old = sum(sample.time_s < time_s for sample in self._samples)
+        # Kept frames lie on multiples of the step; they stay there.
+        old -= old % self._step
+        if old:
+            self._samples = self._samples[old:]
+            self._kept = {i - old: planes for i, planes in self._kept.items() if i >= old}
+
     def fit(self, longest_stay_s: float | None = None) -> Plate | None:
         """The plate; None where the clip is too short for one.
 

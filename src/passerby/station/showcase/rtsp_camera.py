@@ -72,6 +72,13 @@ class Factory(GstRtspServer.RTSPMediaFactory):
         Feeder(source, self.units, self.garbage)
 
 
+def spoilt(unit):
+    """The access unit with its parameter sets, and noise where its pictures were (ITU-T H.264, 7.3.1)."""
+    parts = unit.split(b"\0\0\1")
+    kept = [p if not p or p[0] & 31 in (7, 8, 9) else p[:1] + os.urandom(max(8, len(p) - 1)) for p in parts]
+    return b"\0\0\1".join(kept)
+
+
 class Feeder:
     """Pushes access units in time."""
 
@@ -90,7 +97,7 @@ class Feeder:
         while self.pts <= now + AHEAD_NS:
             unit, duration = self.units[self.index]
             if self.garbage:
-                unit = b"\0\0\0\1\x65" + os.urandom(max(16, len(unit)))
+                unit = spoilt(unit)
             buffer = Gst.Buffer.new_wrapped(unit)
             buffer.pts = buffer.dts = self.pts
             buffer.duration = duration
