@@ -6,6 +6,15 @@ PasserbyError                 anything we tell a person about: one clear line, a
 │   ├── SourceUnreadable      not a video or picture we can parse
 │   └── SourceTooLarge        claims more pixels or bytes than a darkroom accepts
 ├── OutputError               the result can't be written
+├── DataFolderError           the data folder can't be used
+│   └── DataFolderInUse       another station works in it
+├── ArchiveError              redacted video can't be kept just now; the camera's state says why
+│   ├── DiskFull              no room, or a quota is used up
+│   ├── DiskReadOnly          the disk takes no writing
+│   ├── DiskTooSlow           the disk takes less than the camera gives
+│   └── DiskFault             the disk reports anything else
+├── StoreError                the database can't be used
+├── ServerError               pages and interface can't be served
 ├── LockError                 the kernel can't lock the darkroom as asked
 ├── ModelError                a model file is missing, altered or not listed
 ├── OutletError               a message broke the outlet's rules
@@ -63,6 +72,42 @@ class SourceTooLarge(SourceError):
 
 class OutputError(PasserbyError):
     """The result can't be written."""
+
+
+class DataFolderError(PasserbyError):
+    """The data folder can't be used."""
+
+
+class DataFolderInUse(DataFolderError):
+    """Another station works in the data folder."""
+
+
+class ArchiveError(PasserbyError):
+    """Redacted video can't be kept just now."""
+
+
+class DiskFull(ArchiveError):
+    """The disk has no room, or a quota is used up."""
+
+
+class DiskReadOnly(ArchiveError):
+    """The disk takes no writing."""
+
+
+class DiskTooSlow(ArchiveError):
+    """The disk takes less than the camera gives."""
+
+
+class DiskFault(ArchiveError):
+    """The disk reports anything else."""
+
+
+class StoreError(PasserbyError):
+    """The database can't be used."""
+
+
+class ServerError(PasserbyError):
+    """Pages and interface can't be served."""
 
 
 class LockError(PasserbyError):

@@ -1,0 +1,82 @@
+"""The data folder: where things lie in it, and that one station alone works in it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from passerby.base.errors import DataFolderError, DataFolderInUse
+from passerby.base.ids import checked_id
+
+LOCK, DATABASE, VIDEO = "station.lock", "passerby.db", "video"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Names inside a data folder."""
+
+    root: Path
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file."""
+        return self.root / DATABASE
+
+    @property
+    def video(self) -> Path:
+        """The folder of the cameras' folders."""
+        return self.root / VIDEO
+
+    def camera(self, camera_id: str) -> Path:
+        """A camera's folder.
+
+        Raises:
+            UsageError: The id is not safe.
+        """
+        return self.video / checked_id(camera_id)
+
+
+class DataFolder:
+    """A data folder that this process alone may change, for as long as it is open.
+
+    The kernel gives the lock back when the process ends, however it ends.
+
+    Args:
+        root: Made where it is missing.
+
+    Raises:
+        DataFolderError: It can't be made or written.
+        DataFolderInUse: Another process works in it.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.layout = Layout(root)
+        try:
+            self.layout.video.mkdir(parents=True, exist_ok=True, mode=0o750)
+            self._fd = os.open(root / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        except OSError as error:
+            raise DataFolderError(
+                f"{root} can't be used as data folder ({error.strerror})", "check the folder and its rights"
+            ) from error
+        try:
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(self._fd)
+            raise DataFolderInUse(
+                f"{root} is in use by another station", "stop that one, or name another data folder"
+            ) from error
+
+    def close(self) -> None:
+        """Let others have it."""
+        os.close(self._fd)
+
+    def __enter__(self) -> Self:
+        """For ``with``."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Closes."""
+        self.close()

@@ -1,0 +1,249 @@
+"""The archive as a station uses it: calls that never wait for a disk, and one thread that does."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+from passerby.archive.disk import Disk, LocalDisk, named_errors
+from passerby.archive.entries import US
+from passerby.archive.folder import Layout
+from passerby.archive.recover import Recovered, recover, remove_epoch
+from passerby.archive.tape import Keep, Tape
+from passerby.base.errors import ArchiveError, DiskTooSlow, OutletError, PasserbyError, StoreError
+from passerby.outlet.messages import RedactedPacket, StreamStart
+from passerby.store.database import Store
+from passerby.store.epochs import cameras_with_epochs, files_past
+
+# What may wait for the disk, for each camera: some ten seconds of a good stream.
+WAITING_BYTES = 16 << 20
+UNKNOWN_KEPT_US = 24 * 3600 * US
+CLOSE_S = 10.0
+
+
+@dataclass(slots=True)
+class _Start:
+    start: StreamStart
+    anchor_s: float
+
+
+class _Stop:
+    """The stream is over."""
+
+
+_Work = _Start | _Stop | RedactedPacket
+
+
+@dataclass(slots=True)
+class _Line:
+    """What waits for one camera's tape. Guarded by the archive's lock."""
+
+    tape: Tape
+    waiting: deque[_Work] = field(default_factory=deque)
+    waiting_bytes: int = 0
+    until_key: bool = False
+    dropped: int = 0
+    trouble: ArchiveError | StoreError | OutletError | None = None
+
+
+class Recorder:
+    """One camera's way into the archive. Nothing here waits for a disk, and nothing raises for one."""
+
+    def __init__(self, archive: Archive, line: _Line) -> None:
+        self._archive, self._line = archive, line
+
+    def start(self, start: StreamStart, anchor_s: float) -> None:
+        """A stream begins; the one before needs no `stop`, but then the last frame stays live.
+
+        Args:
+            start: What the encoder said.
+            anchor_s: Unix seconds of time 0 of its packets.
+        """
+        self._archive._put(self._line, _Start(start, anchor_s))
+
+    def packet(self, packet: RedactedPacket) -> None:
+        """One coded picture. Where too much waits for the disk, it is dropped and counted."""
+        self._archive._put(self._line, packet)
+
+    def stop(self) -> None:
+        """The camera is away: what is open is finished, and nothing is live."""
+        self._archive._put(self._line, _Stop())
+
+    @property
+    def trouble(self) -> PasserbyError | None:
+        """Why video is not being kept just now, for the camera's state; None as soon as it is again."""
+        return self._line.trouble
+
+    @property
+    def dropped(self) -> int:
+        """Pictures that were not kept because the disk was too slow."""
+        return self._line.dropped
+
+    @property
+    def shift_s(self) -> float:
+        """Seconds by which recorded times run ahead of the clock, because the clock was set back; else 0."""
+        return self._line.tape.shift_s
+
+
+class Archive:
+    """Redacted video of one data folder.
+
+    Opening it recovers what an unclean end left behind (`recovered`).
+
+    Args:
+        layout: The data folder; this process holds its lock (`DataFolder`).
+        store: Open for writing.
+        disk: Where the files are.
+
+    Raises:
+        ArchiveError: The disk takes no writing.
+        StoreError: The index can't be read or written.
+    """
+
+    def __init__(self, layout: Layout, store: Store, disk: Disk | None = None) -> None:
+        self._layout, self._store, self._disk = layout, store, disk or LocalDisk()
+        self.recovered: Recovered = recover(layout, store, self._disk, UNKNOWN_KEPT_US)
+        self._lines: dict[str, _Line] = {}
+        self._changed = threading.Condition()
+        self._closing = False
+        self._sweeps: deque[tuple[int, Callable[[list[str]], None]]] = deque()
+        self._thread = threading.Thread(target=self._work, name="archive", daemon=True)
+        self._thread.start()
+
+    def recorder(self, camera_id: str, keep: Keep) -> Recorder:
+        """A camera's way in.
+
+        Args:
+            camera_id: Safe.
+            keep: `record(hours)`, or `LIVE_ONLY`.
+
+        Raises:
+            ArchiveError: The camera's folder can't be made.
+            StoreError: The index can't be read.
+            UsageError: The id is not safe.
+        """
+        folder = self._layout.camera(camera_id)
+        with named_errors(folder / "new"):
+            folder.mkdir(exist_ok=True, mode=0o750)
+            self._disk.sync_folder(folder.parent)
+        line = _Line(Tape(camera_id, folder, self._store, self._disk, keep))
+        with self._changed:
+            self._lines[camera_id] = line
+        return Recorder(self, line)
+
+    def sweep(self, now_s: float, told: Callable[[list[str]], None] = lambda _: None) -> None:
+        """Delete what is past its limit, in the archive's thread. Call it every ten seconds or so.
+
+        Args:
+            now_s: Unix seconds.
+            told: Called in the archive's thread with a line for each epoch that could not be deleted.
+        """
+        with self._changed:
+            if not self._sweeps:
+                self._sweeps.append((round(now_s * US), told))
+                self._changed.notify()
+
+    def close(self, timeout_s: float = CLOSE_S) -> bool:
+        """Finish what is open. True when all of it reached the disk in time."""
+        with self._changed:
+            for line in self._lines.values():
+                line.waiting.append(_Stop())
+            self._closing = True
+            self._changed.notify()
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def __enter__(self) -> Self:
+        """For ``with``."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Closes."""
+        self.close()
+
+    def _put(self, line: _Line, work: _Work) -> None:
+        with self._changed:
+            if isinstance(work, RedactedPacket) and not self._room(line, work):
+                line.dropped += 1
+                return
+            line.waiting.append(work)
+            self._changed.notify()
+
+    def _room(self, line: _Line, packet: RedactedPacket) -> bool:
+        """Whether a picture may wait; after a drop, only from the next keyframe on."""
+        if line.until_key and packet.key and line.waiting_bytes <= WAITING_BYTES // 2:
+            line.until_key = False
+        if not line.until_key and line.waiting_bytes + len(packet.tail) > WAITING_BYTES:
+            line.until_key = True
+            line.trouble = DiskTooSlow(
+                f"the disk is too slow for {line.tape.camera_id}'s video", "use a faster disk, or record fewer cameras"
+            )
+        if line.until_key:
+            return False
+        line.waiting_bytes += len(packet.tail)
+        return True
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(self._something)
+                batches = [(line, self._take(line)) for line in self._lines.values() if line.waiting]
+                sweep = self._sweeps.popleft() if self._sweeps else None
+                if not batches and sweep is None and self._closing:
+                    return
+            for line, batch in batches:
+                for work in batch:
+                    self._one(line, work)
+            if sweep is not None:
+                self._sweep(*sweep)
+
+    def _something(self) -> bool:
+        return self._closing or bool(self._sweeps) or any(line.waiting for line in self._lines.values())
+
+    @staticmethod
+    def _take(line: _Line) -> list[_Work]:
+        batch, line.waiting = list(line.waiting), deque()
+        return batch
+
+    def _one(self, line: _Line, work: _Work) -> None:
+        trouble: ArchiveError | StoreError | OutletError | None = None
+        number = line.tape.finished
+        try:
+            if isinstance(work, RedactedPacket):
+                line.tape.packet(work)
+            elif isinstance(work, _Start):
+                line.tape.start(work.start, work.anchor_s)
+            else:
+                line.tape.stop()
+        except (ArchiveError, StoreError, OutletError) as error:
+            trouble = error
+        with self._changed:
+            if isinstance(work, RedactedPacket):
+                line.waiting_bytes -= len(work.tail)
+            if trouble is not None:
+                line.trouble = trouble
+            elif line.tape.finished > number and not line.until_key:
+                line.trouble = None
+
+    def _sweep(self, now_us: int, told: Callable[[list[str]], None]) -> None:
+        lines: list[str] = []
+        try:
+            limits: Mapping[str, int] = {c: line.tape.keep.limit_us for c, line in self._lines.items()}
+            for camera_id in sorted({*limits, *cameras_with_epochs(self._store)}):
+                open_now = self._lines[camera_id].tape.file if camera_id in self._lines else None
+                for file in files_past(self._store, camera_id, now_us, limits.get(camera_id)):
+                    if file != open_now:
+                        lines += self._remove(camera_id, file)
+        except StoreError as error:
+            lines.append(str(error))
+        told(lines)
+
+    def _remove(self, camera_id: str, file: str) -> list[str]:
+        try:
+            remove_epoch(self._layout.camera(camera_id) / file, camera_id, self._store, self._disk)
+        except (ArchiveError, StoreError) as error:
+            return [str(error)]
+        return []

@@ -1,0 +1,1 @@
+"""Pages and interface over what the station keeps. Reads only."""

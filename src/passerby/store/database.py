@@ -1,0 +1,162 @@
+"""Opening the database: one writer, many readers that can't write, errors in the one tree."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from passerby.base.errors import StoreError
+
+WAIT_S = 5.0
+# Pages after which the write-ahead log is folded back: 4 MiB, so that it stays small beside an hour of video.
+CHECKPOINT_PAGES = 1000
+ADVICE = "look at the disk and the rights of the data folder"
+
+
+class Store:
+    """The database of one data folder.
+
+    Use `open_store` to write and `read_store` to read. Safe to use from several threads.
+
+    Args:
+        engine: Made for SQLite or PostgreSQL.
+        path: The SQLite file, for messages.
+    """
+
+    def __init__(self, engine: Engine, path: Path) -> None:
+        self.engine = engine
+        self.path = path
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that is done whole or not at all.
+
+        Raises:
+            StoreError: The database takes no writing now.
+        """
+        with _one_tree(self.path, "written"), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one state of the database throughout.
+
+        Raises:
+            StoreError: The database can't be read.
+        """
+        with _one_tree(self.path, "read"), self.engine.connect() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Self:
+        """For ``with``."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Closes."""
+        self.close()
+
+
+class Changes:
+    """Tells cheaply whether any other process has written since the last look (SQLite's ``data_version``).
+
+    Holds one connection. Not for several threads.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._path = store.path
+        with _one_tree(self._path, "read"):
+            self._connection = store.engine.connect()
+        self._seen = -1
+
+    def __call__(self) -> bool:
+        """True at the first call, and when something has changed."""
+        with _one_tree(self._path, "read"):
+            version = int(self._connection.exec_driver_sql("PRAGMA data_version").scalar_one())
+            self._connection.rollback()
+        changed, self._seen = version != self._seen, version
+        return changed
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._connection.close()
+
+
+def sqlite_writer(path: Path) -> Engine:
+    """An engine that writes; creates the file where it is missing."""
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(path, timeout=WAIT_S, check_same_thread=False, isolation_level=None)
+        # NORMAL: a power cut can take the last seconds of the index but never damages it; files are scanned then.
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+            f"wal_autocheckpoint={CHECKPOINT_PAGES}",
+        ):
+            connection.execute(f"PRAGMA {pragma}").close()
+        return connection
+
+    return _engine(connect, "BEGIN IMMEDIATE")
+
+
+def sqlite_reader(path: Path) -> Engine:
+    """An engine that opens nothing for writing: neither the file, nor its log, nor their shared memory."""
+    address = f"file:{quote(str(path.absolute()))}?mode=ro&readonly_shm=1"
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(address, uri=True, timeout=WAIT_S, check_same_thread=False, isolation_level=None)
+
+    return _engine(connect, "BEGIN")
+
+
+def _engine(connect: object, begin: str) -> Engine:
+    engine = create_engine("sqlite+pysqlite://", creator=connect, poolclass=_pool(), max_overflow=20)
+
+    @event.listens_for(engine, "begin")
+    def _(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _pool() -> type:
+    from sqlalchemy.pool import QueuePool
+
+    return QueuePool
+
+
+def read_store(path: Path) -> Store:
+    """Open for reading only.
+
+    Raises:
+        StoreError: There is no database there.
+    """
+    if not path.is_file():
+        raise StoreError(f"{path.parent} holds no database", "start a station on it first: passerby run")
+    store = Store(sqlite_reader(path), path)
+    with store.reading() as connection:
+        connection.execute(text("SELECT count(*) FROM sqlite_master"))
+    return store
+
+
+@contextmanager
+def _one_tree(path: Path, what: str) -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        reason = getattr(error, "orig", None) or error.__class__.__name__
+        raise StoreError(f"{path} can't be {what} ({reason})", ADVICE) from error
+    except sqlite3.Error as error:
+        raise StoreError(f"{path} can't be {what} ({error})", ADVICE) from error

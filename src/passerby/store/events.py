@@ -1,0 +1,197 @@
+"""What happens: alerts, health, and when a camera was away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete, insert, or_, select, update
+
+from passerby.store.database import Store
+from passerby.store.schema import absences, alerts, health
+
+HEALTH_KEPT_US = 7 * 24 * 3600 * 1_000_000
+LONGEST_REASON = 500
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """Something in a zone that needs attention; never a person."""
+
+    camera_id: str
+    time_us: int
+    what: int
+    severity: int
+    zone: int
+    value: float
+    low: float
+    high: float
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HealthRow:
+    """How a camera's darkroom is doing.
+
+    Args:
+        camera_id: Which camera.
+        time_us: When.
+        fps: Frames shown a second, since the last sample.
+        dropped: Frames dropped since the camera started.
+        hidden: Share of the picture that was hidden, 0–1, since the last sample.
+        mosaic: Why the picture is a mosaic, or ``none``.
+        build: Hash of the running build, as hexadecimal text.
+    """
+
+    camera_id: str
+    time_us: int
+    fps: float
+    dropped: int
+    hidden: float
+    mosaic: str
+    build: str
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A time in which a camera was away; ``to_us`` is None while it still is."""
+
+    camera_id: str
+    from_us: int
+    to_us: int | None
+    reason: str
+    id: int = 0
+
+
+def add_alert(store: Store, alert: AlertRow) -> None:
+    """Keep an alert.
+
+    Raises:
+        StoreError: The database takes no writing.
+    """
+    with store.writing() as connection:
+        connection.execute(insert(alerts).values(**{n: getattr(alert, n) for n in AlertRow.__slots__ if n != "id"}))
+
+
+def list_alerts(store: Store, camera_id: str, from_us: int, to_us: int, most: int = 1000) -> list[AlertRow]:
+    """A camera's alerts in ``[from, to)``, newest first.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    table = alerts.c
+    with store.reading() as connection:
+        rows = connection.execute(
+            select(*[table[n] for n in AlertRow.__slots__])
+            .where(table.camera_id == camera_id, table.time_us >= from_us, table.time_us < to_us)
+            .order_by(table.time_us.desc(), table.id.desc())
+            .limit(most)
+        )
+        return [AlertRow(**row._mapping) for row in rows]
+
+
+def alerts_after(store: Store, last_id: int, most: int = 1000) -> list[AlertRow]:
+    """Alerts that came after one, over all cameras.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    table = alerts.c
+    with store.reading() as connection:
+        rows = connection.execute(
+            select(*[table[n] for n in AlertRow.__slots__]).where(table.id > last_id).order_by(table.id).limit(most)
+        )
+        return [AlertRow(**row._mapping) for row in rows]
+
+
+def add_health(store: Store, sample: HealthRow) -> None:
+    """Keep a health sample, and let those older than a week go.
+
+    Raises:
+        StoreError: The database takes no writing.
+    """
+    with store.writing() as connection:
+        connection.execute(insert(health).values(**{n: getattr(sample, n) for n in HealthRow.__slots__ if n != "id"}))
+        connection.execute(
+            delete(health).where(
+                health.c.camera_id == sample.camera_id, health.c.time_us < sample.time_us - HEALTH_KEPT_US
+            )
+        )
+
+
+def latest_health(store: Store, camera_id: str) -> HealthRow | None:
+    """The newest sample of a camera.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    table = health.c
+    with store.reading() as connection:
+        row = connection.execute(
+            select(*[table[n] for n in HealthRow.__slots__])
+            .where(table.camera_id == camera_id)
+            .order_by(table.id.desc())
+            .limit(1)
+        ).one_or_none()
+        return HealthRow(**row._mapping) if row else None
+
+
+def health_after(store: Store, last_id: int, most: int = 1000) -> list[HealthRow]:
+    """Samples that came after one, over all cameras.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    table = health.c
+    with store.reading() as connection:
+        rows = connection.execute(
+            select(*[table[n] for n in HealthRow.__slots__]).where(table.id > last_id).order_by(table.id).limit(most)
+        )
+        return [HealthRow(**row._mapping) for row in rows]
+
+
+def gone(store: Store, camera_id: str, now_us: int, reason: str) -> None:
+    """A camera has gone away. While it is away already, nothing changes: the first reason stands.
+
+    Raises:
+        StoreError: The database takes no writing.
+    """
+    table = absences.c
+    with store.writing() as connection:
+        still = select(table.id).where(table.camera_id == camera_id, table.to_us.is_(None))
+        if connection.execute(still).first() is None:
+            connection.execute(
+                insert(absences).values(camera_id=camera_id, from_us=now_us, reason=reason[:LONGEST_REASON])
+            )
+
+
+def back(store: Store, camera_id: str, now_us: int) -> None:
+    """A camera has come back. Nothing happens where it was not away.
+
+    Raises:
+        StoreError: The database takes no writing.
+    """
+    table = absences.c
+    with store.writing() as connection:
+        connection.execute(
+            update(absences).where(table.camera_id == camera_id, table.to_us.is_(None)).values(to_us=now_us)
+        )
+
+
+def list_absences(store: Store, camera_id: str, from_us: int, to_us: int, most: int = 1000) -> list[Absence]:
+    """The times away that touch ``[from, to)``, newest first.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    table = absences.c
+    with store.reading() as connection:
+        rows = connection.execute(
+            select(*[table[n] for n in Absence.__slots__])
+            .where(
+                table.camera_id == camera_id, table.from_us < to_us, or_(table.to_us.is_(None), table.to_us > from_us)
+            )
+            .order_by(table.from_us.desc(), table.id.desc())
+            .limit(most)
+        )
+        return [Absence(**row._mapping) for row in rows]

@@ -1,0 +1,98 @@
+"""Bringing a database up to date, and setting a damaged one aside."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import inspect, text
+
+from passerby.base.errors import StoreError
+from passerby.store.database import ADVICE, Store, sqlite_writer
+
+NEWEST = "0001"
+SCRIPTS = Path(__file__).with_name("migrations")
+PARTS = ("", "-wal", "-shm")
+
+
+def open_store(path: Path, clock: Callable[[], float]) -> Store:
+    """Open for writing, and bring the tables up to date.
+
+    A database that SQLite calls damaged is set aside under another name and a new one is begun: counting and
+    recording matter more than old numbers, and the archive's files describe themselves.
+
+    Args:
+        path: The SQLite file; made where it is missing.
+        clock: Unix seconds, for the name of what is set aside.
+
+    Raises:
+        StoreError: It can't be opened, or a newer Passerby made it.
+    """
+    if not _sound(path):
+        _set_aside(path, clock())
+    store = Store(sqlite_writer(path), path)
+    try:
+        if _version(store) != NEWEST:
+            _upgrade(store)
+    except StoreError:
+        store.close()
+        raise
+    return store
+
+
+def _version(store: Store) -> str | None:
+    with store.reading() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _upgrade(store: Store) -> None:
+    # Alembic takes a third of a second to import; most starts don't need it.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    try:
+        with store.writing() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except CommandError as error:
+        raise StoreError(f"{store.path} was made by another version of Passerby", "use that one, or a newer") from error
+
+
+def _sound(path: Path) -> bool:
+    """Whether there is nothing yet, or something that SQLite finds whole."""
+    if not path.exists():
+        return True
+    try:
+        connection = sqlite3.connect(path)
+        try:
+            answer = connection.execute("PRAGMA quick_check(1)").fetchone()
+        finally:
+            connection.close()
+    except sqlite3.DatabaseError as error:
+        if "not a database" in str(error) or "malformed" in str(error):
+            return False
+        raise StoreError(f"{path} can't be opened ({error})", ADVICE) from error
+    return bool(answer == ("ok",))
+
+
+def _set_aside(path: Path, now: float) -> None:
+    mark = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
+    try:
+        for part in PARTS:
+            old = path.with_name(path.name + part)
+            if old.exists():
+                old.rename(path.with_name(f"{path.name}.damaged-{mark}{part}"))
+    except OSError as error:
+        raise StoreError(f"{path} is damaged and can't be set aside ({error.strerror})", ADVICE) from error
+
+
+def damaged(path: Path) -> list[Path]:
+    """Databases that were set aside, newest last."""
+    return sorted(p for p in path.parent.glob(f"{path.name}.damaged-*") if not p.name.endswith(PARTS[1:]))
