@@ -63,15 +63,15 @@ class Station:
         """Whether a warm crew waits."""
         return any(crew.ready.is_set() for crew in self._spares.values())
 
-    def run(self, stop: threading.Event, seconds: float | None = None) -> None:
-        """Until ``stop`` is set or the time is over; ends every process it started."""
-        until_s = None if seconds is None else time.monotonic() + seconds
+    def run(self, stop: threading.Event, tick: Callable[[], None] = lambda: None) -> None:
+        """Until ``stop`` is set; ends every process it started. ``tick`` is called again and again."""
         try:
-            while not stop.wait(TICK_S) and (until_s is None or time.monotonic() < until_s):
+            while not stop.wait(TICK_S):
                 for camera in self.cameras:
                     camera.tick()
                 self._keep_spare()
                 self._report()
+                tick()
         finally:
             for camera in self.cameras:
                 camera.stop()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import tomllib
 from enum import Enum
@@ -14,10 +13,10 @@ from urllib.parse import SplitResult, quote, urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from passerby.base.errors import SettingsError
+from passerby.base.ids import SAFE
 
 RTSP_PORT = 554
 COMMAND_PATIENCE_S = 10.0
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
 class Mode(Enum):
@@ -111,8 +110,8 @@ class CameraSettings(_Strict):
     @field_validator("name")
     @classmethod
     def _plain(cls, name: str) -> str:
-        if not NAME.fullmatch(name):
-            raise ValueError("use small letters, digits and hyphens, beginning with a letter or digit")
+        if not SAFE.fullmatch(name):
+            raise ValueError("use small letters, digits and hyphens, with no hyphen at either end")
         return name
 
     @field_validator("source")

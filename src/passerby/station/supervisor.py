@@ -12,12 +12,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from passerby.archive.folder import Layout
 from passerby.base.errors import EXIT_DONE, StationError
 from passerby.lock import libc
 from passerby.station.backoff import Backoff
+from passerby.station.settings import Site
 
 TICK_S = 0.05
 # Longer than a station needs to end its processes.
@@ -33,11 +36,13 @@ class Part:
     Args:
         name: For people.
         command: Arguments after the interpreter.
+        may_start: Whether what it needs is there.
         backoff: How long to wait before another start.
     """
 
     name: str
     command: Sequence[str]
+    may_start: Callable[[], bool] = lambda: True
     backoff: Backoff = field(default_factory=lambda: Backoff(random.random))
     process: subprocess.Popen[bytes] | None = None
     started_s: float = 0.0
@@ -50,7 +55,6 @@ def supervise(
     say: Callable[[str], None],
     *,
     seconds: float | None = None,
-    environment: Mapping[str, str] | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
     """Run every part until ``stop`` is set or ``seconds`` are over. A part that ends by itself with 0 is done.
@@ -64,8 +68,8 @@ def supervise(
     try:
         while not stop.wait(TICK_S) and (until_s is None or clock() < until_s):
             for part in parts:
-                if part.process is None and clock() >= part.start_s:
-                    _start(part, environment, clock)
+                if part.process is None and clock() >= part.start_s and part.may_start():
+                    _start(part, clock)
                 elif part.process is not None and (code := part.process.poll()) is not None:
                     _ended(part, code, say, clock)
             if all(part.process is None and part.start_s == float("inf") for part in parts):
@@ -91,22 +95,31 @@ def goodbye(parts: Sequence[Part], clock: Callable[[], float] = time.monotonic) 
         part.process = None
 
 
-def die_with_parent(parent: int) -> None:
-    """For a part's own start: end when the supervisor ends.
+def _start(part: Part, clock: Callable[[], float]) -> None:
+    parent = os.getpid()
 
-    Raises:
-        StationError: It has ended already.
-    """
-    libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:
-        raise StationError("the supervisor has gone", "start it again: passerby run")
+    def with_parent() -> None:
+        """In the child, before it runs anything: end when the supervisor ends, even if that is now."""
+        libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:
+            os._exit(1)
 
-
-def _start(part: Part, environment: Mapping[str, str] | None, clock: Callable[[], float]) -> None:
+    # A session of its own: Ctrl-C comes to the supervisor alone, which then asks each part to end.
     part.process = subprocess.Popen(
-        [sys.executable, "-m", *part.command], stdin=subprocess.DEVNULL, env=environment and dict(environment)
+        [sys.executable, "-m", *part.command], stdin=subprocess.DEVNULL, preexec_fn=with_parent, start_new_session=True
     )
     part.started_s = clock()
+
+
+def parts_for(settings: Path, site: Site, threads: int) -> list[Part]:
+    """The station, and the server where the settings want one."""
+    parts = [Part("station", ["passerby.station.live_main", str(settings), str(threads)])]
+    if site.server.enabled:
+        server = site.server
+        command = ["passerby.cli", "serve", str(site.data), "--host", server.host, "--port", str(server.port)]
+        database = Layout(site.data).database
+        parts.append(Part("server", command, database.exists))
+    return parts
 
 
 def _ended(part: Part, code: int, say: Callable[[str], None], clock: Callable[[], float]) -> None:

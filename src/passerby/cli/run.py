@@ -1,0 +1,38 @@
+"""``passerby run``."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from passerby.cli.common import threads
+from passerby.station.live import check_clips
+from passerby.station.settings import Site, read_site
+from passerby.station.supervisor import parts_for, supervise
+
+
+def run(
+    settings: Annotated[Path, typer.Argument(metavar="SITE.TOML", help="The cameras; see docs/site.toml.")],
+    seconds: Annotated[
+        float | None, typer.Option("--for", metavar="SECONDS", help="End by itself after this time.")
+    ] = None,
+) -> None:
+    """Run the cameras of a settings file until stopped, and serve their pages on this machine."""
+    site = read_site(settings)
+    check_clips(site.cameras)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    if site.server.enabled:
+        typer.echo(f"pages: {address(site)}")
+    supervise(parts_for(settings.resolve(), site, threads()), stop, typer.echo, seconds=seconds)
+
+
+def address(site: Site) -> str:
+    """Where the pages are."""
+    host = f"[{site.server.host}]" if ":" in site.server.host else site.server.host
+    return f"http://{host}:{site.server.port}/"

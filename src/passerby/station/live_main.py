@@ -1,0 +1,58 @@
+"""Where the station process of ``passerby run`` begins: the data folder, the database, the archive, the cameras."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from passerby.archive.folder import DataFolder
+from passerby.archive.recorder import Archive
+from passerby.base.errors import EXIT_DONE, PasserbyError
+from passerby.station.live import Station, check_clips
+from passerby.station.records import StationRecords
+from passerby.station.settings import Site, read_site
+from passerby.store.migrate import open_store
+
+
+def run(site: Site, threads: int, stop: threading.Event) -> None:
+    """Until ``stop`` is set.
+
+    Raises:
+        PasserbyError: The station can't start, in one line.
+    """
+    check_clips(site.cameras)
+    with ExitStack() as stack:
+        folder = DataFolder(site.data)
+        stack.callback(folder.close)
+        store = stack.enter_context(open_store(folder.layout.database, time.time))
+        archive = stack.enter_context(Archive(folder.layout, store))
+        records = StationRecords(site.cameras, store, archive, say)
+        stack.callback(records.close)
+        station = Station(site, records, threads, say)
+        station.run(stop, tick=records.tick)
+
+
+def say(line: str) -> None:
+    """A line for the log: standard output, with the time."""
+    print(time.strftime("%Y-%m-%dT%H:%M:%S%z"), line, flush=True)
+
+
+def main(argv: list[str]) -> int:
+    """``SITE THREADS``; how it ended."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        run(read_site(Path(argv[1])), int(argv[2]), stop)
+    except PasserbyError as error:
+        print(f"passerby: {error}", file=sys.stderr, flush=True)
+        return error.exit_code
+    return EXIT_DONE
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))

@@ -1,0 +1,240 @@
+"""What a station keeps of what leaves its darkrooms: numbers in the store, redacted video in the archive."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from passerby.archive.recorder import Archive, Recorder
+from passerby.archive.tape import LIVE_ONLY, Keep, record
+from passerby.base.errors import StoreError
+from passerby.outlet.messages import Alert, Counts, Health, Message, Mosaic, RedactedPacket, Stream, StreamStart
+from passerby.station.camera import Condition, State
+from passerby.station.report import MOSAICS
+from passerby.station.settings import CameraSettings, Mode
+from passerby.store import cameras as camera_rows
+from passerby.store import counts as count_rows
+from passerby.store import events
+from passerby.store.database import Store
+
+US = 1_000_000
+HEALTH_EVERY_S = 5.0
+SWEEP_EVERY_S = 10.0
+# Numbers that may wait for the database: some minutes of a hundred cameras.
+MOST_WAITING = 20_000
+STATES = {
+    State.STARTING: "starting",
+    State.CONNECTING: "starting",
+    State.RUNNING: "running",
+    State.DOWN: "away",
+    State.ISOLATED: "failed",
+    State.STOPPED: "stopped",
+}
+
+
+def keep_for(settings: CameraSettings) -> Keep | None:
+    """How long a camera's video is kept; None where none leaves its darkroom."""
+    match settings.mode:
+        case Mode.COUNTS_ONLY:
+            return None
+        case Mode.LIVE:
+            return LIVE_ONLY
+        case Mode.RECORD:
+            return record(settings.retention_h)
+
+
+@dataclass(slots=True)
+class _Book:
+    """What has to be remembered of one camera between two messages."""
+
+    recorder: Recorder | None
+    condition: Condition | None = None
+    health: Health | None = None
+    sampled: Health | None = None
+    sampled_s: float = 0.0
+    dropped: int = 0
+    trouble: str = ""
+
+
+class StationRecords:
+    """Takes messages from the crews' threads without making them wait; one thread of its own writes numbers.
+
+    Args:
+        cameras: Their settings.
+        store: Open for writing.
+        archive: Open.
+        say: Tells people, a line each.
+        clock: Monotonic seconds, which packets' timestamps count.
+        wall_clock: Seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        cameras: list[CameraSettings],
+        store: Store,
+        archive: Archive,
+        say: Callable[[str], None],
+        clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._store = store
+        self._archive = archive
+        self._say = say
+        self._clock = clock
+        self._wall_clock = wall_clock
+        self._books: dict[str, _Book] = {}
+        for settings in cameras:
+            keep = keep_for(settings)
+            self._books[settings.name] = _Book(None if keep is None else archive.recorder(settings.name, keep))
+        camera_rows.put_cameras(store, [self._row(settings) for settings in cameras])
+        self._swept_s = clock()
+        self._left_out = 0
+        self._queue: queue.Queue[Callable[[], None] | None] = queue.Queue(MOST_WAITING)
+        self._thread = threading.Thread(target=self._write, name="records", daemon=True)
+        self._thread.start()
+
+    def message(self, camera: str, message: Message) -> None:
+        """Something has left the camera's darkroom."""
+        book = self._books[camera]
+        match message:
+            case StreamStart() if message.stream == Stream.REDACTED and book.recorder is not None:
+                book.recorder.start(message, self._wall_clock() - self._clock())
+            case RedactedPacket() if message.stream == Stream.REDACTED and book.recorder is not None:
+                book.recorder.packet(message)
+            case Counts():
+                self._later(lambda: self._count(camera, message))
+            case Alert():
+                self._later(lambda: self._alert(camera, message))
+            case Health():
+                book.health = message
+            case _:
+                pass
+
+    def condition(self, camera: str, condition: Condition) -> None:
+        """The camera's state has changed."""
+        book = self._books[camera]
+        before, book.condition = book.condition, condition
+        if book.recorder is not None and condition.state is not State.RUNNING:
+            book.recorder.stop()
+        self._later(lambda: self._state(camera, before, condition))
+
+    def tick(self) -> None:
+        """What is due from time to time: health, retention, the disk's troubles. Called by the station's thread."""
+        now_s = self._clock()
+        for camera, book in self._books.items():
+            if book.health is not None and now_s - book.sampled_s >= HEALTH_EVERY_S:
+                health, book.health = book.health, None
+                self._later(lambda c=camera, h=health: self._health(c, h))  # type: ignore[misc]
+            trouble = "" if book.recorder is None or book.recorder.trouble is None else str(book.recorder.trouble)
+            if trouble != book.trouble:
+                book.trouble = trouble
+                self._say(f"{camera}: {trouble or 'video is being kept again'}")
+                self._later(lambda c=camera, b=book: self._tell(c, b))  # type: ignore[misc]
+        if now_s - self._swept_s >= SWEEP_EVERY_S:
+            self._swept_s = now_s
+            self._archive.sweep(self._wall_clock(), self._told)
+
+    def close(self) -> None:
+        """Write what waits."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _later(self, work: Callable[[], None]) -> None:
+        try:
+            self._queue.put_nowait(work)
+        except queue.Full:
+            # The database stands still. Cameras go on; what is lost is counted and told when it moves again.
+            self._left_out += 1
+
+    def _write(self) -> None:
+        failing = False
+        while (work := self._queue.get()) is not None:
+            try:
+                work()
+            except StoreError as error:
+                if not failing:
+                    self._say(f"numbers are not being kept: {error}")
+                failing = True
+                continue
+            if failing or self._left_out:
+                self._say(f"numbers are being kept again; {self._left_out} were lost meanwhile")
+                failing, self._left_out = False, 0
+
+    def _now_us(self) -> int:
+        return round(self._wall_clock() * US)
+
+    def _us(self, time_s: float) -> int:
+        """A time on the darkrooms' clock, in microseconds since 1970."""
+        return round((time_s + self._wall_clock() - self._clock()) * US)
+
+    def _count(self, camera: str, m: Counts) -> None:
+        condition = self._books[camera].condition
+        count = count_rows.Count(camera, self._us(m.time_s), m.people, m.low, m.high, m.vehicles)
+        count_rows.add_counts(self._store, count, mosaic=bool(condition and condition.mosaic))
+
+    def _alert(self, camera: str, m: Alert) -> None:
+        row = events.AlertRow(camera, self._us(m.time_s), m.what, m.severity, m.zone, m.value, m.low, m.high)
+        events.add_alert(self._store, row)
+
+    def _health(self, camera: str, now: Health) -> None:
+        book, now_s = self._books[camera], self._clock()
+        before, passed_s = book.sampled, now_s - book.sampled_s
+        if before is None or now.frames < before.frames:
+            before, passed_s = replace(now, frames=0, hidden_frames=0.0), HEALTH_EVERY_S
+        frames = now.frames - before.frames
+        hidden = (now.hidden_frames - before.hidden_frames) / frames if frames else 1.0
+        dropped = now.skipped + (0 if book.recorder is None else book.recorder.dropped)
+        mosaic = Mosaic(now.mosaic).name.lower()
+        events.add_health(
+            self._store,
+            events.HealthRow(
+                camera, self._now_us(), frames / passed_s, dropped, min(1.0, hidden), mosaic, now.build.hex()
+            ),
+        )
+        book.sampled, book.sampled_s, book.dropped = now, now_s, dropped
+        self._tell(camera, book)
+
+    def _state(self, camera: str, before: Condition | None, now: Condition) -> None:
+        now_us = round(now.since_s * US)
+        if now.state in (State.DOWN, State.ISOLATED):
+            events.gone(self._store, camera, now_us, now.why)
+        elif now.state is State.RUNNING and (before is None or before.state is not State.RUNNING):
+            events.back(self._store, camera, self._now_us())
+        self._tell(camera, self._books[camera])
+        why = next((m.name.lower() for m, words in MOSAICS.items() if words == now.mosaic), "none")
+        camera_rows.set_mosaic(self._store, camera, why, self._now_us())
+
+    def _tell(self, camera: str, book: _Book) -> None:
+        """The camera's state in words, with what the disk and the machine have to say."""
+        condition = book.condition
+        if condition is None:
+            return
+        words = [condition.why, book.trouble]
+        if condition.state is State.RUNNING and book.sampled is not None:
+            if book.sampled.mosaic == Mosaic.LEARNING:
+                words.append(f"learning the background: {book.sampled.learnt:.0%}")
+            if book.dropped:
+                words.append(f"the machine can't keep up: {book.dropped} pictures left out")
+        message = "; ".join(word for word in words if word)
+        camera_rows.set_state(self._store, camera, STATES[condition.state], message, self._now_us())
+
+    def _told(self, lines: list[str]) -> None:
+        for line in lines:
+            self._say(f"an old recording could not be deleted: {line}")
+
+    def _row(self, settings: CameraSettings) -> camera_rows.Camera:
+        keep, now_us = keep_for(settings), self._now_us()
+        return camera_rows.Camera(
+            id=settings.name,
+            name=settings.name,
+            mode=settings.mode.value,
+            retention_us=0 if keep is None else keep.limit_us,
+            state="starting",
+            message="",
+            since_us=now_us,
+            mosaic="none",
+            mosaic_since_us=now_us,
+        )
