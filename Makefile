@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
-# Seconds to play for. The demo on a file ends by itself, so it has no effect yet.
+# Seconds to play for; until Ctrl-C if not given.
 FOR ?=
 SOURCE ?=
 OUT ?= out/demo
@@ -15,8 +15,9 @@ setup: .venv/.ready  ## build .venv with passerby in .venv/bin
 	scripts/setup.sh "$(PYTHON)"
 	touch $@
 
-demo: setup  ## redact and count a real clip, then show a page
-	$(BIN)/passerby demo --out "$(OUT)" $(if $(SOURCE),--source "$(SOURCE)")
+demo: setup  ## play a real clip as a live camera, and show its page
+	-@scripts/debian.sh requirements/debian.txt demo
+	@$(BIN)/passerby demo --out "$(OUT)" $(if $(SOURCE),--source "$(SOURCE)") $(if $(FOR),--for "$(FOR)")
 
 test: setup  ## everything that must hold
 	scripts/debian.sh requirements/debian.txt

@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
-# Installs those Debian packages of a list (one a line, # comments) that are missing. Asks nothing.
+# Installs those Debian packages of a list that are missing. Asks nothing.
+# Usage: debian.sh LIST [WHO]. One package a line; a line with "# NAME" after the package is for NAME alone.
 set -euo pipefail
+who=${2:-}
 missing=()
-while read -r package; do
-    [ -n "$package" ] || continue
+while read -r package hash only; do
+    [ -n "$package" ] && [ "$package" != "#" ] || continue
+    [ -z "$who" ] || [ -z "${hash:-}" ] || [ "${only:-}" = "$who" ] || continue
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q "install ok installed" || missing+=("$package")
-done < <(sed 's/#.*//' "$1")
+done < "$1"
 [ ${#missing[@]} -eq 0 ] && exit 0
 if ! command -v apt-get >/dev/null; then
     echo "passerby: please install these yourself: ${missing[*]}" >&2

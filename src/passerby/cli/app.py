@@ -9,7 +9,7 @@ import typer
 
 from passerby.base.build import version_line
 from passerby.base.errors import EXIT_FAILED, PasserbyError
-from passerby.cli import count, demo, doctor, redact, run
+from passerby.cli import count, demo, discover, doctor, redact, run
 
 app = typer.Typer(
     name="passerby",
@@ -21,6 +21,7 @@ app = typer.Typer(
 app.command("redact")(redact.redact)
 app.command("count")(count.count)
 app.command("run")(run.run)
+app.command("discover")(discover.discover)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 STOPPED = 130

@@ -2,34 +2,124 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import socket
+import tempfile
+import threading
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from passerby.archive.folder import Layout
 from passerby.base.errors import OutputError
 from passerby.cli.common import WeakerLock, bar, threads, write_json
 from passerby.cli.count import as_json
+from passerby.cli.run import address
 from passerby.darkroom.launch import Wanted
+from passerby.station.crew import open_source
 from passerby.station.files import redact_video
+from passerby.station.settings import read_site
+from passerby.station.showcase.camera import can_serve, rtsp_camera
 from passerby.station.showcase.clip import CREDIT, sample_clip
 from passerby.station.showcase.page import page
+from passerby.station.showcase.summary import summary
+from passerby.station.supervisor import parts_for, supervise
+
+PORTS = range(8480, 8500)
+SITE = """\
+# Written by `passerby demo`. See docs/site.toml for every entry.
+data = {data}
+weaker_lock = {weaker}
+
+[server]
+port = {port}
+
+[[camera]]
+name = "demo"
+source = {source}
+learn_from = {clip}
+mode = "live"
+count_every_s = 1
+"""
 
 
 def demo(
     source: Annotated[Path | None, typer.Option("--source", metavar="FILE", help="A clip of your own.")] = None,
-    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where the page goes.")] = Path("out/demo"),
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where results go.")] = Path("out/demo"),
     cache: Annotated[Path, typer.Option("--cache", metavar="FOLDER", help="Where the sample clip is kept.")] = Path(
         ".cache/demo"
     ),
+    seconds: Annotated[
+        float | None, typer.Option("--for", metavar="SECONDS", help="End by itself after this time.")
+    ] = None,
+    as_file: Annotated[
+        bool, typer.Option("--as-file", help="Redact the clip as a file, and leave a page that shows it.")
+    ] = False,
     weaker_lock: WeakerLock = False,
 ) -> None:
-    """Redact and count a real clip, and leave a page that shows it."""
+    """Play a real clip as a live camera: redacted video, people now, on a page of this machine."""
     clip, credit = (source, "your own") if source else (sample_clip(cache), CREDIT)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"{out} can't be made a folder ({error.strerror})", "name another with --out") from error
+    if as_file:
+        _as_file(clip, credit, out, weaker_lock=weaker_lock)
+    else:
+        _live(clip.resolve(), out.resolve(), seconds, weaker_lock=weaker_lock)
+
+
+def _live(clip: Path, out: Path, seconds: float | None, *, weaker_lock: bool) -> None:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    os.close(open_source(clip))
+    with ExitStack() as stack:
+        data = stack.enter_context(tempfile.TemporaryDirectory(prefix="data-", dir=out, ignore_cleanup_errors=True))
+        url = None
+        if can_serve():
+            typer.echo(f"starting an RTSP camera that plays {clip.name} …")
+            url = stack.enter_context(rtsp_camera(clip))
+        if url is None:
+            typer.echo(f"no RTSP server here: {clip.name} is paced as a live source instead")
+        settings = out / "site.toml"
+        settings.write_text(_settings(Path(data), clip, url, weaker=weaker_lock), "utf-8")
+        site = read_site(settings)
+        typer.echo("learning the empty scene from the clip first: the picture is a mosaic until then, counts go on")
+        typer.echo(f"\n    open {address(site)}\n")
+        typer.echo("Ctrl-C ends it" if seconds is None else f"ends by itself after {seconds:.0f} s")
+        supervise(parts_for(settings, site, threads()), stop, typer.echo, seconds=seconds)
+        typer.echo(summary(Layout(site.data).database))
+
+
+def _settings(data: Path, clip: Path, url: str | None, *, weaker: bool) -> str:
+    return SITE.format(
+        data=json.dumps(str(data)),
+        weaker=json.dumps(weaker),
+        port=_free_port(),
+        source=json.dumps(url or str(clip)),
+        clip=json.dumps(str(clip)),
+    )
+
+
+def _free_port() -> int:
+    """One that nobody listens at now; the server says so if somebody is faster."""
+    for port in PORTS:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    return 0
+
+
+def _as_file(clip: Path, credit: str, out: Path, *, weaker_lock: bool) -> None:
     wanted = Wanted(frozenset({"redact", "count", "explain"}), threads=threads(), weaker=weaker_lock)
     with bar(f"redacting and counting {clip.name}") as watch:
         result = redact_video(clip, out / "redacted.mp4", wanted, explain=out / "explained.mp4", watch=watch)
