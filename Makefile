@@ -9,7 +9,8 @@ OUT ?= out/demo
 
 .PHONY: setup demo test lint unit models wheel lock bench-speed clean
 
-setup: .venv/.ready  ## build .venv with passerby in .venv/bin
+setup: .venv/.ready  ## build .venv with passerby in .venv/bin, and the page
+	@scripts/web.sh
 
 .venv/.ready: requirements/dev.lock pyproject.toml
 	scripts/setup.sh "$(PYTHON)"
@@ -29,6 +30,7 @@ lint: setup
 	$(BIN)/ruff format --check src tests bench scripts models
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	scripts/web.sh check
 
 models: setup  ## rebuild the model files bit for bit from models/sources.lock and compare
 	$(PYTHON) -m venv .cache/models-venv
@@ -45,4 +47,4 @@ bench-speed: setup  ## frames a second beside decode + encode alone
 	$(BIN)/python bench/speed.py
 
 clean:
-	rm -rf .venv out dist .cache
+	rm -rf .venv out dist .cache web/node_modules src/passerby/server/static

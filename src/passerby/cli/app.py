@@ -9,7 +9,7 @@ import typer
 
 from passerby.base.build import version_line
 from passerby.base.errors import EXIT_FAILED, PasserbyError
-from passerby.cli import count, demo, discover, doctor, redact, run
+from passerby.cli import count, demo, discover, doctor, redact, run, serve
 
 app = typer.Typer(
     name="passerby",
@@ -24,6 +24,7 @@ app.command("run")(run.run)
 app.command("discover")(discover.discover)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
+app.command("serve")(serve.serve)
 STOPPED = 130
 
 

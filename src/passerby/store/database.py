@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
 
 from passerby.base.errors import StoreError
 
@@ -74,14 +75,17 @@ class Changes:
     """
 
     def __init__(self, store: Store) -> None:
-        self._path = store.path
+        self._path, self._engine = store.path, store.engine
         with _one_tree(self._path, "read"):
-            self._connection = store.engine.connect()
+            self._connection = self._engine.connect()
         self._seen = -1
 
     def __call__(self) -> bool:
         """True at the first call, and when something has changed."""
         with _one_tree(self._path, "read"):
+            if _outdated(self._connection.connection.dbapi_connection, self._path):
+                self._connection.close()
+                self._connection, self._seen = self._engine.connect(), -1
             version = int(self._connection.exec_driver_sql("PRAGMA data_version").scalar_one())
             self._connection.rollback()
         changed, self._seen = version != self._seen, version
@@ -112,29 +116,49 @@ def sqlite_writer(path: Path) -> Engine:
 
 
 def sqlite_reader(path: Path) -> Engine:
-    """An engine that opens nothing for writing: neither the file, nor its log, nor their shared memory."""
-    address = f"file:{quote(str(path.absolute()))}?mode=ro&readonly_shm=1"
+    """An engine that opens nothing for writing: neither the file, nor its log, nor their shared memory.
+
+    After a clean end of the station there is no log, and SQLite would have to make one. Then the file is opened as one
+    that nobody changes, and opened anew as soon as a station has begun a log.
+    """
+    address = f"file:{quote(str(path.absolute()))}?mode=ro"
 
     def connect() -> sqlite3.Connection:
-        return sqlite3.connect(address, uri=True, timeout=WAIT_S, check_same_thread=False, isolation_level=None)
+        options = {"uri": True, "timeout": WAIT_S, "check_same_thread": False, "isolation_level": None}
+        if _log(path).exists():
+            return sqlite3.connect(f"{address}&readonly_shm=1", **options)  # type: ignore[arg-type]
+        return sqlite3.connect(f"{address}&immutable=1", factory=_Unchanging, **options)  # type: ignore[arg-type]
 
-    return _engine(connect, "BEGIN")
+    engine = _engine(connect, "BEGIN")
+
+    @event.listens_for(engine, "checkout")
+    def _(connection: object, _record: object, _proxy: object) -> None:
+        if _outdated(connection, path):
+            raise DisconnectionError
+
+    return engine
 
 
-def _engine(connect: object, begin: str) -> Engine:
-    engine = create_engine("sqlite+pysqlite://", creator=connect, poolclass=_pool(), max_overflow=20)
+class _Unchanging(sqlite3.Connection):
+    """Reads a file that had no log when it was opened."""
+
+
+def _log(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
+
+
+def _outdated(connection: object, path: Path) -> bool:
+    return isinstance(connection, _Unchanging) and _log(path).exists()
+
+
+def _engine(connect: Callable[[], sqlite3.Connection], begin: str) -> Engine:
+    engine = create_engine("sqlite+pysqlite://", creator=connect, poolclass=QueuePool, max_overflow=20)
 
     @event.listens_for(engine, "begin")
     def _(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
 
     return engine
-
-
-def _pool() -> type:
-    from sqlalchemy.pool import QueuePool
-
-    return QueuePool
 
 
 def read_store(path: Path) -> Store:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 
 from passerby.store.database import Store
-from passerby.store.schema import absences, alerts, health
+from passerby.store.schema import absences, alerts, health, recent_counts
 
 HEALTH_KEPT_US = 7 * 24 * 3600 * 1_000_000
 LONGEST_REASON = 500
@@ -148,6 +148,20 @@ def health_after(store: Store, last_id: int, most: int = 1000) -> list[HealthRow
             select(*[table[n] for n in HealthRow.__slots__]).where(table.id > last_id).order_by(table.id).limit(most)
         )
         return [HealthRow(**row._mapping) for row in rows]
+
+
+def newest_ids(store: Store) -> tuple[int, int, int]:
+    """The largest ids of counts, alerts and health samples so far; 0 where there is none.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    with store.reading() as connection:
+        counts, warned, samples = (
+            int(connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one())
+            for table in (recent_counts, alerts, health)
+        )
+        return counts, warned, samples
 
 
 def gone(store: Store, camera_id: str, now_us: int, reason: str) -> None:

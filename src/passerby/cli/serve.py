@@ -1,0 +1,22 @@
+"""``passerby serve``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def serve(
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="The data folder of a station.")],
+    host: Annotated[str, typer.Option("--host", help="127.0.0.1 or ::1; others are refused.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes any free port.")] = 8080,
+) -> None:
+    """Show a station's cameras on a page, on this machine only."""
+    # The web framework takes half a second to import; other commands don't need it.
+    from passerby.server.serve import address, listen
+    from passerby.server.serve import serve as run
+
+    with listen(host, port) as server:
+        run(data, server, lambda: typer.echo(f"passerby: {address(server)}"))

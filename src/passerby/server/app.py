@@ -1,0 +1,87 @@
+"""The web application over one data folder."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.responses import FileResponse, Response, StreamingResponse
+from starlette.staticfiles import StaticFiles
+
+from passerby import __version__
+from passerby.archive.folder import Layout
+from passerby.server import api, hls
+from passerby.server.guard import Guard
+from passerby.server.hub import Hub
+from passerby.server.problems import Problem, add_handlers
+from passerby.store.database import read_store
+
+STATIC = Path(__file__).with_name("static")
+
+
+def create_app(
+    data_folder: Path,
+    *,
+    clock: Callable[[], float] = time.time,
+    stopping: Callable[[], bool] = lambda: False,
+    static: Path = STATIC,
+) -> FastAPI:
+    """The application: interface, video, events, page. It opens nothing in the data folder for writing.
+
+    Args:
+        data_folder: A station works in it, or did.
+        clock: Unix seconds.
+        stopping: True once the server should end; open event streams and waiting playlists then end by themselves.
+        static: The built page.
+
+    Raises:
+        StoreError: The folder holds no database.
+    """
+    layout = Layout(data_folder)
+    store = read_store(layout.database)
+    hub = Hub(store, stopping)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        task = asyncio.create_task(hub.run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            store.close()
+
+    # The interactive pages of FastAPI load scripts from elsewhere; the description itself is enough.
+    app = FastAPI(
+        title="Passerby",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+    )
+    add_handlers(app)
+    app.include_router(api.routes(store, clock))
+    app.include_router(hls.routes(layout, store, hub))
+    _pages(app, hub, static)
+    app.add_middleware(Guard)
+    return app
+
+
+def _pages(app: FastAPI, hub: Hub, static: Path) -> None:
+    @app.get("/events", include_in_schema=False)
+    async def events() -> StreamingResponse:
+        return StreamingResponse(hub.events(), media_type="text/event-stream")
+
+    @app.get("/", include_in_schema=False)
+    async def page() -> Response:
+        if not (static / "index.html").is_file():
+            raise Problem(503, "the page has not been built", "run make setup; the interface at /api/v1 works without")
+        return FileResponse(static / "index.html", media_type="text/html")
+
+    if (static / "assets").is_dir():
+        app.mount("/assets", StaticFiles(directory=static / "assets"), name="assets")

@@ -1,0 +1,175 @@
+"""Watches the database for what the station writes, and tells everyone who waits."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel
+
+from passerby.base.errors import StoreError
+from passerby.server.models import AlertModel, CameraModel, CountModel, HealthModel
+from passerby.store.cameras import list_cameras
+from passerby.store.counts import Count, counts_after, latest
+from passerby.store.database import Changes, Store
+from passerby.store.events import alerts_after, health_after, newest_ids
+
+LOOK_S, LOOK_CLOSELY_S, AFTER_ERROR_S = 0.2, 0.04, 1.0
+MOST_WAITING = 500
+BEAT_S = 15.0
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of news: its kind and its content as JSON."""
+
+    kind: str
+    data: str
+
+    def encode(self) -> bytes:
+        """As server-sent event."""
+        return f"event: {self.kind}\ndata: {self.data}\n\n".encode()
+
+
+@dataclass(slots=True)
+class _Marks:
+    """What has been told already."""
+
+    count: int = 0
+    alert: int = 0
+    health: int = 0
+    cameras: dict[str, str] = field(default_factory=dict)
+    latest: dict[str, Count] = field(default_factory=dict)
+
+
+class Hub:
+    """One look at the database for all clients.
+
+    Args:
+        store: Open for reading.
+        stopping: True once the server should end; then every wait ends.
+    """
+
+    def __init__(self, store: Store, stopping: Callable[[], bool]) -> None:
+        self._store, self._stopping = store, stopping
+        self._queues: set[asyncio.Queue[Event | None]] = set()
+        self._changed = asyncio.Event()
+        self._waiting = 0
+        self._marks: _Marks | None = None
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the server ends."""
+        return self._stopping()
+
+    async def run(self) -> None:
+        """Look until the server ends. An unreadable database is looked at again, more slowly."""
+        changes: Changes | None = None
+        try:
+            while not self._stopping():
+                try:
+                    changes = changes or Changes(self._store)
+                    if changes():
+                        await self._tell()
+                except StoreError as error:
+                    log.warning("%s", error)
+                    await asyncio.sleep(AFTER_ERROR_S)
+                await asyncio.sleep(LOOK_CLOSELY_S if self._waiting else LOOK_S)
+        finally:
+            if changes is not None:
+                changes.close()
+            for queue in self._queues:
+                _put(queue, None)
+            self._changed.set()
+
+    async def change(self, timeout_s: float) -> None:
+        """Return when something was written, or the time is over."""
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._changed.wait()
+        except TimeoutError:
+            pass
+        finally:
+            self._waiting -= 1
+
+    async def events(self) -> AsyncIterator[bytes]:
+        """Server-sent events for one client: first every camera's state, then what comes. A slow client is let go."""
+        queue: asyncio.Queue[Event | None] = asyncio.Queue(MOST_WAITING)
+        self._queues.add(queue)
+        try:
+            first = await asyncio.to_thread(self._snapshot)
+            yield b"retry: 1000\n\n"
+            for event in first:
+                yield event.encode()
+            while not self._stopping():
+                try:
+                    async with asyncio.timeout(BEAT_S):
+                        event_or_end = await queue.get()
+                except TimeoutError:
+                    yield b": still here\n\n"
+                    continue
+                if event_or_end is None:
+                    return
+                yield event_or_end.encode()
+        finally:
+            self._queues.discard(queue)
+
+    async def _tell(self) -> None:
+        before, self._changed = self._changed, asyncio.Event()
+        before.set()
+        events = await asyncio.to_thread(self._news)
+        for queue in list(self._queues):
+            for event in events:
+                _put(queue, event)
+
+    def _snapshot(self) -> list[Event]:
+        newest = latest(self._store)
+        return [_event("state", CameraModel.of(c, newest.get(c.id))) for c in list_cameras(self._store)]
+
+    def _news(self) -> list[Event]:
+        if self._marks is None:
+            # What was there before is in the snapshot that every client gets first.
+            self._marks = _Marks(*newest_ids(self._store), latest=latest(self._store))
+            return self._states(self._marks)
+        marks, events = self._marks, list[Event]()
+        for count in counts_after(self._store, marks.count):
+            marks.count = max(marks.count, count.id)
+            marks.latest[count.camera_id] = count
+            events.append(_event("counts", CountModel.of(count)))
+        for alert in alerts_after(self._store, marks.alert):
+            marks.alert = alert.id
+            events.append(_event("alert", AlertModel.of(alert)))
+        for sample in health_after(self._store, marks.health):
+            marks.health = sample.id
+            events.append(_event("health", HealthModel.of(sample)))
+        events += self._states(marks)
+        return events
+
+    def _states(self, marks: _Marks) -> list[Event]:
+        """Cameras whose state is another one than before."""
+        found, told = list[Event](), dict[str, str]()
+        for camera in list_cameras(self._store):
+            told[camera.id] = repr(camera)
+            if marks.cameras.get(camera.id) != told[camera.id]:
+                found.append(_event("state", CameraModel.of(camera, marks.latest.get(camera.id))))
+        gone = marks.cameras.keys() - told.keys()
+        marks.cameras = told
+        return found + [Event("gone", f'"{camera_id}"') for camera_id in sorted(gone)]
+
+
+def _event(kind: str, content: BaseModel) -> Event:
+    return Event(kind, content.model_dump_json())
+
+
+def _put(queue: asyncio.Queue[Event | None], event: Event | None) -> None:
+    """A client that doesn't read is told to go: it comes back and asks anew."""
+    try:
+        queue.put_nowait(event)
+    except asyncio.QueueFull:
+        while not queue.empty():
+            queue.get_nowait()
+        queue.put_nowait(None)

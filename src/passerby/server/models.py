@@ -1,0 +1,194 @@
+"""What the interface says, as types. Times are seconds since 1970; the web client's types are made from these."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel
+
+from passerby.store.cameras import Camera
+from passerby.store.counts import Count, Minute
+from passerby.store.events import Absence, AlertRow, HealthRow
+
+US = 1_000_000
+
+
+class CountModel(BaseModel):
+    """How many at one moment; ``low`` and ``high`` bound a 90 % interval."""
+
+    camera: str
+    time: float
+    people: float
+    low: float
+    high: float
+    vehicles: float
+
+    @classmethod
+    def of(cls, c: Count) -> CountModel:
+        """From the store."""
+        return cls(
+            camera=c.camera_id, time=c.time_us / US, people=c.people, low=c.low, high=c.high, vehicles=c.vehicles
+        )
+
+
+class MinuteModel(BaseModel):
+    """One minute: means, the most people at once, and the share of it that was a mosaic."""
+
+    time: float
+    samples: int
+    people: float
+    low: float
+    high: float
+    people_max: float
+    vehicles: float
+    mosaic_share: float
+
+    @classmethod
+    def of(cls, m: Minute) -> MinuteModel:
+        """From the store."""
+        return cls(
+            time=m.minute_us / US,
+            samples=m.samples,
+            people=m.people,
+            low=m.low,
+            high=m.high,
+            people_max=m.people_max,
+            vehicles=m.vehicles,
+            mosaic_share=m.mosaic_share,
+        )
+
+
+class CameraModel(BaseModel):
+    """A camera as last heard of. ``latest`` is its newest count."""
+
+    id: str
+    name: str
+    mode: Literal["counts-only", "live", "record"]
+    retention_hours: float
+    state: str
+    message: str
+    since: float
+    mosaic: str
+    mosaic_since: float
+    latest: CountModel | None
+
+    @classmethod
+    def of(cls, c: Camera, latest: Count | None) -> CameraModel:
+        """From the store."""
+        return cls.model_validate(
+            {
+                "id": c.id,
+                "name": c.name,
+                "mode": c.mode,
+                "retention_hours": c.retention_us / US / 3600,
+                "state": c.state,
+                "message": c.message,
+                "since": c.since_us / US,
+                "mosaic": c.mosaic,
+                "mosaic_since": c.mosaic_since_us / US,
+                "latest": CountModel.of(latest) if latest else None,
+            }
+        )
+
+
+class AlertModel(BaseModel):
+    """Something in a zone needs attention; never a person."""
+
+    id: int
+    camera: str
+    time: float
+    what: int
+    severity: int
+    zone: int
+    value: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, a: AlertRow) -> AlertModel:
+        """From the store."""
+        return cls(
+            id=a.id,
+            camera=a.camera_id,
+            time=a.time_us / US,
+            what=a.what,
+            severity=a.severity,
+            zone=a.zone,
+            value=a.value,
+            low=a.low,
+            high=a.high,
+        )
+
+
+class HealthModel(BaseModel):
+    """How a camera's darkroom is doing."""
+
+    camera: str
+    time: float
+    fps: float
+    dropped: int
+    hidden: float
+    mosaic: str
+    build: str
+
+    @classmethod
+    def of(cls, h: HealthRow) -> HealthModel:
+        """From the store."""
+        return cls(
+            camera=h.camera_id,
+            time=h.time_us / US,
+            fps=h.fps,
+            dropped=h.dropped,
+            hidden=h.hidden,
+            mosaic=h.mosaic,
+            build=h.build,
+        )
+
+
+class AbsenceModel(BaseModel):
+    """A time in which a camera was away; ``until`` is null while it still is."""
+
+    since: float
+    until: float | None
+    reason: str
+
+    @classmethod
+    def of(cls, a: Absence) -> AbsenceModel:
+        """From the store."""
+        return cls(since=a.from_us / US, until=None if a.to_us is None else a.to_us / US, reason=a.reason)
+
+
+class CamerasModel(BaseModel):
+    """Every camera of this station."""
+
+    cameras: list[CameraModel]
+
+
+class CameraDetailModel(BaseModel):
+    """One camera, with its newest health sample and the times it was away in the last day."""
+
+    camera: CameraModel
+    health: HealthModel | None
+    absences: list[AbsenceModel]
+
+
+class CountsModel(BaseModel):
+    """Counts of a time: as they came where that is still known (the last quarter of an hour), and by the minute."""
+
+    recent: list[CountModel]
+    minutes: list[MinuteModel]
+
+
+class AlertsModel(BaseModel):
+    """Alerts, newest first."""
+
+    alerts: list[AlertModel]
+
+
+class ServerHealthModel(BaseModel):
+    """That the server answers and reads the database."""
+
+    status: Literal["ok"]
+    version: str
+    cameras: int
+    time: float

@@ -1,0 +1,101 @@
+"""Runs the application on this machine's loopback until it is told to end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import uvicorn
+
+from passerby.base.errors import ServerError, UsageError
+from passerby.server.app import create_app
+
+LOOPBACK = {"127.0.0.1": socket.AF_INET, "::1": socket.AF_INET6}
+WAITING = 128
+GRACE_S = 3
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket on loopback; port 0 takes any free one.
+
+    Raises:
+        UsageError: Another address than this machine's own.
+        ServerError: The port is taken, or may not be used.
+    """
+    family = LOOPBACK.get("127.0.0.1" if host == "localhost" else host)
+    if family is None:
+        raise UsageError(
+            f"{host} is not this machine's own address", "until there is sign-in, only 127.0.0.1 and ::1 are served"
+        )
+    server = socket.socket(family, socket.SOCK_STREAM)
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        server.bind(("127.0.0.1" if host == "localhost" else host, port))
+        server.listen(WAITING)
+    except (OSError, OverflowError) as error:
+        server.close()
+        taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+        reason = "is taken by another program" if taken else f"can't be used ({error})"
+        raise ServerError(f"port {port} on {host} {reason}", "name another one with --port") from error
+    return server
+
+
+def address(server: socket.socket) -> str:
+    """The page's address, for people."""
+    host, port = server.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def serve(data_folder: Path, server: socket.socket, ready: Callable[[], None] = lambda: None) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Args:
+        data_folder: A station works in it.
+        server: From `listen`.
+        ready: Called once requests are answered.
+
+    Raises:
+        StoreError: The folder holds no database.
+    """
+    asyncio.run(_serve(data_folder, server, ready))
+
+
+async def _serve(data_folder: Path, server: socket.socket, ready: Callable[[], None]) -> None:
+    stop = asyncio.Event()
+    app = create_app(data_folder, stopping=stop.is_set)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        timeout_graceful_shutdown=GRACE_S,
+        ws="none",
+    )
+    runner = _Runner(config)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    task = asyncio.create_task(runner.serve(sockets=[server]))
+    while not runner.started and not task.done():
+        await asyncio.sleep(0.01)
+    if runner.started:
+        ready()
+    waiting = asyncio.create_task(stop.wait())
+    await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    runner.should_exit = True
+    await task
+    waiting.cancel()
+
+
+class _Runner(uvicorn.Server):
+    """Leaves signals to us: uvicorn would raise them again after a clean end."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

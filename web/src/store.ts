@@ -1,0 +1,82 @@
+import { useSyncExternalStore } from "react";
+import type { components } from "./api";
+import type { Alert, Camera, Count, Health } from "./types";
+
+export const KEPT_S = 900;
+
+export interface World {
+  connected: boolean;
+  loaded: boolean;
+  cameras: readonly Camera[];
+  counts: Readonly<Record<string, readonly Count[]>>;
+  health: Readonly<Record<string, Health>>;
+  alerts: readonly Alert[];
+}
+
+const nothing: World = { connected: false, loaded: false, cameras: [], counts: {}, health: {}, alerts: [] };
+let world = nothing;
+const listeners = new Set<() => void>();
+
+function change(next: Partial<World>): void {
+  world = { ...world, ...next };
+  for (const listener of listeners) listener();
+}
+
+function withCamera(camera: Camera): void {
+  const others = world.cameras.filter((c) => c.id !== camera.id);
+  change({
+    cameras: [...others, camera].sort((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id)),
+  });
+}
+
+/** Counts in order of time, without doubles, not older than is kept. */
+export function joined(before: readonly Count[], more: readonly Count[]): Count[] {
+  const byTime = new Map([...before, ...more].map((c) => [c.time, c]));
+  const all = [...byTime.values()].sort((a, b) => a.time - b.time);
+  const newest = all.at(-1)?.time ?? 0;
+  return all.filter((c) => c.time > newest - KEPT_S);
+}
+
+function withCounts(camera: string, more: readonly Count[]): void {
+  change({ counts: { ...world.counts, [camera]: joined(world.counts[camera] ?? [], more) } });
+}
+
+async function history(camera: string): Promise<void> {
+  const response = await fetch(`/api/v1/cameras/${camera}/counts`);
+  if (!response.ok) return;
+  const found = (await response.json()) as components["schemas"]["CountsModel"];
+  withCounts(camera, found.recent);
+}
+
+function on<T>(source: EventSource, kind: string, take: (content: T) => void): void {
+  source.addEventListener(kind, (event) => take(JSON.parse((event as MessageEvent<string>).data) as T));
+}
+
+/** Listen to the station for as long as the page is open. The browser connects again by itself. */
+export function connect(): void {
+  const source = new EventSource("/events");
+  source.onopen = () => {
+    change({ connected: true, loaded: true });
+    for (const camera of world.cameras) void history(camera.id);
+  };
+  source.onerror = () => change({ connected: false });
+  on<Camera>(source, "state", (camera) => {
+    const known = world.cameras.some((c) => c.id === camera.id);
+    withCamera(camera);
+    if (!known) void history(camera.id);
+  });
+  on<Count>(source, "counts", (count) => withCounts(count.camera, [count]));
+  on<Alert>(source, "alert", (alert) => change({ alerts: [alert, ...world.alerts].slice(0, 20) }));
+  on<Health>(source, "health", (sample) => change({ health: { ...world.health, [sample.camera]: sample } }));
+  on<string>(source, "gone", (id) => change({ cameras: world.cameras.filter((c) => c.id !== id) }));
+}
+
+export function useWorld(): World {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => world,
+  );
+}

@@ -1,0 +1,14 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+// The page is served with a policy that allows nothing inline: assets stay files.
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    outDir: "../src/passerby/server/static",
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 900,
+  },
+});
