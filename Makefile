@@ -7,7 +7,7 @@ FOR ?=
 SOURCE ?=
 OUT ?= out/demo
 
-.PHONY: setup demo test lint unit models wheel lock bench-speed clean
+.PHONY: setup demo test lint unit models wheel lock bench-speed bench-live soak clean
 
 setup: .venv/.ready  ## build .venv with passerby in .venv/bin, and the page
 	@scripts/web.sh
@@ -44,7 +44,10 @@ lock:  ## write requirements/*.lock anew (needs uv)
 	scripts/lock.sh
 
 bench-speed: setup  ## frames a second beside decode + encode alone
-	$(BIN)/python bench/speed.py
+	$(BIN)/python -m bench.speed
+
+bench-live: setup  ## how many cameras of each kind this machine holds
+	$(BIN)/python -m bench.live
 
 clean:
 	rm -rf .venv out dist .cache web/node_modules src/passerby/server/static

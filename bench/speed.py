@@ -21,6 +21,7 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
+from bench.machine import processor
 
 from passerby.base.build import version_line
 from passerby.base.errors import SourceError
@@ -122,20 +123,12 @@ def main() -> None:
     rows = [measure(clip, asked.cache, threads) for clip in (sample, large_clip(sample, asked.cache))]
     result = {
         "date": datetime.now(UTC).date().isoformat(),
-        "machine": {"processor": _processor(), "threads": threads, "kernel": platform.release()},
+        "machine": {"processor": processor(), "threads": threads, "kernel": platform.release()},
         "versions": {"passerby": version_line(), "av": av.__version__, "opencv": cv2.__version__},
         "rows": rows,
     }
     asked.out.write_text(json.dumps(result, indent=1) + "\n")
     print(json.dumps(result, indent=1))
-
-
-def _processor() -> str:
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    name = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown")
-    flags = next((line for line in lines if line.startswith("flags")), "")
-    wide = [f for f in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if f" {f}" in flags]
-    return f"{name} ({', '.join(wide) or 'no wide vectors'})"
 
 
 if __name__ == "__main__":

@@ -1,0 +1,220 @@
+"""How many cameras this machine holds without leaving a picture out: `make bench-live`.
+
+For each kind of camera the number is doubled, then halved in between, until one more would leave pictures out. Cameras
+are clips paced by their own timestamps through the real intake, darkroom and outlet; redacted video is taken from the
+outlet and not stored. Latency is from a picture's arrival to its redacted packet.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import sys
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+from statistics import median
+
+import av
+import cv2
+from bench.machine import processor
+from bench.speed import large_clip
+
+from passerby.base.build import version_line
+from passerby.outlet.messages import Counts, Health, IntakeHealth, Message, RedactedPacket, StreamStart
+from passerby.station.camera import Condition, State
+from passerby.station.live import Station
+from passerby.station.settings import read_site
+from passerby.station.showcase.clip import sample_clip
+
+TICKS_PER_S = 90_000
+# Pictures left out, as a share of all, that count as none: a stall of the machine itself.
+NONE = 0.002
+WARM_UP_S = 8.0
+
+
+class Taken:
+    """What left the darkrooms."""
+
+    def __init__(self) -> None:
+        self.first: dict[str, float] = {}
+        self.late: list[float] = []
+        self.counts = 0
+        self.health: dict[str, Health] = {}
+        self.intake: dict[str, IntakeHealth] = {}
+        self.trouble: list[str] = []
+        self._lock = threading.Lock()
+
+    def message(self, camera: str, message: Message) -> None:
+        """One message."""
+        with self._lock:
+            match message:
+                case StreamStart() | Counts() if camera not in self.first:
+                    self.first[camera] = time.monotonic()
+                case RedactedPacket():
+                    self.late.append(time.monotonic() - message.pts / TICKS_PER_S)
+                case Health():
+                    self.health[camera] = message
+                case IntakeHealth():
+                    self.intake[camera] = message
+                case _:
+                    self.counts += isinstance(message, Counts)
+
+    def condition(self, camera: str, condition: Condition) -> None:
+        """A change of state."""
+        if condition.state in (State.DOWN, State.ISOLATED):
+            self.trouble.append(f"{camera}: {condition.why}")
+
+
+def small_clip(sample: Path, folder: Path) -> Path:
+    """The sample at 1280x720 and 8 frames a second."""
+    path = folder / "small-720p8.mp4"
+    if not path.is_file():
+        with av.open(str(sample)) as source, av.open(str(path), "w") as out:
+            stream = out.add_stream("libx264", rate=8, options={"preset": "fast", "b": "1M", "g": "16"})
+            stream.width, stream.height, stream.pix_fmt = 1280, 720, "yuv420p"
+            for index, frame in enumerate(source.decode(video=0)):
+                picture = cv2.resize(frame.to_ndarray(format="bgr24"), (1280, 720), interpolation=cv2.INTER_CUBIC)
+                coded = av.VideoFrame.from_ndarray(picture, format="bgr24")
+                coded.pts, coded.time_base = index, Fraction(1, 8)
+                out.mux(stream.encode(coded))
+            out.mux(stream.encode(None))
+    return path
+
+
+def try_out(count: int, clip: Path, more: str, seconds: float) -> dict[str, object]:
+    """So many cameras for so long; what they did."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Path(folder) / "site.toml"
+        cameras = [f'[[camera]]\nname = "c{n}"\nsource = "{clip.resolve()}"\n{more}\n' for n in range(count)]
+        settings.write_text('data = "data"\n' + "".join(cameras), "utf-8")
+        taken, stop = Taken(), threading.Event()
+        began_s = time.monotonic()
+        station = Station(read_site(settings), taken, 1, lambda _: None)
+        measured: dict[str, object] = {}
+
+        def watch() -> None:
+            while len(taken.first) < count and time.monotonic() - began_s < 120 + 5 * count:
+                time.sleep(0.05)
+            time.sleep(WARM_UP_S)
+            before, taken.late = dict(taken.health), []
+            busy_before, wall_before = _busy_s(station), time.monotonic()
+            time.sleep(seconds)
+            measured.update(_measured(taken, before, _busy_s(station) - busy_before, time.monotonic() - wall_before))
+            measured["memory_mib_per_camera"] = round(_memory_mib(station) / count)
+            stop.set()
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        station.run(stop)
+        watcher.join()
+    starts = sorted(at - began_s for at in taken.first.values())
+    return {"cameras": count, "first_picture_s": round(starts[0], 2) if starts else None, **measured}
+
+
+def _measured(taken: Taken, before: dict[str, Health], busy_s: float, wall_s: float) -> dict[str, object]:
+    total: dict[str, float] = defaultdict(float)
+    for name, now in taken.health.items():
+        then = before.get(name)
+        for field in ("read", "skipped", "learn_ns", "find_ns", "hide_ns", "encode_ns"):
+            total[field] += getattr(now, field) - (getattr(then, field) if then and then.read <= now.read else 0)
+    dropped = sum(health.dropped for health in taken.intake.values())
+    frames = max(1.0, total["read"])
+    left_out = (total["skipped"] + dropped) / (frames + total["skipped"] + dropped)
+    return {
+        "left_out": round(left_out, 4),
+        "trouble": taken.trouble[:3],
+        "holds": left_out <= NONE and not taken.trouble and total["read"] > 0,
+        "fps": round(total["read"] / wall_s, 1),
+        "cores": round(busy_s / wall_s, 2),
+        "wall_ms_per_frame": {
+            stage: round(total[f"{stage}_ns"] / 1e6 / frames, 2) for stage in ("learn", "find", "hide", "encode")
+        },
+        "latency_s": round(median(taken.late), 3) if taken.late else None,
+    }
+
+
+def _busy_s(station: Station) -> float:
+    """Processor time of every locked process so far."""
+    total, tick = 0.0, os.sysconf("SC_CLK_TCK")
+    for camera in station.cameras:
+        for process in camera.crew.processes.values() if camera.crew else ():
+            fields = Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+            total += (int(fields[11]) + int(fields[12])) / tick
+    return total
+
+
+def _memory_mib(station: Station) -> float:
+    """Memory of every locked process, shared pages divided among those who share them."""
+    total = 0
+    for camera in station.cameras:
+        for process in camera.crew.processes.values() if camera.crew else ():
+            try:
+                rollup = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
+            except OSError:
+                continue
+            total += next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
+    return total / 1024
+
+
+def most(clip: Path, more: str, seconds: float, limit: int) -> list[dict[str, object]]:
+    """Runs with more and more cameras, up to the first that does not hold or the limit."""
+    runs: list[dict[str, object]] = []
+    holds, fails, count = 0, limit + 1, 1
+    while count < fails and count > holds:
+        runs.append(try_out(count, clip, more, seconds))
+        print(json.dumps(runs[-1]), flush=True)
+        if runs[-1]["holds"]:
+            holds = count
+        else:
+            fails = count
+        count = min(count * 2, limit) if fails > limit else (holds + fails) // 2
+    return runs
+
+
+def main() -> None:
+    """Every kind of camera; print and save."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--seconds", type=float, default=60, help="how long each try runs")
+    options.add_argument("--limit", type=int, default=32, help="most cameras tried")
+    options.add_argument("--cache", type=Path, default=Path(".cache/bench"))
+    options.add_argument("--out", type=Path, default=Path("out/bench-live.json"))
+    asked = options.parse_args()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    asked.cache.mkdir(parents=True, exist_ok=True)
+    asked.out.parent.mkdir(parents=True, exist_ok=True)
+    sample = sample_clip(Path(".cache/demo"))
+    large, small = large_clip(sample, asked.cache), small_clip(sample, asked.cache)
+    kinds = {
+        "1080p25, live": (large, 'mode = "live"'),
+        "720p at 8 fps, live": (small, 'mode = "live"'),
+        "720p at 8 fps, counts only": (small, ""),
+        "1080p25, counts only, keyframes": (large, 'frames = "keyframes"'),
+    }
+    rows = {}
+    for name, (clip, more) in kinds.items():
+        print(name, flush=True)
+        runs = most(clip, more, asked.seconds, asked.limit)
+        held = [run for run in runs if run["holds"]]
+        rows[name] = {"most": max((run["cameras"] for run in held), default=0), "runs": runs}  # type: ignore[type-var]
+    result = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "machine": {"processor": processor(), "threads": len(os.sched_getaffinity(0)), "kernel": platform.release()},
+        "versions": {"passerby": version_line(), "av": av.__version__, "opencv": cv2.__version__},
+        "seconds_each": asked.seconds,
+        "rows": rows,
+    }
+    asked.out.write_text(json.dumps(result, indent=1) + "\n")
+    for name, row in rows.items():
+        print(f"{name}: {row['most']}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
