@@ -157,7 +157,8 @@ def run(child: Child) -> None:
             data += more
         return Record.unpack(data)
 
-    looks = _looks(analyses, float(settings.words.get("duration_s", "0")), pictures=pictures)
+    live = settings.words.get("live") == "yes"
+    looks = LONG_VIDEO_LOOKS if live else _looks(analyses, _duration_s(settings), pictures=pictures)
     warm.quiet()
     runtime = prepare(backend)
     rehearse(threads=1)
@@ -201,6 +202,10 @@ def _size(settings: Settings) -> tuple[int, int] | None:
     return (width, height) if width and height else None
 
 
+def _duration_s(settings: Settings) -> float:
+    return float(settings.words.get("duration_s", "0"))
+
+
 def _options(settings: Settings, analyses: frozenset[str], *, can_clear: bool) -> Options:
     stay = settings.words.get("longest_stay_s")
     return Options(
@@ -210,4 +215,5 @@ def _options(settings: Settings, analyses: frozenset[str], *, can_clear: bool) -
         longest_stay_s=float(stay) if stay else None,
         threads=settings.threads,
         can_clear=can_clear,
+        live=settings.words.get("live") == "yes",
     )

@@ -49,16 +49,22 @@ class _Script:
 
 
 def rehearse(threads: int) -> list[Message]:
-    """A video with a plate, one without, a JPEG, a PNG and a count; returns what they emitted.
+    """A video with a plate, one without, one learnt as it is shown, a JPEG, a PNG and a count; what they emitted.
 
     Before the second wall ``threads`` must be 1: then nothing here starts one.
     """
     cv2.setNumThreads(threads)
     out: list[Message] = []
     options = Options(explain=True, count=True, per_frame=True, threads=threads)
-    for codec, passes in ((Codec.H264, 2), (Codec.H264, 1), (Codec.JPEG, 1), (Codec.PNG, 1)):
-        about = replace(ABOUT, codec=codec)
-        work = Redaction(about, (SIDE, SIDE), _Script(), out.append, tally := Tally(bytes(32)), options)
+    for codec, passes, live in (
+        (Codec.H264, 2, False),
+        (Codec.H264, 1, False),
+        (Codec.H264, 1, True),
+        (Codec.JPEG, 1, False),
+        (Codec.PNG, 1, False),
+    ):
+        about, wanted = replace(ABOUT, codec=codec), replace(options, live=live)
+        work = Redaction(about, (SIDE, SIDE), _Script(), out.append, tally := Tally(bytes(32)), wanted)
         frames = FRAMES if codec is Codec.H264 else 1
         if passes == 2:
             for index in range(frames):

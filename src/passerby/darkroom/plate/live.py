@@ -1,0 +1,167 @@
+"""Learns the plate of a camera from the frames that it shows, for as long as the camera runs.
+
+All memory is bounded: a learner's samples lie in a sliding window, and at most two views are remembered. Time is what
+has passed here, not what timestamps say: a clock that jumps must not make a short stay look long.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from passerby.darkroom._frames import RawPlanes
+from passerby.darkroom.find.found import Found
+from passerby.darkroom.grid import CellFrame, Grid
+from passerby.darkroom.plate.learner import DEFAULT, Learner
+from passerby.darkroom.plate.plate import Plate
+from passerby.darkroom.stay import CAMERA_STAY_S
+
+# A window twice as long as the longest stay: who was there for all of a stay is a minority of it.
+WINDOW_STAYS = 2.0
+# Of a file nothing is shown before this share of it has been seen.
+FIRST_SHARE = 0.25
+CAMERA_INTERVAL_S = 2.0
+MEMORY_BYTES = 96 * 1024 * 1024
+FIT_GROWTH, FIT_EVERY_S = 1.15, 60.0
+LONGEST_GAP_S, STEP_S = 60.0, 0.04
+VIEWS = 2
+UNLIKE_SHARE, UNLIKE_LUMA = 0.6, 18
+NEW_VIEW_S = 3.0
+
+
+class Clock:
+    """Seconds that have passed, whatever timestamps do: a jump back counts one frame, a jump ahead one minute."""
+
+    def __init__(self) -> None:
+        self._stamp_s: float | None = None
+        self.now_s = 0.0
+
+    def at(self, stamp_s: float) -> float:
+        """The time of a frame that came with this timestamp."""
+        if self._stamp_s is not None:
+            passed = stamp_s - self._stamp_s
+            self.now_s += min(passed, LONGEST_GAP_S) if passed > 0 else STEP_S
+        self._stamp_s = stamp_s
+        return self.now_s
+
+
+@dataclass(slots=True)
+class View:
+    """One direction the camera looks in, and what has been learnt of it.
+
+    Args:
+        learner: Its samples.
+        seen: Cell means of its last sample; None before the first.
+        plate: The plate as last fitted.
+        since_s: When it began.
+        fitted: Samples at the last fit.
+        fitted_s: Time of the last fit.
+    """
+
+    learner: Learner
+    since_s: float
+    seen: CellFrame | None = None
+    plate: Plate | None = None
+    fitted: int = 0
+    fitted_s: float = -math.inf
+
+
+class LivePlates:
+    """The plates of a running camera.
+
+    Args:
+        grid: The picture's grids.
+        duration_s: Length of a file that is worked on as a camera would be; 0 for a camera.
+        longest_stay_s: How long somebody may sit still; None for six hours, or of a file half of what has been seen.
+    """
+
+    def __init__(self, grid: Grid, duration_s: float, longest_stay_s: float | None) -> None:
+        self._grid = grid
+        self._duration_s = duration_s if duration_s > 0 else 0.0
+        self._stay_s = longest_stay_s
+        if longest_stay_s is None and not self._duration_s:
+            self._stay_s = CAMERA_STAY_S
+        self._views: deque[View] = deque([self._new(0.0)], maxlen=VIEWS)
+        self._lost_s: float | None = None
+
+    @property
+    def plate(self) -> Plate | None:
+        """The plate of the view that the camera looks at; None while it learns."""
+        return self._views[-1].plate
+
+    def follow(self, cells: CellFrame, now_s: float) -> bool:
+        """Is this still the view that is being learnt? Turns to a view it remembers, or to a new one after a moment.
+
+        Args:
+            cells: The frame's cell means.
+            now_s: Time of the frame, as `Clock` gives it.
+        """
+        if _alike(self._views[-1], cells):
+            self._lost_s = None
+            return True
+        for view in self._views:
+            if view.seen is not None and _alike(view, cells):
+                self._views.remove(view)
+                self._views.append(view)
+                self._lost_s = None
+                return True
+        if self._lost_s is None:
+            self._lost_s = now_s
+        if now_s - self._lost_s < NEW_VIEW_S:
+            return False
+        # The oldest view falls out by itself. One that never came to a plate isn't worth its place.
+        if self._views[-1].plate is None:
+            self._views.pop()
+        self._views.append(self._new(now_s))
+        self._lost_s = None
+        return True
+
+    def wants(self, now_s: float) -> bool:
+        """Is it time for another sample?"""
+        return self._views[-1].learner.wants(now_s)
+
+    def add(self, now_s: float, planes: RawPlanes, cells: CellFrame, found: Found) -> None:
+        """Take a sample of the present view, and fit anew if there is enough that is new."""
+        view = self._views[-1]
+        view.learner.add(now_s, planes, found)
+        view.seen = cells
+        enough = len(view.learner) >= view.fitted * FIT_GROWTH or now_s - view.fitted_s >= FIT_EVERY_S
+        if enough and now_s - view.since_s >= self._first_s():
+            self._fit(view, now_s)
+
+    def fit(self, now_s: float) -> None:
+        """Fit the present view, whatever is new."""
+        self._fit(self._views[-1], now_s)
+
+    def _fit(self, view: View, now_s: float) -> None:
+        view.plate = view.learner.fit(self._stay_s)
+        view.fitted, view.fitted_s = len(view.learner), now_s
+
+    def _first_s(self) -> float:
+        if self._stay_s is not None:
+            return min(self._stay_s, FIRST_SHARE * self._duration_s) if self._duration_s else self._stay_s
+        return FIRST_SHARE * self._duration_s
+
+    def _new(self, now_s: float) -> View:
+        rules = replace(DEFAULT, memory_bytes=MEMORY_BYTES)
+        window_s = math.inf if self._stay_s is None else WINDOW_STAYS * max(self._stay_s, DEFAULT.shortest_s)
+        said_s = self._duration_s or CAMERA_INTERVAL_S * rules.most_samples
+        return View(Learner(self._grid, said_s, rules, window_s=window_s), now_s)
+
+
+def _alike(view: View, cells: CellFrame) -> bool:
+    """Does the frame show this view, apart from people in it and the light? A view without samples is any view."""
+    plate = view.plate
+    if plate is not None and plate.proven.any():
+        known, where = plate.cells.y, plate.proven[::2, ::2]
+    elif view.seen is not None:
+        known, where = view.seen.y, np.ones(cells.y[::2, ::2].shape, bool)
+    else:
+        return True
+    apart = (cells.y[::2, ::2].astype(np.int16) - known[::2, ::2])[where]
+    if not apart.size:
+        return True
+    return float((np.abs(apart - np.median(apart)) > UNLIKE_LUMA).mean()) <= UNLIKE_SHARE
