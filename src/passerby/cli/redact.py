@@ -11,6 +11,7 @@ from passerby.archive.output import refuse_unwritable
 from passerby.base.errors import EXIT_FAILED, UsageError
 from passerby.cli.common import Backend, WeakerLock, bar, threads, write_json
 from passerby.darkroom.launch import Wanted
+from passerby.darkroom.stay import STAY_SHARE
 from passerby.station.files import Progress, redact_video, refuse_clash
 from passerby.station.pictures import holds_pictures, in_folder, redact_pictures
 
@@ -26,6 +27,9 @@ def redact(
         float | None,
         typer.Option("--longest-stay", metavar="S", help="How long somebody may sit still here, in seconds."),
     ] = None,
+    as_live: Annotated[
+        bool, typer.Option("--as-live", help="One pass, learning as a camera does: a mosaic until blocks are proven.")
+    ] = False,
     weaker_lock: WeakerLock = False,
     backend: Backend = "",
 ) -> None:
@@ -37,15 +41,22 @@ def redact(
     if holds_pictures(source):
         if explain:
             raise UsageError("--explain goes with a video")
+        if as_live:
+            raise UsageError("--as-live goes with a video")
         wanted = Wanted(frozenset(analyses), pictures=True, threads=threads(), weaker=weaker_lock, backend=backend)
         _pictures(source, target, wanted, json)
         return
     wanted = Wanted(
-        frozenset(analyses), longest_stay_s=longest_stay, threads=threads(), weaker=weaker_lock, backend=backend
+        frozenset(analyses),
+        longest_stay_s=longest_stay,
+        live=as_live,
+        threads=threads(),
+        weaker=weaker_lock,
+        backend=backend,
     )
     with bar(f"redacting {source.name}") as watch:
         result = redact_video(source, target, wanted, explain=explain, watch=watch)
-    write_json(json, result.report | {"outlet": result.meter})
+    write_json(json, result.report | {"longest_stay": _stay(longest_stay), "outlet": result.meter})
     typer.echo(_summary(target, result.report))
 
 
@@ -64,6 +75,10 @@ def _pictures(source: Path, target: Path, wanted: Wanted, json: Path | None) -> 
     typer.echo(f"{target}: {len(album.reports)} of {len(pairs)} pictures redacted")
     if album.failed:
         raise typer.Exit(EXIT_FAILED)
+
+
+def _stay(seconds: float | None) -> dict[str, float]:
+    return {"share": STAY_SHARE} if seconds is None else {"seconds": seconds}
 
 
 def _summary(target: Path, report: dict[str, Any]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import time
 from collections.abc import Callable
@@ -184,8 +183,8 @@ def run(child: Child) -> None:
             data += more
         return Record.unpack(data)
 
-    duration_s = math.inf if camera else float(settings.words.get("duration_s", "0"))
-    looks = _looks(analyses, duration_s, pictures=pictures)
+    live = settings.words.get("live") == "yes"
+    looks = LONG_VIDEO_LOOKS if live else _looks(analyses, _duration_s(settings), pictures=pictures)
     warm.quiet()
     runtime = prepare(backend)
     rehearse(threads=1)
@@ -229,6 +228,10 @@ def _size(settings: Settings) -> tuple[int, int] | None:
     return (width, height) if width and height else None
 
 
+def _duration_s(settings: Settings) -> float:
+    return float(settings.words.get("duration_s", "0"))
+
+
 def _options(settings: Settings, analyses: frozenset[str], *, can_clear: bool) -> Options:
     stay = settings.words.get("longest_stay_s")
     return Options(
@@ -238,6 +241,6 @@ def _options(settings: Settings, analyses: frozenset[str], *, can_clear: bool) -
         longest_stay_s=float(stay) if stay else None,
         threads=settings.threads,
         can_clear=can_clear,
-        live=settings.words["source"] == "camera",
+        live=settings.words.get("live") == "yes",
         count_every_s=float(settings.words["count_every_s"]),
     )

@@ -24,6 +24,7 @@ class Wanted:
         duration_s: Length of the video as far as known; 0 where it isn't.
         per_frame: One count for each frame.
         longest_stay_s: How long somebody may sit still.
+        live: Learn as a camera does, in one pass.
         threads: Threads for each kind of work.
         weaker: Run without Landlock where the kernel has none.
         backend: ``opencv`` to run the networks with OpenCV even where OpenVINO is installed.
@@ -37,6 +38,7 @@ class Wanted:
     duration_s: float = 0.0
     per_frame: bool = False
     longest_stay_s: float | None = None
+    live: bool = False
     threads: int = 2
     weaker: bool = False
     backend: str = ""
@@ -51,6 +53,7 @@ class Wanted:
             "count_every_s": repr(float(self.count_every_s)),
             "duration_s": repr(float(self.duration_s)),
             "per_frame": "yes" if self.per_frame else "no",
+            "live": "yes" if self.live or self.camera else "no",
         }
         if self.size:
             words["size"] = f"{self.size[0]}x{self.size[1]}"

@@ -21,13 +21,17 @@ RAW_BYTES = 256 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A frame that has been decided but not yet shown. ``raw`` only in no-plate mode."""
+    """A frame that has been decided but not yet shown.
+
+    ``background`` is what is shown where nothing is hidden: the plate it was decided against, or in no-plate mode a
+    copy of the frame. None shows nothing but cells.
+    """
 
     decision: Decision
     fills: Fills
     pts: int
     time_s: float
-    raw: RawPlanes | None
+    background: RawPlanes | None
 
 
 class LookBack:
@@ -53,14 +57,14 @@ class LookBack:
         self._spare: list[RawPlanes] = []
         self._keeps_raw = keeps_raw
 
-    def add(self, decision: Decision, fills: Fills, pts: int, time_s: float, raw: RawPlanes) -> None:
-        """A new frame's decision, its raw frame copied if it is needed later."""
+    def add(self, decision: Decision, fills: Fills, pts: int, time_s: float, background: RawPlanes | None) -> None:
+        """A new frame's decision. In no-plate mode the background is the raw frame, and copied."""
         own, levels = decision.reasons.copy(), decision.levels.copy()
         for reasons_before, levels_before in self._own:
             merge(decision, reasons_before, levels_before, Reason.CARRIED)
         own[own == Reason.UNPROVEN] = Reason.SHOWN
         self._own.append((own, levels))
-        kept = self._copy(raw) if self._keeps_raw else None
+        kept = self._copy(background) if self._keeps_raw and background is not None else background
         self._waiting.append(Waiting(decision, fills, pts, time_s, kept))
 
     def found(self, found: Found) -> None:
@@ -82,9 +86,9 @@ class LookBack:
 
     def _release(self) -> Waiting:
         waiting = self._waiting.popleft()
-        if waiting.raw is not None:
+        if self._keeps_raw and waiting.background is not None:
             # Reused from the next `add` on; the caller is done with it by then.
-            self._spare.append(waiting.raw)
+            self._spare.append(waiting.background)
         return waiting
 
     def _copy(self, raw: RawPlanes) -> RawPlanes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
 
@@ -21,8 +21,8 @@ from passerby.darkroom.hide.cells import HeldFill
 from passerby.darkroom.hide.compose import Composer
 from passerby.darkroom.hide.decide import Decision, add_found, against_plate, nothing_hidden, whole
 from passerby.darkroom.pending import LOOK_BACK_S, LookBack, Waiting
-from passerby.darkroom.plate.learner import DEFAULT, Learner
-from passerby.darkroom.plate.live import LiveLearner
+from passerby.darkroom.plate.learner import Learner
+from passerby.darkroom.plate.live import Clock, LivePlates
 from passerby.darkroom.plate.plate import Plate
 from passerby.darkroom.tally import Tally
 from passerby.outlet.messages import Codec, Explain, Message, Mode, Mosaic, Stream
@@ -35,8 +35,8 @@ LONG_VIDEO_LOOKS = (EVIDENCE, QUICK)
 PICTURE_LOOKS = (EVERYTHING,)
 LEAST_PROVEN = 0.05
 EXPLAIN_S = 1.0
-# A clip that a camera's plate is learnt from: few looks, since somebody waits for the first picture.
-PRIOR = replace(DEFAULT, most_samples=32)
+# Looks at a clip that a camera's plate is learnt from beforehand: somebody waits for the first picture.
+PRIOR_SAMPLES = 32
 
 
 class Finds(Protocol):
@@ -58,7 +58,7 @@ class Options:
         longest_stay_s: How long somebody may sit still; None for the default share of a clip.
         threads: Threads for encoding.
         can_clear: Networks for no-plate mode are there; without them a clip with no plate is all mosaic.
-        live: The source is a camera: learn while it runs.
+        live: Learn as a camera does, from the frames that are shown; what isn't proven yet is a mosaic.
         count_every_s: Seconds between two counts, unless there is one for each frame.
     """
 
@@ -101,10 +101,10 @@ class Redaction:
         self._options = options
         self._grid = Grid(*size)
         self._time_base = Fraction(about.time_base_num, about.time_base_den)
-        self._learner = Learner(self._grid, about.duration_s, PRIOR if options.live else DEFAULT)
-        self._live = LiveLearner(self._grid, options.longest_stay_s) if options.live else None
+        self._learner = Learner(self._grid, about.duration_s)
+        self._live = self._new_live() if options.live else None
+        self._clock = Clock()
         self._plate: Plate | None = None
-        self._background: RawPlanes | None = None
         self._counter = (
             Counter(emit, per_frame=options.per_frame, every_s=options.count_every_s) if options.count else None
         )
@@ -124,6 +124,12 @@ class Redaction:
         """Time from the first frame to the last, in seconds."""
         return max(0.0, self._last_s - (self._first_s or 0.0))
 
+    def _new_live(self) -> LivePlates:
+        about, stay_s = self._about, self._options.longest_stay_s
+        if about.flags & Record.LAST_PASS:
+            return LivePlates(self._grid, about.duration_s, stay_s)
+        return LivePlates(self._grid, about.duration_s, stay_s, samples=PRIOR_SAMPLES)
+
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of the frames."""
@@ -131,6 +137,9 @@ class Redaction:
 
     def resume(self, about: Record, tally: Tally) -> None:
         """Go on with another connection of the same camera, or with a pass that has a header of its own."""
+        if self._live is not None and about.flags & Record.LIVE and not self._about.flags & Record.LIVE:
+            # What was learnt from a clip holds until the camera itself has been seen for long enough.
+            self._live = LivePlates(self._grid, 0.0, self._options.longest_stay_s, self._live.plate)
         tally.mode, tally.learnt = self._tally.mode, self._tally.learnt
         self._about, self._tally = about, tally
         self._time_base = Fraction(about.time_base_num, about.time_base_den)
@@ -141,51 +150,33 @@ class Redaction:
 
     def learn(self, planes: RawPlanes, record: Record) -> None:
         """A frame of the first pass."""
+        if record.flags or (record.width, record.height) != self._size:
+            return
         time_s = float(record.pts * self._time_base)
-        if record.flags or (record.width, record.height) != self._size or not self._learner.wants(time_s):
+        if self._live is not None:
+            with self._tally.stage("hide"):
+                cells = reduce(planes, self._grid)
+            self._learn_live(planes, record, cells, self._clock.at(time_s))
             return
-        try:
-            with self._tally.stage("find"):
-                found = self._look(planes, record, EVIDENCE)
-        except ModelOutputFault:
-            # What can't be searched proves nothing empty: the sample is left out.
+        if not self._learner.wants(time_s):
             return
-        with self._tally.stage("learn"):
-            self._learner.add(time_s, planes, found)
+        found = self._evidence(planes, record)
+        if found is not None:
+            with self._tally.stage("learn"):
+                self._learner.add(time_s, planes, found)
 
     def learnt(self) -> None:
         """The first pass is over: is there a plate?"""
         with self._tally.stage("learn"):
-            self._plate = self._learner.fit(self._options.longest_stay_s)
-        if self._plate is None and self._options.can_clear and not self._options.live:
+            if self._live is not None:
+                self._live.fit(self._clock.now_s)
+                self._plate = self._live.plate
+            else:
+                self._plate = self._learner.fit(self._options.longest_stay_s)
+        if self._live is None and self._plate is None and self._options.can_clear:
             self._tally.mode = Mode.NO_PLATE
         else:
-            self._use(self._plate)
-
-    def _use(self, plate: Plate | None) -> None:
-        """Show this plate from now on; one with next to nothing proven shows nothing."""
-        shows = plate is not None and plate.proven_share >= LEAST_PROVEN
-        self._plate = plate if shows else None
-        # Frames that still wait were decided against an older plate. Any proven background is fit to be seen.
-        self._background = plate.planes if plate is not None and shows else self._background
-        self._tally.mode = Mode.PLATE if shows else Mode.MOSAIC
-        self._tally.learnt = 1.0 if shows else 0.0
-
-    def _learn_live(self, live: LiveLearner, planes: RawPlanes, record: Record, time_s: float) -> None:
-        """A camera's frame is learnt from as it is shown. A younger plate takes the place of an older one."""
-        if record.flags or not live.wants(time_s):
-            return
-        try:
-            with self._tally.stage("find"):
-                found = self._look(planes, record, EVIDENCE)
-        except ModelOutputFault:
-            return
-        with self._tally.stage("learn"):
-            plate = live.add(time_s, planes, found)
-        if plate is not None and plate.proven_share >= LEAST_PROVEN:
-            self._use(plate)
-        if self._plate is None:
-            self._tally.learnt = live.progress
+            self._tally.mode = self._mode_of(self._plate)
 
     def redact(self, planes: RawPlanes, record: Record) -> None:
         """A frame of the last pass."""
@@ -194,24 +185,25 @@ class Redaction:
         if self._waiting is None:
             self._begin(record)
         assert self._waiting is not None
-        time_s = float(record.pts * self._time_base)
-        self._first_s = time_s if self._first_s is None else self._first_s
-        self._last_s = time_s
-        if self._live is not None:
-            self._learn_live(self._live, planes, record, time_s)
-        fresh = self._find(planes, record, time_s)
+        stamp_s = float(record.pts * self._time_base)
+        self._first_s = stamp_s if self._first_s is None else self._first_s
+        self._last_s = stamp_s
+        time_s = self._clock.at(stamp_s) if self._live is not None else stamp_s
         with self._tally.stage("hide"):
             cells = reduce(planes, self._grid)
+        fresh = self._live is not None and not record.flags and self._learn_live(planes, record, cells, time_s)
+        fresh = fresh or self._find(planes, record, time_s)
+        with self._tally.stage("hide"):
             decision = self._decide(cells, record)
-            if self._live is not None and self._live.moved(time_s, cut=decision.mosaic is Mosaic.CUT):
-                self._use(None)
             if self._found is not None and decision.mosaic is Mosaic.NONE:
                 add_found(decision, self._found, self._grid, heads_only=self._tally.mode is Mode.PLATE)
             if fresh and self._found is not None:
                 self._waiting.found(self._found)
-            self._waiting.add(decision, self._fill.update(cells.y, time_s), record.pts, time_s, planes)
+            frame = planes if self._tally.mode is Mode.NO_PLATE else None
+            background = frame if self._plate is None else self._plate.planes
+            self._waiting.add(decision, self._fill.update(cells.y, time_s), record.pts, time_s, background)
         if self._counter is not None:
-            self._counter.tick(self._seen, time_s)
+            self._counter.tick(self._seen, stamp_s)
         self._seen += 1
         for waiting in self._waiting.due(time_s):
             self._show(waiting)
@@ -228,8 +220,8 @@ class Redaction:
 
     def _begin(self, record: Record) -> None:
         if self._tally.mode is Mode.UNKNOWN:
-            clears = self._options.can_clear and not self._options.live
-            self._tally.mode = Mode.NO_PLATE if clears else Mode.MOSAIC
+            clear = self._options.can_clear and self._live is None
+            self._tally.mode = Mode.NO_PLATE if clear else Mode.MOSAIC
         raw = self._tally.mode is Mode.NO_PLATE
         still = record.codec != Codec.H264
         self._waiting = LookBack(
@@ -248,7 +240,7 @@ class Redaction:
                     full_range=full_range,
                     stream=stream,
                     threads=self._options.threads,
-                    live=self._options.live,
+                    live=bool(self._about.flags & Record.LIVE),
                 )
         for encoder in self._encoders.values():
             self._emit(encoder.start())
@@ -273,12 +265,46 @@ class Redaction:
         except ModelOutputFault:
             self._found = None
             return False
+        self._saw(found)
+        return True
+
+    def _saw(self, found: Found) -> None:
+        """What there is to hide and to count from now on."""
         if self._plate is not None and self._plate.sizes is not None:
             found = self._plate.sizes.plausible(found)
         self._found = found
         if self._counter is not None:
-            self._counter.saw(found)
-        return True
+            self._counter.saw(found.where(found.scores >= QUICK.body_score))
+
+    def _learn_live(self, planes: RawPlanes, record: Record, cells: CellFrame, now_s: float) -> bool:
+        """Learn from a frame, if it is time; True where people were looked for."""
+        assert self._live is not None
+        follows = self._live.follow(cells, now_s)
+        fresh = False
+        if follows and self._live.wants(now_s):
+            found = self._evidence(planes, record)
+            if found is not None:
+                with self._tally.stage("learn"):
+                    self._live.add(now_s, planes, cells, found)
+                self._saw(found)
+                self._next_look, self._next_look_s = self._seen + LOOK_EVERY, now_s + LOOK_EVERY_S
+                fresh = True
+        self._plate = self._live.plate
+        self._tally.mode = self._mode_of(self._plate)
+        self._tally.learnt = 1.0 if self._tally.mode is Mode.PLATE else self._live.progress(now_s)
+        return fresh
+
+    def _evidence(self, planes: RawPlanes, record: Record) -> Found | None:
+        """What may speak against blocks. What can't be searched proves nothing empty: None, the sample is left out."""
+        try:
+            with self._tally.stage("find"):
+                return self._look(planes, record, EVIDENCE)
+        except ModelOutputFault:
+            return None
+
+    @staticmethod
+    def _mode_of(plate: Plate | None) -> Mode:
+        return Mode.PLATE if plate is not None and plate.proven_share >= LEAST_PROVEN else Mode.MOSAIC
 
     def _look(self, planes: RawPlanes, record: Record, look: Look) -> Found:
         self._tally.detections += 1
@@ -292,15 +318,14 @@ class Redaction:
         if self._found is None:
             return whole(self._grid, Mosaic.DETECTOR_FAULT)
         if self._tally.mode is Mode.MOSAIC:
-            return whole(self._grid, Mosaic.LEARNING if self._options.live else Mosaic.NO_BACKGROUND)
+            return whole(self._grid, Mosaic.NO_BACKGROUND if self._live is None else Mosaic.LEARNING)
         if self._plate is not None:
             return against_plate(cells, self._plate, self._grid)
         return nothing_hidden(self._grid)
 
     def _show(self, waiting: Waiting) -> None:
         with self._tally.stage("hide"):
-            background = self._background if self._background is not None else waiting.raw
-            out = self._composer.compose(waiting.decision, waiting.fills, background)
+            out = self._composer.compose(waiting.decision, waiting.fills, waiting.background)
             hidden = waiting.decision.reasons[self._grid.cells_inside] > 0
             self._tally.shown(float(hidden.mean()), waiting.decision.mosaic)
         with self._tally.stage("encode"):
@@ -316,4 +341,5 @@ class Redaction:
             reasons = np.pad(waiting.decision.reasons, ((0, rows % 2), (0, columns % 2)))
             # The highest reason of each block's cells: a block hidden in part is not told as shown.
             blocks = np.maximum.reduce([reasons[r::2, c::2] for r in (0, 1) for c in (0, 1)])
-            self._emit(Explain(waiting.time_s, blocks.shape[1], blocks.shape[0], blocks.tobytes()))
+            stamp_s = float(waiting.pts * self._time_base)
+            self._emit(Explain(stamp_s, blocks.shape[1], blocks.shape[0], blocks.tobytes()))

@@ -50,16 +50,22 @@ class _Script:
 
 
 def rehearse(threads: int) -> list[Message]:
-    """A video with a plate, one without, a JPEG, a PNG, a camera and a count; returns what they emitted.
+    """A video with a plate, one without, one learnt as it is shown, a JPEG, a PNG and a count; what they emitted.
 
     Before the second wall ``threads`` must be 1: then nothing here starts one.
     """
     cv2.setNumThreads(threads)
     out: list[Message] = []
     options = Options(explain=True, count=True, per_frame=True, threads=threads)
-    for codec, passes in ((Codec.H264, 2), (Codec.H264, 1), (Codec.JPEG, 1), (Codec.PNG, 1)):
-        about = replace(ABOUT, codec=codec)
-        work = Redaction(about, (SIDE, SIDE), _Script(), out.append, tally := Tally(bytes(32)), options)
+    for codec, passes, live in (
+        (Codec.H264, 2, False),
+        (Codec.H264, 1, False),
+        (Codec.H264, 1, True),
+        (Codec.JPEG, 1, False),
+        (Codec.PNG, 1, False),
+    ):
+        about, wanted = replace(ABOUT, codec=codec), replace(options, live=live)
+        work = Redaction(about, (SIDE, SIDE), _Script(), out.append, tally := Tally(bytes(32)), wanted)
         frames = FRAMES if codec is Codec.H264 else 1
         if passes == 2:
             for index in range(frames):
@@ -76,16 +82,18 @@ def rehearse(threads: int) -> list[Message]:
 
 
 def _camera(options: Options) -> list[Message]:
-    """Learns while it runs, then another connection of the same camera."""
+    """A clip to learn from, then the camera, then another connection of it."""
     out: list[Message] = []
-    about = replace(ABOUT, flags=Record.LIVE)
+    about, live = ABOUT, replace(ABOUT, flags=Record.LIVE | Record.LAST_PASS)
     work = Redaction(about, (SIDE, SIDE), _Script(), out.append, Tally(bytes(32)), options)
-    for index in range(2 * FRAMES):
-        work.redact(_picture(index), replace(about, what=What.FRAME, flags=0, pts=index))
-    work.finish()
-    work.resume(about, tally := Tally(bytes(32)))
-    work.redact(_picture(0), replace(about, what=What.FRAME, flags=0, pts=2 * FRAMES))
-    work.finish()
+    for index in range(FRAMES):
+        work.learn(_picture(index), replace(about, what=What.FRAME, pts=index))
+    work.learnt()
+    for start in (FRAMES, 2 * FRAMES):
+        work.resume(live, tally := Tally(bytes(32)))
+        for index in range(FRAMES):
+            work.redact(_picture(index), replace(live, what=What.FRAME, flags=0, pts=start + index))
+        work.finish()
     return [*out, tally.health()]
 
 

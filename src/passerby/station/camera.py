@@ -256,7 +256,8 @@ class Camera:
             self._patience(now_s - healthy_s < HEALTH_PATIENCE_S + NOTES_PATIENCE_S)
             return
         if not streaming:
-            self._patience(now_s - self._connected_s < CONNECT_PATIENCE_S)
+            # A clip may be learnt from first, which the darkroom's health shows.
+            self._patience(now_s - max(self._connected_s, healthy_s) < CONNECT_PATIENCE_S)
             return
         if now_s - noted_s > NOTES_PATIENCE_S or now_s - healthy_s > HEALTH_PATIENCE_S:
             self._patience(patient=False)

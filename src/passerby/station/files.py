@@ -93,7 +93,7 @@ def redact_video(
             files = {Stream.REDACTED: stack.enter_context(NewFile(target))}
             if explain:
                 files[Stream.EXPLAINED] = stack.enter_context(NewFile(explain))
-            return _run_video(source, wanted, _Writers(files), watch, known, passes=2)
+            return _run_video(source, wanted, _Writers(files), watch, known, passes=1 if wanted.live else 2)
 
     return _again_if_a_process_dies(attempt)
 

@@ -213,8 +213,8 @@ class StationRecords:
         if condition is None:
             return
         words = [condition.why, book.trouble]
-        if condition.state is State.RUNNING and book.sampled is not None:
-            if book.sampled.mosaic == Mosaic.LEARNING:
+        if book.sampled is not None:
+            if book.recorder is not None and book.sampled.learnt < 1:
                 words.append(f"learning the background: {book.sampled.learnt:.0%}")
             if book.dropped:
                 words.append(f"the machine can't keep up: {book.dropped} pictures left out")

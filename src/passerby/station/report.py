@@ -10,7 +10,9 @@ from passerby.base.errors import DarkroomError, PermitError, SourceError, Source
 from passerby.outlet.messages import Explain, Health, ItemEnd, Mode, Mosaic, Status, StreamStart
 
 MODES = {Mode.UNKNOWN: "none", Mode.PLATE: "plate", Mode.NO_PLATE: "no-plate", Mode.MOSAIC: "mosaic"}
-SHOWN = 0
+SHOWN, UNPROVEN, WHOLE_MOSAIC = 0, 1, 11
+# The course of learning is told at about this many moments.
+MOMENTS = 24
 # `Explain` carries codes; these are the words for them, in order.
 REASONS = (
     "shown",
@@ -92,6 +94,9 @@ class Run:
     start: StreamStart | None = None
     end: ItemEnd | None = None
     reasons: Counter[int] = field(default_factory=Counter)
+    first_shown_s: float | None = None
+    proven: list[tuple[float, float]] = field(default_factory=list)
+    apart_s: float = 0.0
 
     def saw(self, message: object) -> None:
         """Take a message into account."""
@@ -102,7 +107,9 @@ class Run:
         elif isinstance(message, StreamStart) and message.stream == 0:
             self.start = message
         elif isinstance(message, Explain):
-            self.reasons.update(message.tail)
+            reasons = Counter(message.tail)
+            self.reasons.update(reasons)
+            self._learnt(message, reasons)
 
     def report(self) -> dict[str, Any]:
         """The report as JSON types; ``docs/report.md`` explains each entry."""
@@ -125,6 +132,7 @@ class Run:
             if blocks
             else {},
             "mosaic_s": {why: round(s, 3) for why, s in mosaics.items()},
+            "learning": self._learning(),
             "padded": bool(self.start.padded) if self.start else False,
             "repaired": {
                 "timestamps": health.repaired_times,
@@ -133,6 +141,23 @@ class Run:
             },
             "build": health.build.hex(),
         }
+
+    def _learnt(self, message: Explain, reasons: Counter[int]) -> None:
+        """Keep how much is proven over time, at no more than twice `MOMENTS` moments however long it runs."""
+        blocks = max(1, sum(reasons.values()))
+        if self.first_shown_s is None and reasons[SHOWN]:
+            self.first_shown_s = message.time_s
+        if self.proven and message.time_s < self.proven[-1][0] + self.apart_s:
+            return
+        self.proven.append((message.time_s, 1 - (reasons[UNPROVEN] + reasons[WHOLE_MOSAIC]) / blocks))
+        if len(self.proven) > 2 * MOMENTS:
+            self.proven = self.proven[::2]
+            self.apart_s = (self.proven[-1][0] - self.proven[0][0]) / MOMENTS
+
+    def _learning(self) -> dict[str, Any]:
+        """When anything was shown first, and the share of blocks proven empty at moments spread over the run."""
+        first = None if self.first_shown_s is None else round(self.first_shown_s, 3)
+        return {"first_shown_s": first, "proven": [[round(t, 3), round(share, 4)] for t, share in self.proven]}
 
 
 def enumerate_mosaics(health: Health) -> list[tuple[Mosaic, int]]:

@@ -157,10 +157,14 @@ def test_the_callers_own_mask_is_what_is_carried_not_what_it_became() -> None:
     assert not second.decision.reasons.any()
 
 
-def test_with_a_plate_nothing_raw_is_kept() -> None:
+def test_with_a_plate_the_plate_itself_waits() -> None:
+    """It isn't copied: nothing raw is kept."""
     pending = look_back()
     add(pending, 0, 0.0)
-    assert [w.raw for w in pending.rest()] == [None]
+    pending.add(nothing_hidden(GRID), [], 1, 0.1, None)
+    first, second = pending.rest()
+    assert first.background is RAW
+    assert second.background is None
 
 
 def test_without_a_plate_a_copy_is_kept() -> None:
@@ -175,12 +179,12 @@ def test_without_a_plate_a_copy_is_kept() -> None:
         for into in planes_of(slot):
             into[:] = 0
         for waiting in pending.due(n / 10):
-            assert waiting.raw is not None
-            assert same(waiting.raw, frames[waiting.pts])
+            assert waiting.background is not None
+            assert same(waiting.background, frames[waiting.pts])
             shown += 1
     for waiting in pending.rest():
-        assert waiting.raw is not None
-        assert same(waiting.raw, frames[waiting.pts])
+        assert waiting.background is not None
+        assert same(waiting.background, frames[waiting.pts])
         shown += 1
     assert shown == len(frames)
 
@@ -191,8 +195,8 @@ def test_copies_are_used_again() -> None:
     for n in range(60):
         pending.add(nothing_hidden(GRID), [], n, n / 10, RAW)
         for waiting in pending.due(n / 10):
-            assert waiting.raw is not None
-            buffers.add(waiting.raw.y.__array_interface__["data"][0])
+            assert waiting.background is not None
+            buffers.add(waiting.background.y.__array_interface__["data"][0])
         most = max(most, len(buffers))
     assert most <= 7
 

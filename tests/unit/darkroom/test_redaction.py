@@ -419,3 +419,60 @@ def test_time_is_told_by_stage(make: Make) -> None:
     item = make()
     item.redact(scenes(3))
     assert all(ns > 0 for ns in item.tally.stage_ns.values())
+
+
+# As a camera does.
+
+
+def test_live_is_a_mosaic_until_blocks_are_proven_and_then_shows_them(make: Make) -> None:
+    item = make(plate=False, live=True)
+    item.redact(scenes(60), step=5)  # 12 s
+    learning = [s.mosaic is Mosaic.LEARNING for s in item.shown]
+    assert learning == sorted(learning, reverse=True)
+    first = learning.index(False)
+    assert 45 <= first < 58
+    assert item.tally.mode is Mode.PLATE
+    assert not item.shown[-1].reasons.any()
+    assert same(item.shown[-1].out, SCENE)
+
+
+def test_live_goes_on_from_a_pass_that_was_not_shown(make: Make) -> None:
+    """Timestamps start anew; the view is the same, so nothing is a cut."""
+    item = make(plate=False, live=True)
+    item.learn(lambda _: SCENE)
+    assert item.tally.mode is Mode.PLATE
+    item.redact([painted(SCENE, BOX, MARK) if n % 2 else copied(SCENE) for n in range(40)])
+    assert mosaics(item) == [Mosaic.NONE] * 40
+    for n, shown in enumerate(item.shown):
+        assert shown.out.y.max() < MARK - 4
+        if n % 2:
+            assert (shown.reasons[PLACE] > 0).all()
+    assert EVIDENCE in item.script.looks[LEARNING_FRAMES:], "learning goes on"
+
+
+def test_live_never_clears_by_detectors_alone(make: Make) -> None:
+    item = make(plate=False, live=True, can_clear=True)
+    item.redact([noise(GRID, n) for n in range(40)], step=10)
+    assert set(mosaics(item)) == {Mosaic.LEARNING}
+    assert item.tally.mode is Mode.MOSAIC
+
+
+def test_live_hides_another_view_and_learns_it(make: Make) -> None:
+    item = make(plate=False, live=True, longest_stay_s=11.0)
+    item.learn(lambda _: SCENE)
+    other = textured(GRID, 77, 20, 235)
+    item.redact([copied(SCENE), copied(SCENE), *(copied(other) for _ in range(400)), copied(SCENE)], step=3)
+    told = mosaics(item)
+    assert told[:2] == [Mosaic.NONE] * 2
+    assert told[2] is Mosaic.CUT
+    assert set(told[2:60]) == {Mosaic.CUT, Mosaic.LEARNING}
+    assert told[-2] is Mosaic.NONE
+    assert same(item.shown[-2].out, other)
+    assert told[-1] is Mosaic.NONE, "it is known again"
+    assert same(item.shown[-1].out, SCENE)
+
+
+def test_live_proves_nothing_while_the_detector_is_broken(make: Make) -> None:
+    item = make(Script(learnt=lambda _: FAULT), plate=False, live=True)
+    item.redact(scenes(60), step=5)
+    assert set(mosaics(item)) <= {Mosaic.LEARNING, Mosaic.DETECTOR_FAULT}

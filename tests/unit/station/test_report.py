@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
 import pytest
@@ -19,7 +20,7 @@ from passerby.outlet.messages import (
     Status,
     StreamStart,
 )
-from passerby.station.report import MODES, MOSAICS, REASONS, SHOWN, Run, enumerate_mosaics, error_for
+from passerby.station.report import MODES, MOMENTS, MOSAICS, REASONS, SHOWN, Run, enumerate_mosaics, error_for
 
 FAILURES = [s for s in Status if s is not Status.DONE]
 
@@ -138,11 +139,32 @@ def test_the_report() -> None:
         "hidden_share": 0.4,
         "hidden_why": {"shown": 0.75, "person": 0.25},
         "mosaic_s": {"scene changed": 2.5, "damaged frame": 0.5},
+        "learning": {"first_shown_s": 0.0, "proven": [[0.0, 1.0], [1.0, 1.0]]},
         "padded": True,
         "repaired": {"timestamps": 4, "damaged_packets": 3, "resized_frames": 5},
         "build": "ab" * 32,
     }
     assert json.loads(json.dumps(report)) == report
+
+
+def test_the_course_of_learning_is_told_in_few_words() -> None:
+    """A mosaic at first, then half of it, then three quarters; two days of it take no more room than a minute."""
+
+    def blocks(n: int) -> bytes:
+        if n < 10:
+            return bytes([Reason.MOSAIC] * 8)
+        return bytes(
+            [Reason.UNPROVEN] * (4 if n < 100 else 2) + [Reason.SHOWN] * 2 + [Reason.PERSON] * (2 + 2 * (n > 99))
+        )
+
+    done = run(START, *(Explain(float(n), 4, 2, blocks(n)) for n in range(2 * 24 * 3600)), health(), ItemEnd(0, 1, 9.9))
+    learning = done.report()["learning"]
+    assert learning["first_shown_s"] == 10.0
+    assert MOMENTS <= len(learning["proven"]) <= 2 * MOMENTS
+    apart = [b[0] - a[0] for a, b in itertools.pairwise(learning["proven"])]
+    assert max(apart) <= 2.1 * min(apart)
+    assert learning["proven"][0] == [0.0, 0.0]
+    assert learning["proven"][-1][1] == 0.75
 
 
 def test_the_report_of_one_picture_has_no_rate() -> None:

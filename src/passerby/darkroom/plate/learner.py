@@ -19,6 +19,7 @@ from passerby.darkroom.plate.modes import block_features, dominant_mode, frame_o
 from passerby.darkroom.plate.pixels import median_of_supporters
 from passerby.darkroom.plate.plate import Plate
 from passerby.darkroom.plate.sizes import SizePrior, fit_sizes
+from passerby.darkroom.stay import STAY_SHARE
 
 GREY = 128
 SHORTEST_S = 10.0
@@ -42,7 +43,7 @@ class Rules:
     fewest_samples: int = 24
     shortest_s: float = SHORTEST_S
     least_support: float = 0.20
-    stay_share: float = 0.5
+    stay_share: float = STAY_SHARE
     most_evidence: float = 0.20
     memory_bytes: int = 192 * 1024 * 1024
 
@@ -66,17 +67,23 @@ class Learner:
         grid: The picture's grids.
         duration_s: Length of the clip as far as known; 0 where it isn't.
         rules: What a block needs.
+        window_s: Samples older than this are forgotten.
     """
 
-    def __init__(self, grid: Grid, duration_s: float, rules: Rules = DEFAULT) -> None:
+    def __init__(self, grid: Grid, duration_s: float, rules: Rules = DEFAULT, window_s: float = np.inf) -> None:
         self._grid = grid
         self._rules = rules
         self._interval_s = duration_s / rules.most_samples
         self._samples: list[Sample] = []
         self._kept: dict[int, RawPlanes] = {}
         self._most_kept = max(3, min(40, rules.memory_bytes // (grid.width * grid.height * 3 // 2 + 1)))
-        self._step = 1
+        self._window_s = window_s
+        self._step, self._since_kept = 1, 0
         self._next_s = -np.inf
+
+    def __len__(self) -> int:
+        """How many samples."""
+        return len(self._samples)
 
     def wants(self, time_s: float) -> bool:
         """Is it time for another sample?"""
@@ -84,20 +91,12 @@ class Learner:
 
     def add(self, time_s: float, planes: RawPlanes, found: Found) -> None:
         """Take a sample. Where the clip turns out longer than it said, every second sample is given up again."""
+        self._forget(time_s - self._window_s)
         if len(self._samples) >= 2 * self._rules.most_samples:
             self._thin_out()
         self._samples.append(Sample(time_s, reduce(planes, self._grid), found))
         self._keep(len(self._samples) - 1, planes)
         self._next_s = time_s + self._interval_s
-
-    def forget_before(self, time_s: float) -> None:
-        """Give up samples older than this: for a camera, whose clip has no end."""
-        old = sum(sample.time_s < time_s for sample in self._samples)
-        # Kept frames lie on multiples of the step; they stay there.
-        old -= old % self._step
-        if old:
-            self._samples = self._samples[old:]
-            self._kept = {i - old: planes for i, planes in self._kept.items() if i >= old}
 
     def fit(self, longest_stay_s: float | None = None) -> Plate | None:
         """The plate; None where the clip is too short for one.
@@ -138,12 +137,21 @@ class Learner:
 
     def _keep(self, index: int, planes: RawPlanes) -> None:
         """Keep whole frames, evenly spread: when the store is full, every second goes and the step doubles."""
-        if index % self._step:
+        self._since_kept += 1
+        if self._kept and self._since_kept < self._step:
             return
+        self._since_kept = 0
         self._kept[index] = RawPlanes(planes.y.copy(), planes.u.copy(), planes.v.copy())
         while len(self._kept) > self._most_kept:
             self._step *= 2
-            self._kept = {i: planes for i, planes in self._kept.items() if i % self._step == 0}
+            self._kept = {i: self._kept[i] for i in sorted(self._kept)[::2]}
+
+    def _forget(self, before_s: float) -> None:
+        """Give up samples from before a time."""
+        old = sum(s.time_s < before_s for s in self._samples)
+        if old:
+            self._samples = self._samples[old:]
+            self._kept = {i - old: planes for i, planes in self._kept.items() if i >= old}
 
     def _thin_out(self) -> None:
         """Give up every second sample, and take those to come as far apart as those that stay."""

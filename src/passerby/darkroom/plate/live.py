@@ -1,86 +1,185 @@
-"""Learns the plate of a camera while it runs: for ever, in bounded memory, never faster than people leave."""
+"""Learns the plate of a camera from the frames that it shows, for as long as the camera runs.
+
+All memory is bounded: a learner's samples lie in a sliding window, and at most two views are remembered. Time is what
+has passed here, not what timestamps say: a clock that jumps must not make a short stay look long.
+"""
 
 from __future__ import annotations
 
+import math
+from collections import deque
+from dataclasses import dataclass, replace
+
+import numpy as np
+
 from passerby.darkroom._frames import RawPlanes
 from passerby.darkroom.find.found import Found
-from passerby.darkroom.grid import Grid
+from passerby.darkroom.grid import CellFrame, Grid
 from passerby.darkroom.plate.learner import DEFAULT, Learner
 from passerby.darkroom.plate.plate import Plate
+from passerby.darkroom.stay import CAMERA_STAY_S
 
-# Cameras: how long somebody may sit still, unless the settings say otherwise.
-LONGEST_STAY_S = 6 * 3600.0
-# What is remembered, in longest stays. An appearance must be seen for longer than one of them.
-WINDOW_STAYS = 2.5
-SAMPLES_IN_WINDOW = 100
-CLOSEST_SAMPLES_S = 0.5
-REFIT_SAMPLES = 8
-# A picture that shows another view than the plate for this long has been moved, not covered for a moment.
-MOVED_S = 20.0
+# A window twice as long as the longest stay: who was there for all of a stay is a minority of it.
+WINDOW_STAYS = 2.0
+# Of a file nothing is shown before this share of it has been seen.
+FIRST_SHARE = 0.25
+CAMERA_INTERVAL_S = 2.0
+MEMORY_BYTES = 96 * 1024 * 1024
+FIT_GROWTH, FIT_EVERY_S = 1.15, 60.0
+LONGEST_GAP_S, STEP_S = 60.0, 0.04
+VIEWS = 2
+UNLIKE_SHARE, UNLIKE_LUMA = 0.6, 18
+NEW_VIEW_S = 3.0
 
 
-class LiveLearner:
-    """Gathers samples over a sliding window and fits a plate again and again.
+class Clock:
+    """Seconds that have passed, whatever timestamps do: a jump back counts one frame, a jump ahead one minute."""
+
+    def __init__(self) -> None:
+        self._stamp_s: float | None = None
+        self.now_s = 0.0
+
+    def at(self, stamp_s: float) -> float:
+        """The time of a frame that came with this timestamp."""
+        if self._stamp_s is not None:
+            passed = stamp_s - self._stamp_s
+            self.now_s += min(passed, LONGEST_GAP_S) if passed > 0 else STEP_S
+        self._stamp_s = stamp_s
+        return self.now_s
+
+
+@dataclass(slots=True)
+class View:
+    """One direction the camera looks in, and what has been learnt of it.
+
+    Args:
+        learner: Its samples.
+        seen: Cell means of its last sample; None before the first.
+        plate: The plate as last fitted.
+        since_s: When it began.
+        fitted: Samples at the last fit.
+        fitted_s: Time of the last fit.
+    """
+
+    learner: Learner
+    since_s: float
+    seen: CellFrame | None = None
+    plate: Plate | None = None
+    fitted: int = 0
+    fitted_s: float = -math.inf
+
+
+class LivePlates:
+    """The plates of a running camera.
 
     Args:
         grid: The picture's grids.
-        longest_stay_s: How long somebody may stay in one place; None for `LONGEST_STAY_S`.
+        duration_s: Length of a file that is worked on as a camera would be; 0 for a camera.
+        longest_stay_s: How long somebody may sit still; None for six hours, or of a file half of what has been seen.
+        first: A plate of this view that was proven elsewhere, to show until the first of its own.
+        samples: How many samples a clip is worth; fewer where somebody waits for the first picture.
     """
 
-    def __init__(self, grid: Grid, longest_stay_s: float | None) -> None:
+    def __init__(
+        self,
+        grid: Grid,
+        duration_s: float,
+        longest_stay_s: float | None,
+        first: Plate | None = None,
+        samples: int = DEFAULT.most_samples,
+    ) -> None:
         self._grid = grid
-        self._stay_s = LONGEST_STAY_S if longest_stay_s is None else longest_stay_s
-        self._window_s = self._stay_s * WINDOW_STAYS
-        self._began_s: float | None = None
-        self._cut_s: float | None = None
-        self._last_s = float("-inf")
-        self._samples, self._unfitted = 0, REFIT_SAMPLES
-        self._learner = self._new_learner()
+        self._duration_s = duration_s if duration_s > 0 else 0.0
+        self._rules = replace(DEFAULT, memory_bytes=MEMORY_BYTES, most_samples=samples)
+        self._stay_s = longest_stay_s
+        if longest_stay_s is None and not self._duration_s:
+            self._stay_s = CAMERA_STAY_S
+        self._views: deque[View] = deque([self._new(0.0)], maxlen=VIEWS)
+        self._views[-1].plate = first
+        self._lost_s: float | None = None
 
     @property
-    def progress(self) -> float:
-        """How far the first plate is, from 0 to 1: the longest stay must pass, and enough samples."""
-        if self._began_s is None:
-            return 0.0
-        samples = self._samples / DEFAULT.fewest_samples
-        return min(1.0, samples, (self._last_s - self._began_s) / max(self._stay_s, DEFAULT.shortest_s))
+    def plate(self) -> Plate | None:
+        """The plate of the view that the camera looks at; None while it learns."""
+        return self._views[-1].plate
 
-    def wants(self, time_s: float) -> bool:
-        """Is it time for another sample? Time that went back begins anew."""
-        if time_s < self._last_s - CLOSEST_SAMPLES_S:
-            self._forget()
-        return self._learner.wants(time_s)
+    def progress(self, now_s: float) -> float:
+        """How far the present view's first plate is, from 0 to 1: time must pass, and samples must come."""
+        view = self._views[-1]
+        passed = (now_s - view.since_s) / max(self._first_s(), DEFAULT.shortest_s)
+        return min(1.0, passed, len(view.learner) / DEFAULT.fewest_samples)
 
-    def add(self, time_s: float, planes: RawPlanes, found: Found) -> Plate | None:
-        """Take a sample; a new plate if it is time for one and there is enough to prove one."""
-        self._began_s = time_s if self._began_s is None else self._began_s
-        self._last_s = time_s
-        self._learner.forget_before(time_s - self._window_s)
-        self._learner.add(time_s, planes, found)
-        self._samples += 1
-        self._unfitted += 1
-        if self.progress < 1.0 or self._unfitted < REFIT_SAMPLES:
-            return None
-        self._unfitted = 0
-        return self._learner.fit(self._stay_s)
+    def follow(self, cells: CellFrame, now_s: float) -> bool:
+        """Is this still the view that is being learnt? Turns to a view it remembers, or to a new one after a moment.
 
-    def moved(self, time_s: float, *, cut: bool) -> bool:
-        """Has the view been another one for so long that what was learnt is void? Then all is forgotten."""
-        if not cut:
-            self._cut_s = None
+        Args:
+            cells: The frame's cell means.
+            now_s: Time of the frame, as `Clock` gives it.
+        """
+        if _alike(self._views[-1], cells):
+            self._lost_s = None
+            return True
+        for view in self._views:
+            if view.seen is not None and _alike(view, cells):
+                self._views.remove(view)
+                self._views.append(view)
+                self._lost_s = None
+                return True
+        if self._lost_s is None:
+            self._lost_s = now_s
+        if now_s - self._lost_s < NEW_VIEW_S:
             return False
-        self._cut_s = time_s if self._cut_s is None else self._cut_s
-        if time_s - self._cut_s < MOVED_S:
-            return False
-        self._forget()
+        # The oldest view falls out by itself. One that never came to a plate isn't worth its place.
+        if self._views[-1].plate is None:
+            self._views.pop()
+        self._views.append(self._new(now_s))
+        self._lost_s = None
         return True
 
-    def _forget(self) -> None:
-        self._began_s = self._cut_s = None
-        self._last_s = float("-inf")
-        self._samples, self._unfitted = 0, REFIT_SAMPLES
-        self._learner = self._new_learner()
+    def wants(self, now_s: float) -> bool:
+        """Is it time for another sample?"""
+        return self._views[-1].learner.wants(now_s)
 
-    def _new_learner(self) -> Learner:
-        # One window is learnt as a clip of its length would be; samples beyond it slide out instead of thinning out.
-        return Learner(self._grid, max(self._window_s, CLOSEST_SAMPLES_S * SAMPLES_IN_WINDOW))
+    def add(self, now_s: float, planes: RawPlanes, cells: CellFrame, found: Found) -> None:
+        """Take a sample of the present view, and fit anew if there is enough that is new."""
+        view = self._views[-1]
+        view.learner.add(now_s, planes, found)
+        view.seen = cells
+        enough = len(view.learner) >= view.fitted * FIT_GROWTH or now_s - view.fitted_s >= FIT_EVERY_S
+        if enough and now_s - view.since_s >= self._first_s():
+            self._fit(view, now_s)
+
+    def fit(self, now_s: float) -> None:
+        """Fit the present view, whatever is new."""
+        self._fit(self._views[-1], now_s)
+
+    def _fit(self, view: View, now_s: float) -> None:
+        # Too little to prove anything is no reason to forget what was proven.
+        view.plate = view.learner.fit(self._stay_s) or view.plate
+        view.fitted, view.fitted_s = len(view.learner), now_s
+
+    def _first_s(self) -> float:
+        if self._stay_s is not None:
+            return min(self._stay_s, FIRST_SHARE * self._duration_s) if self._duration_s else self._stay_s
+        return FIRST_SHARE * self._duration_s
+
+    def _new(self, now_s: float) -> View:
+        rules = self._rules
+        window_s = math.inf if self._stay_s is None else WINDOW_STAYS * max(self._stay_s, DEFAULT.shortest_s)
+        said_s = self._duration_s or CAMERA_INTERVAL_S * rules.most_samples
+        return View(Learner(self._grid, said_s, rules, window_s=window_s), now_s)
+
+
+def _alike(view: View, cells: CellFrame) -> bool:
+    """Does the frame show this view, apart from people in it and the light? A view without samples is any view."""
+    plate = view.plate
+    if plate is not None and plate.proven.any():
+        known, where = plate.cells.y, plate.proven[::2, ::2]
+    elif view.seen is not None:
+        known, where = view.seen.y, np.ones(cells.y[::2, ::2].shape, bool)
+    else:
+        return True
+    apart = (cells.y[::2, ::2].astype(np.int16) - known[::2, ::2])[where]
+    if not apart.size:
+        return True
+    return float((np.abs(apart - np.median(apart)) > UNLIKE_LUMA).mean()) <= UNLIKE_SHARE
