@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -9,6 +10,7 @@ from passerby.darkroom._frames import RawPlanes, Record
 from passerby.darkroom.counting import Counter
 from passerby.darkroom.find.decode import ModelOutputFault
 from passerby.darkroom.find.finder import COUNT
+from passerby.darkroom.pace import Pace
 from passerby.darkroom.redaction import Finds, Options
 from passerby.darkroom.tally import Tally
 from passerby.outlet.messages import Message, Mode, Mosaic
@@ -43,6 +45,7 @@ class Census:
         self._finder = finder
         self._tally = tally
         self._counter = Counter(emit, per_frame=options.per_frame, every_s=options.count_every_s)
+        self._pace = Pace(time.monotonic) if about.flags & Record.LIVE else None
         self._next_s = float("-inf")
         self._first_s: float | None = None
         self._last_s = 0.0
@@ -66,8 +69,10 @@ class Census:
         self._first_s = time_s if self._first_s is None else self._first_s
         self._last_s = time_s
         if time_s >= self._next_s and not record.flags:
-            self._next_s = time_s + LOOK_EVERY_S
+            started_s = time.monotonic()
             self._look(planes, record)
+            rest_s = 0.0 if self._pace is None else self._pace.rest_s(time.monotonic() - started_s, time_s)
+            self._next_s = time_s + max(LOOK_EVERY_S, rest_s)
         self._counter.tick(self._tally.frames, time_s)
         self._tally.shown(1.0, Mosaic.NONE)
 

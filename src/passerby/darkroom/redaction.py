@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,12 +16,13 @@ from passerby.darkroom._frames import RawPlanes, Record
 from passerby.darkroom.counting import Counter
 from passerby.darkroom.encoder import Encoder, PictureEncoder, VideoEncoder
 from passerby.darkroom.find.decode import ModelOutputFault
-from passerby.darkroom.find.finder import EVERYTHING, EVIDENCE, QUICK, Look
+from passerby.darkroom.find.finder import COUNT, EVERYTHING, EVIDENCE, QUICK, Look
 from passerby.darkroom.find.found import NOTHING, Found
 from passerby.darkroom.grid import CellFrame, Grid, reduce
 from passerby.darkroom.hide.cells import HeldFill
 from passerby.darkroom.hide.compose import Composer
 from passerby.darkroom.hide.decide import Decision, add_found, against_plate, nothing_hidden, whole
+from passerby.darkroom.pace import Pace
 from passerby.darkroom.pending import LOOK_BACK_S, LookBack, Waiting
 from passerby.darkroom.plate.learner import Learner
 from passerby.darkroom.plate.live import Clock, LivePlates
@@ -36,7 +39,7 @@ PICTURE_LOOKS = (EVERYTHING,)
 LEAST_PROVEN = 0.05
 EXPLAIN_S = 1.0
 # Looks at a clip that a camera's plate is learnt from beforehand: somebody waits for the first picture.
-PRIOR_SAMPLES = 32
+PRIOR_SAMPLES = 34
 
 
 class Finds(Protocol):
@@ -104,6 +107,7 @@ class Redaction:
         self._learner = Learner(self._grid, about.duration_s)
         self._live = self._new_live() if options.live else None
         self._clock = Clock()
+        self._pace = Pace(time.monotonic) if about.flags & Record.LIVE else None
         self._plate: Plate | None = None
         self._counter = (
             Counter(emit, per_frame=options.per_frame, every_s=options.count_every_s) if options.count else None
@@ -142,6 +146,7 @@ class Redaction:
             self._live = LivePlates(self._grid, 0.0, self._options.longest_stay_s, self._live.plate)
         tally.mode, tally.learnt = self._tally.mode, self._tally.learnt
         self._about, self._tally = about, tally
+        self._pace = self._pace or (Pace(time.monotonic) if about.flags & Record.LIVE else None)
         self._time_base = Fraction(about.time_base_num, about.time_base_den)
         self._encoders, self._waiting = {}, None
         self._found = NOTHING
@@ -255,18 +260,29 @@ class Redaction:
         every_frame = self._tally.mode is Mode.NO_PLATE
         if self._tally.mode is Mode.MOSAIC and self._counter is None:
             return False
-        if not every_frame:
-            if self._seen < self._next_look and time_s < self._next_look_s:
-                return False
-            self._next_look, self._next_look_s = self._seen + LOOK_EVERY, time_s + LOOK_EVERY_S
+        if not every_frame and self._seen < self._next_look and time_s < self._next_look_s:
+            return False
+        # In a mosaic nothing has to be found to be hidden; people are still counted.
+        look = EVERYTHING if every_frame else COUNT if self._tally.mode is Mode.MOSAIC else QUICK
+        started_s = time.monotonic()
         try:
             with self._tally.stage("find"):
-                found = self._look(planes, record, EVERYTHING if every_frame else QUICK)
+                found = self._look(planes, record, look)
         except ModelOutputFault:
             self._found = None
             return False
+        finally:
+            self._rest(record, time_s, time.monotonic() - started_s)
         self._saw(found)
         return True
+
+    def _rest(self, record: Record, time_s: float, taken_s: float) -> None:
+        """When to look next: every few frames, or as often as a camera's machine can bear."""
+        if self._pace is None:
+            self._next_look, self._next_look_s = self._seen + LOOK_EVERY, time_s + LOOK_EVERY_S
+            return
+        rest_s = self._pace.rest_s(taken_s, float(record.pts * self._time_base))
+        self._next_look, self._next_look_s = sys.maxsize, time_s + max(LOOK_EVERY_S, rest_s)
 
     def _saw(self, found: Found) -> None:
         """What there is to hide and to count from now on."""
@@ -282,12 +298,13 @@ class Redaction:
         follows = self._live.follow(cells, now_s)
         fresh = False
         if follows and self._live.wants(now_s):
+            started_s = time.monotonic()
             found = self._evidence(planes, record)
             if found is not None:
                 with self._tally.stage("learn"):
                     self._live.add(now_s, planes, cells, found)
                 self._saw(found)
-                self._next_look, self._next_look_s = self._seen + LOOK_EVERY, now_s + LOOK_EVERY_S
+                self._rest(record, now_s, time.monotonic() - started_s)
                 fresh = True
         self._plate = self._live.plate
         self._tally.mode = self._mode_of(self._plate)

@@ -1,0 +1,43 @@
+"""How often a camera's pictures are searched: as often as asked, and less where the machine can't keep up.
+
+Searching is the largest cost and the first to give. Hiding never waits for it: what differs from the plate is hidden in
+every frame, and without a plate everything is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+# Searching may take this share of a camera's time, and down to `LEAST_SHARE` where pictures come late.
+SHARE, LEAST_SHARE = 0.5, 0.05
+LATE_S = 0.25
+# A picture that was searched longer ago than this says too little of the present one.
+LONGEST_S = 2.0
+
+
+class Pace:
+    """When to search next.
+
+    Args:
+        clock: Monotonic seconds, which a camera's timestamps count.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._share = SHARE
+
+    def rest_s(self, taken_s: float, stamp_s: float) -> float:
+        """How long to leave it after a search.
+
+        Args:
+            taken_s: How long the search took.
+            stamp_s: When its picture came.
+        """
+        late_s = self._clock() - taken_s - stamp_s
+        self._share = max(LEAST_SHARE, self._share / 2) if late_s > LATE_S else min(SHARE, self._share * 1.2)
+        return min(LONGEST_S, taken_s / self._share)
+
+    @property
+    def slowed(self) -> bool:
+        """Whether the machine can't keep up with what was asked for."""
+        return self._share < SHARE / 2
