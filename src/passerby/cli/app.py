@@ -9,7 +9,7 @@ import typer
 
 from passerby.base.build import version_line
 from passerby.base.errors import EXIT_FAILED, PasserbyError
-from passerby.cli import count, demo, doctor, redact
+from passerby.cli import count, demo, doctor, ledger, redact
 
 app = typer.Typer(
     name="passerby",
@@ -22,6 +22,7 @@ app.command("redact")(redact.redact)
 app.command("count")(count.count)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
+app.add_typer(ledger.app, name="ledger")
 STOPPED = 130
 
 

@@ -1,0 +1,18 @@
+"""``passerby ledger …`` and ``passerby watchdog``: thin commands over `passerby.ledger`."""
+
+from __future__ import annotations
+
+import typer
+
+from passerby.cli.ledger import check, write
+
+app = typer.Typer(help="A log of acts that strangers can check.", no_args_is_help=True, rich_markup_mode=None)
+app.command("init")(write.init)
+app.command("append")(write.append)
+app.command("freeze")(write.freeze)
+app.command("verify")(check.verify)
+app.command("fsck")(check.fsck)
+app.command("vectors")(check.vectors)
+app.command("prove")(check.prove)
+app.command("check-proof")(check.check_proof)
+app.command("check-fork")(check.check_fork)
