@@ -64,3 +64,8 @@ def format_evidence(keys: Sequence[Key], first: bytes, second: bytes, prefix: by
 
 def _base64(raw: bytes) -> str:
     return base64.b64encode(raw).decode()
+
+
+def format_request(old: int, proof: Sequence[bytes], note: bytes) -> bytes:
+    """What a witness is asked with (tlog-witness: add-checkpoint)."""
+    return "\n".join([f"old {old}", *map(_base64, proof), "", ""]).encode() + note

@@ -73,7 +73,7 @@ class Signer:
         return Ed25519PrivateKey.from_private_bytes(self.seed)
 
     def _line(self, signature: bytes) -> str:
-        return f"\N{EM DASH} {self.name} {base64.b64encode(self.key.id + signature).decode()}\n"
+        return signature_line(self.name, self.key.id, signature)
 
 
 def _short(text: str) -> bytes:
@@ -123,13 +123,15 @@ def sign_note(text: str, signers: Sequence[Signer], when: int) -> bytes:
 
 
 def add_signatures(note: bytes, lines: Iterable[str]) -> bytes:
-    """The note with these signature lines added, but for those of keys that have signed it already."""
-    _, have = parse_note(note)
-    known = {(name, key_id) for name, key_id, _ in have}
-    fresh = []
+    """The note with these signature lines, each in place of an earlier one by the same key."""
+    text, have = parse_note(note)
+    signatures = {(name, key_id): signature for name, key_id, signature in have}
     for line in lines:
-        ((name, key_id, _),) = parse_note(b"x\n\n" + line.encode())[1]
-        if (name, key_id) not in known:
-            known.add((name, key_id))
-            fresh.append(line)
-    return note + "".join(fresh).encode()
+        ((name, key_id, signature),) = parse_note(b"x\n\n" + line.encode())[1]
+        signatures[name, key_id] = signature
+    return (text + "\n" + "".join(signature_line(*key, value) for key, value in signatures.items())).encode()
+
+
+def signature_line(name: str, key_id: bytes, signature: bytes) -> str:
+    """A signature line of a note, from its parts."""
+    return f"\N{EM DASH} {name} {base64.b64encode(key_id + signature).decode()}\n"

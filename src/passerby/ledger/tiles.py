@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 
 from passerby.ledger import merkle
-from passerby.ledger.errors import Misuse, Unsafe
+from passerby.ledger.errors import Misuse, Unreadable, Unsafe
 from passerby.ledger.verify import WIDTH, Reader, leaf_hash, node_hash, read_tile, split_bundle, tile_path
 
 LONGEST_ENTRY = 65_535
@@ -117,6 +117,8 @@ class StoredHashes:
         if (tile := self._tiles.get((level, number))) is None:
             width = min(WIDTH, (self.size >> (HEIGHT * level)) - number * WIDTH)
             tile = self._tiles[level, number] = read_tile(self._read, level, number, width)[: 32 * width]
+            if len(tile) < 32 * width:
+                raise Unreadable(f"{tile_path(level, number, width)} is cut")
             if len(self._tiles) > self._keep:
                 self._tiles.popitem(last=False)
         self._tiles.move_to_end((level, number))

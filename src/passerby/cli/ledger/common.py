@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, ParamSpec
 
 import typer
 
-from passerby.ledger.errors import Forked, LedgerError, Misuse, exit_code
+from passerby.ledger.errors import Forked, LedgerError, Misuse, Refuted, Unreadable, exit_code
 from passerby.ledger.verify import NOT_PROVEN, Key, Policy, Reader, Trust, parse_policy, parse_vkey
 from passerby.store.ledger.disk import LocalDisk
 from passerby.store.ledger.folder import Folder as LogFolder
+from passerby.store.ledger.web import Web
 
 Arguments = ParamSpec("Arguments")
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The log's folder.")]
@@ -28,6 +30,14 @@ PolicyFile = Annotated[
 MaxAge = Annotated[
     float | None, typer.Option("--max-age", metavar="HOURS", help="How old a cosignature may be (default: any age).")
 ]
+Where = Annotated[str, typer.Argument(metavar="LOG", help="The log's address, or its folder.")]
+Every = Annotated[
+    float | None, typer.Option("--every", metavar="SECONDS", help="Go on, looking every so often (default: once).")
+]
+Evidence = Annotated[
+    Path, typer.Option("--evidence", metavar="FILE", help="Where to write what proves a fork, if there is one.")
+]
+Listen = Annotated[str, typer.Option("--listen", metavar="HOST:PORT", help="Where to listen; port 0 takes a free one.")]
 UNREADABLE = 3
 _HEADS = {1: "refuted", 2: "wrong use", 3: "not decided"}
 
@@ -41,8 +51,6 @@ def ends_well(command: Callable[Arguments, None]) -> Callable[Arguments, None]:
             command(*args, **kwargs)
         except LedgerError as error:
             code = exit_code(error)
-            if isinstance(error, Forked):
-                typer.echo(error.evidence.decode(), nl=False)
             _fail(f"{_HEADS[code]}: {error}", code)
         except OSError as error:
             _fail(f"not decided: {error.filename or 'a file'} can't be read or written ({error.strerror})", UNREADABLE)
@@ -69,6 +77,35 @@ def reader(folder: Path) -> Reader:
     if not folder.is_dir():
         raise Misuse(f"{folder} is not a folder")
     return LogFolder(folder, LocalDisk()).get
+
+
+def source(where: str) -> Reader:
+    """A log's files, by its address or folder."""
+    return Web().reader(where) if where.startswith(("http://", "https://")) else reader(Path(where))
+
+
+@contextmanager
+def kept_evidence(path: Path) -> Iterator[None]:
+    """Write fork evidence to a file, which the error then names."""
+    try:
+        yield
+    except Forked as error:
+        path.write_bytes(error.evidence)
+        raise Refuted(f"{error}: the evidence is in {path}; anybody can check it with `ledger check-fork`") from error
+
+
+def again(look: Callable[[], None], every: float | None) -> None:
+    """Do it once, or every so many seconds until interrupted. What can't be read is told, and tried again."""
+    while True:
+        try:
+            look()
+        except Unreadable as error:
+            if every is None:
+                raise
+            typer.echo(f"passerby: not decided: {error}", err=True)
+        if every is None:
+            return
+        time.sleep(every)
 
 
 def read_keys(vkeys: Sequence[str] | None) -> list[Key]:
