@@ -162,11 +162,11 @@ def test_after_a_failed_sync_nothing_more_is_acknowledged() -> None:
     log = Story().open(disk)
     log.append(b"good")
     disk.error, disk.fail_at = True, disk.operations + 2  # the journal's sync
-    with pytest.raises(Unsafe, match="journal can't be written"):
+    with pytest.raises(Unsafe, match=r"journal can't be written"):
         log.append(b"bad")
-    with pytest.raises(Unsafe, match="journal can't be written"):
+    with pytest.raises(Unsafe, match=r"journal can't be written"):
         log.append(b"worse")
-    with pytest.raises(Unsafe, match="journal can't be written"):
+    with pytest.raises(Unsafe, match=r"journal can't be written"):
         log.publish()
     log.abandon()
 

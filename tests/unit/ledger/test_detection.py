@@ -57,7 +57,7 @@ def cosigned(note: bytes, *witnesses, when: int = NOW) -> bytes:  # type: ignore
 def test_rolled_back() -> None:
     memory = Memory()
     Monitor(static_log(ENTRIES).get, TRUST, memory).look()
-    with pytest.raises(Refuted, match="rolled back: the log shows 500 entries, but has signed 600 before") as found:
+    with pytest.raises(Refuted, match=r"rolled back: the log shows 500 entries, but has signed 600 before") as found:
         Monitor(static_log(ENTRIES[:500]).get, TRUST, memory).look()
     assert exit_code(found.value) == 1
     assert memory.saves == 1, "it remembers the larger"
@@ -68,12 +68,12 @@ def test_forked_and_anybody_can_check_the_evidence(seen: int, shown: int) -> Non
     memory = Memory()
     other = [b"secretly another", *ENTRIES[1:]]
     Monitor(static_log(ENTRIES[:seen]).get, TRUST, memory).look()
-    with pytest.raises(Forked, match="forked: the log signed two histories") as found:
+    with pytest.raises(Forked, match=r"forked: the log signed two histories") as found:
         Monitor(static_log(other[:shown]).get, TRUST, memory).look()
     told = verify_fork(found.value.evidence, [LOG.key])
     assert told[-1].endswith("these are two histories")
     assert verify_fork(found.value.evidence) == told
-    with pytest.raises(Refuted, match="not signed by the log's key"):
+    with pytest.raises(Refuted, match=r"not signed by the log's key"):
         verify_fork(found.value.evidence, [signer("example.org/innocent").key])
 
 
@@ -103,7 +103,7 @@ def test_an_honest_log_can_not_be_framed() -> None:
     both = format_evidence(
         [LOG.key, two.key], small, checkpoint(600, bytes(32), (two,), "example.org/two"), bytes(32), []
     )
-    with pytest.raises(Refuted, match="about two logs"):
+    with pytest.raises(Refuted, match=r"about two logs"):
         verify_fork(both, [LOG.key, two.key])
     good = json.loads(cases[0][0])
     for broken in (b"", b"[]", b"{}", b"[" * 9999, json.dumps(good | {"first": 3}).encode(), b'{"vkeys":[3]}',
@@ -129,23 +129,23 @@ def test_entry_swapped(at: int) -> None:
     for path in log:
         if path.startswith("tile/entries"):
             log[path] = false[path]
-    with pytest.raises(Refuted, match="is not the hashes of what it covers"):
+    with pytest.raises(Refuted, match=r"is not the hashes of what it covers"):
         verify_log(log.get, TRUST)
-    with pytest.raises(Refuted, match="an entry was swapped: bundle"):
+    with pytest.raises(Refuted, match=r"an entry was swapped: bundle"):
         Mirror(log.get, Files(), TRUST).update()
     for path in log:  # and with tiles to match
         if path.startswith("tile/"):
             log[path] = false[path]
-    with pytest.raises(Refuted, match="the entries are not those that the checkpoint's root stands for"):
+    with pytest.raises(Refuted, match=r"the entries are not those that the checkpoint's root stands for"):
         verify_log(log.get, TRUST)
-    with pytest.raises(Refuted, match="an entry was swapped: bundle"):
+    with pytest.raises(Refuted, match=r"an entry was swapped: bundle"):
         Mirror(log.get, Files(), TRUST).update()
 
 
 def test_wrong_key_cosignature() -> None:
     note = static_log(ENTRIES)["checkpoint"]
     impostor = signer(W2.name, COSIGN_ED25519, salt="impostor")
-    with pytest.raises(Refuted, match="the witness quorum is not reached: 1 of 3 cosigned"):
+    with pytest.raises(Refuted, match=r"the witness quorum is not reached: 1 of 3 cosigned"):
         Trust(policy=TWO_OF_THREE, now=NOW).check(cosigned(note, W1, impostor))
     text = note.decode().split("\n\n")[0] + "\n"
     forged = impostor.sign(text, NOW).encode()
@@ -162,12 +162,12 @@ def test_one_witness_under_two_names() -> None:
     double = f"log {format_vkey(LOG.key)}\nwitness a {format_vkey(W1.key)}\n"
     other_name = Key("witness.example/other", COSIGN_ED25519, W1.key.public)
     double += f"witness b {format_vkey(other_name)}\ngroup g 2 a b\nquorum g\n"
-    with pytest.raises(Unreadable, match="line 3 of the policy repeats a key: one key has one vote, under one name"):
+    with pytest.raises(Unreadable, match=r"line 3 of the policy repeats a key: one key has one vote, under one name"):
         parse_policy(double.encode())
     twin = signer("witness.example/twin", COSIGN_ED25519)
     same = type(twin)("witness.example/twin", COSIGN_ED25519, W1.seed)
     note = static_log(ENTRIES)["checkpoint"]
-    with pytest.raises(Refuted, match="the witness quorum is not reached: 1 of 3 cosigned"):
+    with pytest.raises(Refuted, match=r"the witness quorum is not reached: 1 of 3 cosigned"):
         Trust(policy=TWO_OF_THREE, now=NOW).check(cosigned(note, W1, same))
     assert not TWO_OF_THREE.satisfied([W1.key, same.key])
 
@@ -206,11 +206,11 @@ def test_tiles_that_are_not_the_checkpoints_prove_nothing_against_it() -> None:
     Monitor(static_log(ENTRIES[:300]).get, TRUST, memory).look()
     log = static_log(ENTRIES)
     garbled = log | {"tile/0/001": bytes(8192)}
-    with pytest.raises(Unreadable, match="the log's tiles are not those of its checkpoint"):
+    with pytest.raises(Unreadable, match=r"the log's tiles are not those of its checkpoint"):
         Monitor(garbled.get, TRUST, memory).look()
-    with pytest.raises(Unreadable, match="is cut"):
+    with pytest.raises(Unreadable, match=r"is cut"):
         Monitor((log | {"tile/0/001": bytes(32)}).get, TRUST, memory).look()
-    with pytest.raises(Unreadable, match="shows no checkpoint"):
+    with pytest.raises(Unreadable, match=r"shows no checkpoint"):
         Monitor({}.get, TRUST, memory).look()
     told = Monitor(log.get, TRUST, memory).look()
     assert told[-1] == "it continues the tree of 300 entries seen before"
@@ -277,7 +277,7 @@ def test_a_mirror_keeps_no_fork() -> None:
     with pytest.raises(Forked):
         Mirror(static_log([b"other", *ENTRIES]).get, held, TRUST).update()
     assert held.found == before
-    with pytest.raises(Refuted, match="rolled back"):
+    with pytest.raises(Refuted, match=r"rolled back"):
         Mirror(static_log(ENTRIES[:5]).get, held, TRUST).update()
     assert leaf_hash(ENTRIES[0]) == held.found["tile/0/000"][:32]
     assert ORIGIN

@@ -158,7 +158,7 @@ def test_it_is_on_disk_before_it_answers() -> None:
     memory = Memory()
     asked = witness(memory)
     memory.broken = True
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(OSError, match=r"No space"):
         grow(asked, 0, 3)
     memory.broken = False
     assert grow(asked, 0, 5).status == 200, "nothing was signed, so nothing binds it"
@@ -271,16 +271,16 @@ def test_a_client_understands_refusals() -> None:
     with pytest.raises(Refuted, match=r"rolled back: .* has seen 30 entries, this log has 20"):
         ask(short["checkpoint"], short.get, W1.key, "http://w", poster(asked))
     other = static_log([b"other", *ENTRIES[1:]])
-    with pytest.raises(Refuted, match="answered 422"):
+    with pytest.raises(Refuted, match=r"answered 422"):
         ask(other["checkpoint"], other.get, W1.key, "http://w", poster(asked))
-    with pytest.raises(Unreadable, match="answered 404"):
+    with pytest.raises(Unreadable, match=r"answered 404"):
         stranger = static_log(ENTRIES, (signer("example.org/x"),), "example.org/x")
         ask(stranger["checkpoint"], stranger.get, W1.key, "http://w", poster(asked))
     found = static_log(ENTRIES)
-    with pytest.raises(Unreadable, match="names a new size each time"):
+    with pytest.raises(Unreadable, match=r"names a new size each time"):
         ask(found["checkpoint"], found.get, W1.key, "http://w", lambda _u, _b: (409, SIZE, b"3\n"))
-    with pytest.raises(Unreadable, match="not a plain decimal"):
+    with pytest.raises(Unreadable, match=r"not a plain decimal"):
         ask(found["checkpoint"], found.get, W1.key, "http://w", lambda _u, _b: (409, SIZE, b"03\n"))
-    with pytest.raises(Refuted, match="is false"):
+    with pytest.raises(Refuted, match=r"is false"):
         false = W1.sign("another\n", NOW).encode()
         ask(found["checkpoint"], found.get, W1.key, "http://w", lambda _u, _b: (200, "", false))
