@@ -9,7 +9,7 @@ import typer
 
 from passerby.base.build import version_line
 from passerby.base.errors import EXIT_FAILED, PasserbyError
-from passerby.cli import count, demo, discover, doctor, redact, run, serve
+from passerby.cli import count, demo, discover, doctor, ledger, redact, run, serve
 
 app = typer.Typer(
     name="passerby",
@@ -25,6 +25,7 @@ app.command("discover")(discover.discover)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.command("serve")(serve.serve)
+app.add_typer(ledger.app, name="ledger")
 STOPPED = 130
 
 

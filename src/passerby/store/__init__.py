@@ -1,1 +1,1 @@
-"""What is known in numbers and states: one SQL database, written by the station, read by the server. No pictures."""
+"""What is kept in numbers and states: one SQL database, written by the station, and adapters for the ledger's files."""

@@ -1,0 +1,235 @@
+"""Changes the ledger's code, one small thing at a time, and counts how many changes the tests notice.
+
+    python bench/mutation.py [--count 300] [--seed 1] [--out docs/mutation.json] [MODULE …]
+
+A seeded sample of the possible changes in each module; where there are fewer, all of them. Each runs in a fork of a
+process that has loaded the test tools but not our code. Words of messages, docstrings and types are left alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import copy
+import importlib.abc
+import importlib.util
+import json
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+TESTS = {
+    "merkle": ["test_merkle"],
+    "note": ["test_note"],
+    "checkpoint": ["test_checkpoint", "test_detection"],
+    "policy": ["test_policy"],
+    "verify": ["test_checkpoint", "test_note", "test_policy", "test_merkle", "test_detection"],
+}
+SECONDS = 120
+COMPARE = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
+           ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is}  # fmt: skip
+ARITHMETIC = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.FloorDiv, ast.FloorDiv: ast.Mult, ast.Mod: ast.Mult,
+              ast.LShift: ast.RShift, ast.RShift: ast.LShift, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd}  # fmt: skip
+SAYING = {"_need", "_form", "Refuted", "Unreadable", "Misuse", "add_argument", "error", "write"}
+
+
+def mutations(tree: ast.Module) -> list[tuple[int, str, ast.Module]]:
+    """Every change: its line, what it is, the changed module."""
+    found = []
+    count = sum(1 for _ in ast.walk(tree))
+    for number in range(count):
+        for variant in range(4):
+            changed = copy.deepcopy(tree)
+            node, skip = _numbered(changed, number)
+            if skip or not (what := _change(node, variant)):
+                break
+            found.append((getattr(node, "lineno", 0), what, changed))
+    return found
+
+
+def _numbered(tree: ast.Module, number: int) -> tuple[ast.AST, bool]:
+    """The node with this number, and whether it is left alone."""
+    silent = _silent(tree)
+    for at, node in enumerate(ast.walk(tree)):
+        if at == number:
+            return node, id(node) in silent
+    raise IndexError(number)
+
+
+def _silent(tree: ast.Module) -> set[int]:
+    found: set[int] = set()
+
+    def hush(node: ast.AST | None) -> None:
+        if node is not None:
+            found.update(id(n) for n in ast.walk(node))
+
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Module)) and ast.get_docstring(node) is not None:
+            hush(node.body[0])
+        if isinstance(node, ast.FunctionDef):
+            hush(node.returns)
+        if isinstance(node, (ast.arg, ast.AnnAssign)):
+            hush(node.annotation)
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            hush(node)
+        if isinstance(node, ast.JoinedStr):
+            hush(node)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in SAYING:
+            for argument in [*node.args, *(k.value for k in node.keywords)]:
+                if isinstance(argument, (ast.Constant, ast.JoinedStr)):
+                    hush(argument)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "__name__ == '__main__'":
+            hush(node)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dataclass":
+            hush(node)
+    return found
+
+
+def _change(node: ast.AST, variant: int) -> str:
+    """Change a node in place; what was done, or nothing."""
+    if isinstance(node, ast.Compare) and variant == 0 and type(node.ops[0]) in COMPARE:
+        node.ops[0] = COMPARE[type(node.ops[0])]()
+        return f"comparison: {ast.unparse(node)}"
+    if isinstance(node, ast.BinOp) and variant == 0 and type(node.op) in ARITHMETIC:
+        node.op = ARITHMETIC[type(node.op)]()
+        return f"arithmetic: {ast.unparse(node)}"
+    if isinstance(node, ast.AugAssign) and variant == 0 and type(node.op) in ARITHMETIC:
+        node.op = ARITHMETIC[type(node.op)]()
+        return f"arithmetic: {ast.unparse(node)}"
+    if isinstance(node, ast.BoolOp) and variant == 0:
+        node.op = ast.Or() if isinstance(node.op, ast.And) else ast.And()
+        return f"and/or: {ast.unparse(node)}"
+    if isinstance(node, ast.UnaryOp) and variant == 0 and isinstance(node.op, (ast.Not, ast.USub)):
+        node.op = ast.UAdd() if isinstance(node.op, ast.USub) else ast.Not()
+        node.operand = ast.UnaryOp(ast.Not(), node.operand) if isinstance(node.op, ast.Not) else node.operand
+        return f"negation: {ast.unparse(node)}"
+    if isinstance(node, (ast.If, ast.While, ast.IfExp)) and variant < (1 if isinstance(node, ast.While) else 2):
+        node.test = ast.Constant(bool(variant))
+        return f"condition: {ast.unparse(node.test)}"
+    if isinstance(node, ast.Constant) and variant < 2:
+        return _constant(node, variant)
+    if isinstance(node, (ast.FunctionDef, ast.If, ast.For, ast.While)) and variant < 3:
+        lines = [n for n, s in enumerate(node.body) if isinstance(s, (ast.Expr, ast.AugAssign)) and not _doc(s)]
+        if variant < len(lines):
+            gone = ast.unparse(node.body[lines[variant]])
+            node.body[lines[variant]] = ast.Pass()
+            return f"left out: {gone}"
+    return ""
+
+
+def _doc(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _constant(node: ast.Constant, variant: int) -> str:
+    old = node.value
+    if isinstance(old, bool):
+        node.value = not old
+        return "" if variant else f"constant: {node.value}"
+    if isinstance(old, int):
+        node.value = old + (1 if variant else -1)
+    elif isinstance(old, (str, bytes)) and not variant:
+        node.value = (old + "X") if isinstance(old, str) else old + b"X"
+    else:
+        return ""
+    return f"constant: {old!r} to {node.value!r}"
+
+
+class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Gives the changed module to whoever imports it."""
+
+    def __init__(self, name: str, path: Path, tree: ast.Module) -> None:
+        self.name, self.path, self.tree = name, path, tree
+
+    def find_spec(self, fullname, path=None, target=None):  # type: ignore[no-untyped-def]  # noqa: ARG002
+        if fullname != self.name:
+            return None
+        return importlib.util.spec_from_file_location(fullname, self.path, loader=self)
+
+    def create_module(self, spec):  # type: ignore[no-untyped-def]  # noqa: ARG002
+        return None
+
+    def exec_module(self, module) -> None:  # type: ignore[no-untyped-def]
+        exec(compile(ast.fix_missing_locations(self.tree), str(self.path), "exec"), module.__dict__)
+
+
+def survives(module: str, path: Path, tree: ast.Module | None) -> bool:
+    """Whether the tests pass with the changed module (or with it as it is)."""
+    child = os.fork()
+    if child == 0:
+        signal.alarm(SECONDS)
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, 1)
+        os.dup2(null, 2)
+        if tree is not None:
+            sys.meta_path.insert(0, Changed(f"passerby.ledger.{module}", path, tree))
+        import pytest
+
+        files = [str(ROOT / "tests" / "unit" / "ledger" / f"{name}.py") for name in TESTS[module]]
+        code = pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning", *files])
+        os._exit(int(code))
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status) == 0
+
+
+def _preload() -> None:
+    import cryptography.hazmat.primitives.asymmetric.ed25519
+    import cryptography.hazmat.primitives.asymmetric.mldsa
+    import hypothesis.stateful
+    import pytest
+    import rfc8785
+
+    assert all((cryptography, hypothesis, pytest, rfc8785))
+    os.environ["HYPOTHESIS_MAX_EXAMPLES"] = "30"
+
+
+def run(module: str, count: int, seed: int) -> dict[str, object]:
+    path = ROOT / "src" / "passerby" / "ledger" / f"{module}.py"
+    every = mutations(ast.parse(path.read_text()))
+    sample = random.Random(seed).sample(every, min(count, len(every)))
+    assert survives(module, path, None), "the tests fail without any change"
+    begun, survivors = time.monotonic(), []
+    for done, (line, what, tree) in enumerate(sorted(sample, key=lambda m: m[0]), 1):
+        if survives(module, path, tree):
+            survivors.append(f"{line}: {what}")
+            sys.stdout.write(f"{module} survived {line}: {what}\n")
+        if done % 50 == 0:
+            sys.stdout.write(f"{module}: {done} of {len(sample)}, {len(survivors)} survived\n")
+        sys.stdout.flush()
+    killed = len(sample) - len(survivors)
+    return {
+        "possible": len(every), "tried": len(sample), "killed": killed, "seconds": round(time.monotonic() - begun),
+        "share": round(killed / len(sample), 4), "survivors": survivors,
+    }  # fmt: skip
+
+
+def _modules(asked: list[str]) -> Iterator[str]:
+    yield from asked or TESTS
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("modules", nargs="*", metavar="MODULE")
+    parser.add_argument("--count", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path)
+    asked = parser.parse_args()
+    sys.path.insert(0, str(ROOT))
+    os.chdir(ROOT)
+    _preload()
+    results = {module: run(module, asked.count, asked.seed) for module in _modules(asked.modules)}
+    for module, found in results.items():
+        sys.stdout.write(f"{module}: {found['killed']} of {found['tried']} killed ({found['share']:.1%})\n")
+    if asked.out:
+        asked.out.write_text(json.dumps({"seed": asked.seed, "modules": results}, indent=1) + "\n")
+    if any(found["share"] < 0.9 for found in results.values()):  # type: ignore[operator]
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The ledger's storage on a file system: public folder, and beside its key the private files."""
