@@ -1,4 +1,8 @@
-"""Who crosses a line: once each way for each track, and only from firmly on one side to firmly on the other."""
+"""Who crosses a line: only from firmly on one side to firmly on the other.
+
+In and out count every such passage: whoever turns back was in and is out. Flow counts the first passage of each track
+only, as PedPy does. Somebody who lingers on the line, or a box that flickers across it, counts nothing.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,8 @@ from passerby.crowd.tracks import FORGET_S, Track
 
 # Firmly on a side: at least this far from the line, in metres. Wider than a box trembles.
 FIRM_M = 0.3
+# A track that has passed once must go this far over the line to have come back, in metres.
+RETURN_M = 2 * FIRM_M
 # The share of passages that is missed or counted twice; measured, see docs/counting.md.
 MISSED = 0.08
 WINDOW_S = 60.0
@@ -31,7 +37,7 @@ class _Passage:
     firm: int
     seen_s: float
     within: bool = False
-    passed: int = 0
+    passed: bool = False
 
 
 class Crossings:
@@ -55,7 +61,7 @@ class Crossings:
         self._right = np.array([-self._along[1], self._along[0]]) * (-1 if mirrored else 1)
         self._firm_m = firm_m
         self._known: dict[int, _Passage] = {}
-        self._times: deque[tuple[float, int]] = deque()
+        self._firsts: deque[float] = deque()
         self.into = self.out_of = 0
 
     def saw(self, tracks: Iterable[Track], time_s: float) -> int:
@@ -64,8 +70,8 @@ class Crossings:
         for track in tracks:
             self._step(track, time_s)
         self._known = {n: p for n, p in self._known.items() if time_s - p.seen_s <= FORGET_S}
-        while self._times and self._times[0][0] <= time_s - WINDOW_S:
-            self._times.popleft()
+        while self._firsts and self._firsts[0] <= time_s - WINDOW_S:
+            self._firsts.popleft()
         return self.into + self.out_of - before
 
     def totals(self) -> tuple[Estimate, Estimate]:
@@ -73,14 +79,15 @@ class Crossings:
         return counted(self.into, MISSED), counted(self.out_of, MISSED)
 
     def flow(self, time_s: float, began_s: float) -> Estimate:
-        """Flow both ways over the last minute, or since ``began_s`` where that is less, in 1/s."""
+        """Flow of first passages, both ways, over the last minute, or since ``began_s`` where that is less, in 1/s."""
         window = min(WINDOW_S, max(time_s - began_s, 1.0))
-        return flow(len(self._times), window, MISSED)
+        return flow(len(self._firsts), window, MISSED)
 
     def _step(self, track: Track, time_s: float) -> None:
         off = float((track.place - self._start) @ self._right)
-        side = (off >= self._firm_m) - (off <= -self._firm_m)
         known = self._known.get(track.number)
+        firm = max(RETURN_M, self._firm_m) if known is not None and known.passed else self._firm_m
+        side = (off >= firm) - (off <= -firm)
         if known is None:
             self._known[track.number] = _Passage(track.place.copy(), off, side, time_s)
             return
@@ -97,11 +104,8 @@ class Crossings:
         return bool(0 <= (at - self._start) @ self._along <= self.width_m)
 
     def _count(self, known: _Passage, side: int, time_s: float) -> None:
-        # First passage only, each way: bit 0 in, bit 1 out.
-        bit = 1 if side > 0 else 2
-        if known.passed & bit:
-            return
-        known.passed |= bit
         self.into += side > 0
         self.out_of += side < 0
-        self._times.append((time_s, side))
+        if not known.passed:
+            self._firsts.append(time_s)
+        known.passed = True

@@ -81,13 +81,16 @@ def flow(passed: float, window_s: float, missed: float = 0.0) -> Estimate:
     return scaled(Estimate(passed, max(0.0, float(low)), float(high)), 1 / window_s)
 
 
-def flow_between_passages(times_s: Sequence[float]) -> float | None:
-    """Flow as PedPy has it: N / Δt from the first to the last passage, in 1/s; None for fewer than two moments.
+def flow_between_passages(times_s: Sequence[float], frame_s: float) -> float:
+    """Flow as PedPy has it: N / Δt from the first passage to the end of the last's frame, in 1/s; 0 for no passage.
 
     It does not depend on where a window begins, but is too high for few passages: n people span n − 1 gaps.
+
+    Args:
+        times_s: When each passed.
+        frame_s: Time between frames.
     """
-    span = max(times_s, default=0.0) - min(times_s, default=0.0)
-    return len(times_s) / span if span > 0 else None
+    return len(times_s) / (max(times_s) - min(times_s) + frame_s) if times_s else 0.0
 
 
 def specific_flow(rate: Estimate, width_m: float) -> Estimate:

@@ -6,6 +6,7 @@ whoever leaves the picture is nobody when they come back. Numbers start anywhere
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,13 +17,11 @@ from passerby.crowd.polygon import Points, points
 
 # Seconds after which a track that is not seen is forgotten; the boundary's "seconds, never stored".
 FORGET_S = 2.0
-# A box may be off by this much, in metres, and somebody may change speed by this much, in m/s.
-SLACK_M, TURN_M_S = 0.5, 1.0
-# Nobody's first step is faster, in m/s; later steps are predicted.
-FASTEST_M_S = 3.0
+# Standard deviations: where a box puts somebody's feet, in m; how people walk, in m/s; how they change that, in m/s².
+PLACE_M, WALK_M_S, TURN_M_S2 = 0.25, 1.2, 1.0
+# How many standard deviations apart a place and a track may be, and how far at most, in metres.
+GATE, FARTHEST_M = 4.0, 2.5
 NUMBERS = 1 << 31
-# How far a track follows what it sees, and how fast its speed does.
-FOLLOW, TURN = 0.6, 0.3
 
 
 @dataclass(slots=True)
@@ -42,15 +41,23 @@ class Track:
     velocity: NDArray[np.float64]
     seen_s: float
     looks: int = 1
+    # Variance of the place, covariance, variance of the speed: the same along both axes.
+    doubt: tuple[float, float, float] = (PLACE_M**2, 0.0, WALK_M_S**2)
 
     def at(self, time_s: float) -> NDArray[np.float64]:
         """Where it would be by now."""
         return self.place + self.velocity * (time_s - self.seen_s)
 
+    def doubt_at(self, time_s: float) -> tuple[float, float, float]:
+        """How uncertain place and speed would be by now (constant velocity, white acceleration)."""
+        t = time_s - self.seen_s
+        a, b, c = self.doubt
+        q = TURN_M_S2**2
+        return a + 2 * t * b + t * t * c + q * t**4 / 4, b + t * c + q * t**3 / 2, c + q * t * t
+
     def reach(self, time_s: float) -> float:
-        """How far from there it may be, in metres."""
-        passed = time_s - self.seen_s
-        return SLACK_M + (FASTEST_M_S if self.looks == 1 else TURN_M_S) * passed
+        """How far from where it would be it may be seen, in metres."""
+        return min(FARTHEST_M, GATE * math.sqrt(self.doubt_at(time_s)[0] + PLACE_M**2))
 
 
 class Tracks:
@@ -114,12 +121,13 @@ class Tracks:
 
 
 def _follow(track: Track, place: NDArray[np.float64], time_s: float) -> None:
-    passed = time_s - track.seen_s
+    """One step of Kalman's filter: the surer the track is, the less one look moves it."""
     expected = track.at(time_s)
     off = place - expected
-    if passed > 0:
-        # The second look is the first word on speed; later ones correct it.
-        track.velocity = (place - track.place) / passed if track.looks == 1 else track.velocity + TURN * off / passed
-    track.place = expected + FOLLOW * off
+    a, b, c = track.doubt_at(time_s)
+    follow, turn = a / (a + PLACE_M**2), b / (a + PLACE_M**2)
+    track.place = expected + follow * off
+    track.velocity = track.velocity + turn * off
+    track.doubt = (a * (1 - follow), b * (1 - follow), c - turn * b)
     track.seen_s = time_s
     track.looks += 1
