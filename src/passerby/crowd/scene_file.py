@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 import numpy as np
+import rfc8785
 
 from passerby.base.errors import SceneError
 from passerby.crowd import polygon as plane
@@ -38,13 +39,19 @@ def parse(data: bytes | str, size: tuple[int, int] | None = None) -> Scene:
     Raises:
         SceneError: With ``fault`` naming the rule that is broken.
     """
-    if len(data) > LARGEST_BYTES:
-        raise SceneError.of("too-large", "the scene is larger than 256 KiB", "draw fewer points")
+    return of(_read(data), size)
+
+
+def canonical(data: bytes) -> bytes:
+    """The same content as canonical JSON (RFC 8785), the form in which a scene travels.
+
+    Raises:
+        SceneError: It is no JSON, or can't be written so.
+    """
     try:
-        content = json.loads(data, parse_constant=_no_number, object_pairs_hook=_once)
-    except (ValueError, RecursionError) as error:
-        raise SceneError.of("not-json", "the scene is not JSON", "write it with: passerby scene edit") from error
-    return of(content, size)
+        return rfc8785.dumps(_read(data))
+    except (rfc8785.CanonicalizationError, UnicodeError, RecursionError) as error:
+        raise SceneError.of("number", "the scene has a number that is too large", "give plain numbers") from error
 
 
 def of(content: Any, size: tuple[int, int] | None = None) -> Scene:
@@ -74,6 +81,15 @@ def of(content: Any, size: tuple[int, int] | None = None) -> Scene:
     saved = content.get("calibration")
     calibration = None if saved is None else Calibration.from_json(saved)
     return Scene(content, size, ground, zones, lines, forbidden, calibration)
+
+
+def _read(data: bytes | str) -> Any:
+    if len(data) > LARGEST_BYTES:
+        raise SceneError.of("too-large", "the scene is larger than 256 KiB", "draw fewer points")
+    try:
+        return json.loads(data, parse_constant=_no_number, object_pairs_hook=_once)
+    except (ValueError, RecursionError) as error:
+        raise SceneError.of("not-json", "the scene is not JSON", "write it with: passerby scene edit") from error
 
 
 def _ground(given: Any, size: tuple[int, int] | None) -> Ground | None:

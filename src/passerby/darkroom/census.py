@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from fractions import Fraction
 
+from passerby.crowd.scene import Scene
 from passerby.darkroom._frames import RawPlanes, Record
-from passerby.darkroom.counting import Counter
+from passerby.darkroom.counting import Counter, Places
 from passerby.darkroom.find.decode import ModelOutputFault
 from passerby.darkroom.find.finder import COUNT
 from passerby.darkroom.redaction import Finds
@@ -27,6 +29,7 @@ class Census:
         emit: Sends a message.
         tally: Counters.
         per_frame: One count for each frame, else one a second.
+        scene: Zones, lines and calibration, where there is a scene.
     """
 
     def __init__(
@@ -38,12 +41,14 @@ class Census:
         tally: Tally,
         *,
         per_frame: bool,
+        scene: Scene | None = None,
     ) -> None:
         self._time_base = Fraction(about.time_base_num, about.time_base_den)
         self._size = size
         self._finder = finder
         self._tally = tally
-        self._counter = Counter(emit, per_frame=per_frame)
+        self._counter = Counter(emit, per_frame=per_frame, calibration=scene.calibration if scene else None)
+        self._places = Places(scene, emit, _anywhere) if scene else None
         self._next_s = float("-inf")
         self._first_s: float | None = None
         self._last_s = 0.0
@@ -61,14 +66,16 @@ class Census:
         self._last_s = time_s
         if time_s >= self._next_s and not record.flags:
             self._next_s = time_s + LOOK_EVERY_S
-            self._look(planes, record)
+            self._look(planes, record, time_s)
         self._counter.tick(self._tally.frames, time_s)
         self._tally.shown(1.0, Mosaic.NONE)
 
     def finish(self) -> None:
-        """Nothing waits."""
+        """What the last second saw of zones and lines."""
+        if self._places is not None:
+            self._places.tell(self._last_s)
 
-    def _look(self, planes: RawPlanes, record: Record) -> None:
+    def _look(self, planes: RawPlanes, record: Record, time_s: float) -> None:
         self._tally.detections += 1
         try:
             with self._tally.stage("find"):
@@ -77,3 +84,10 @@ class Census:
             # The last good count stands; a broken network must not turn into a number.
             return
         self._counter.saw(found)
+        if self._places is not None:
+            self._places.saw(found, time_s)
+
+
+def _anywhere() -> int:
+    """Where track numbers begin: they must mean nothing outside."""
+    return int.from_bytes(os.urandom(4), "little")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 from collections.abc import Mapping
@@ -26,6 +27,7 @@ class Wanted:
         longest_stay_s: How long somebody may sit still.
         threads: Threads for each kind of work.
         weaker: Run without Landlock where the kernel has none.
+        scene: Canonical ``scene.json`` to count in; empty for none.
         backend: ``opencv`` to run the networks with OpenCV even where OpenVINO is installed.
     """
 
@@ -38,6 +40,7 @@ class Wanted:
     threads: int = 2
     weaker: bool = False
     backend: str = ""
+    scene: bytes = b""
 
     def settings(self, fds: Mapping[str, int]) -> Settings:
         """The same for a child process."""
@@ -51,6 +54,8 @@ class Wanted:
             words["size"] = f"{self.size[0]}x{self.size[1]}"
         if self.longest_stay_s is not None:
             words["longest_stay_s"] = repr(float(self.longest_stay_s))
+        if self.scene:
+            words["scene"] = hashlib.sha256(self.scene).hexdigest()
         if self.backend:
             words["PASSERBY_BACKEND"] = self.backend
         return Settings(os.getpid(), dict(fds), self.threads, weaker=self.weaker, words=words)

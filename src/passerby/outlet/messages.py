@@ -21,11 +21,13 @@ from passerby.outlet._outward import (
     Explain,
     Health,
     ItemEnd,
+    LineCounts,
     PlateUpdate,
     Ready,
     RedactedPacket,
     SealedPacket,
     StreamStart,
+    ZoneCounts,
 )
 from passerby.outlet._wire import FRAME_HEADER, MAGIC, NO_TIME, Message
 
@@ -43,6 +45,7 @@ __all__ = [
     "Explain",
     "Health",
     "ItemEnd",
+    "LineCounts",
     "Message",
     "Mode",
     "Mosaic",
@@ -61,5 +64,6 @@ __all__ = [
     "Stream",
     "StreamHeader",
     "StreamStart",
+    "ZoneCounts",
     "codec_name",
 ]
