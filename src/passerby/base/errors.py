@@ -5,6 +5,7 @@ PasserbyError                 anything we tell a person about: one clear line, a
 ├── SourceError               the video or picture can't be used
 │   ├── SourceUnreadable      not a video or picture we can parse
 │   └── SourceTooLarge        claims more pixels or bytes than a darkroom accepts
+├── SceneError                a camera's scene.json says what can't be
 ├── OutputError               the result can't be written
 ├── DataFolderError           the data folder can't be used
 │   └── DataFolderInUse       another station works in it
@@ -68,6 +69,25 @@ class SourceUnreadable(SourceError):
 
 class SourceTooLarge(SourceError):
     """The source claims more pixels or bytes than a darkroom accepts."""
+
+
+class SceneError(PasserbyError):
+    """A camera's geometry or calibration says what can't be.
+
+    Args:
+        message: One line that says what is wrong.
+        advice: What to do about it.
+        fault: The rule that is broken, by name: one of those in ``docs/counting.md``.
+    """
+
+    def __init__(self, message: str, advice: str = "", fault: str = "") -> None:
+        super().__init__(message, advice)
+        self.fault = fault
+
+    @classmethod
+    def of(cls, fault: str, message: str, advice: str) -> SceneError:
+        """An error with the name of its rule first, as checks read best."""
+        return cls(message, advice, fault)
 
 
 class OutputError(PasserbyError):

@@ -15,7 +15,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from passerby.archive.output import NewFile
-from passerby.base.errors import OutputError
+from passerby.base.errors import OutputError, SourceError
+from passerby.crowd import scene_file
 from passerby.station.files import Progress as Reached
 from passerby.station.files import Watch
 
@@ -49,6 +50,19 @@ def bar(what: str) -> Iterator[Watch]:
             progress.update(task, completed=reached.read, total=reached.expected or None)
 
         yield watch
+
+
+def read_scene(path: Path) -> bytes:
+    """A ``scene.json`` as canonical JSON.
+
+    Raises:
+        PasserbyError: It can't be read, or is no JSON.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"{path} can't be read ({error.strerror})", "check its name and rights") from error
+    return scene_file.canonical(data)
 
 
 def write_json(path: Path | None, content: Any) -> None:

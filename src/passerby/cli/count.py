@@ -8,14 +8,17 @@ from typing import Annotated, Any
 import typer
 
 from passerby.archive.output import refuse_unwritable
-from passerby.cli.common import Backend, WeakerLock, bar, threads, write_json
+from passerby.cli.common import Backend, WeakerLock, bar, read_scene, threads, write_json
 from passerby.darkroom.launch import Wanted
-from passerby.outlet.messages import Counts
+from passerby.outlet.messages import Counts, ZoneCounts
 from passerby.station.files import Result, count_video, refuse_clash
 
 
 def count(
     source: Annotated[Path, typer.Argument(metavar="IN", help="A video.")],
+    scene: Annotated[
+        Path | None, typer.Option("--scene", metavar="S", help="scene.json: zones, lines, ground, calibration.")
+    ] = None,
     per_frame: Annotated[
         bool, typer.Option("--per-frame", help="One entry for each frame instead of one a second.")
     ] = False,
@@ -24,8 +27,15 @@ def count(
     backend: Backend = "",
 ) -> None:
     """Count people and vehicles in a video. No picture leaves the darkroom, only numbers."""
-    wanted = Wanted(frozenset({"count"}), per_frame=per_frame, threads=threads(), weaker=weaker_lock, backend=backend)
-    refuse_clash(source, json)
+    refuse_clash(source, scene, json)
+    wanted = Wanted(
+        frozenset({"count"}),
+        per_frame=per_frame,
+        threads=threads(),
+        weaker=weaker_lock,
+        backend=backend,
+        scene=read_scene(scene) if scene else b"",
+    )
     if json:
         refuse_unwritable(json)
     with bar(f"counting in {source.name}") as watch:
@@ -36,19 +46,43 @@ def count(
 
 
 def as_json(result: Result) -> dict[str, Any]:
-    """The counts in the form that others build on."""
+    """The counts in the form that others build on. Zones and lines are those of the scene, in its order."""
+    scene = result.scene
     return {
         "frames": result.report["frames"],
         "fps": result.report["fps"],
         "series": [_entry(c) for c in result.counts],
-        "lines": [],
-        "zones": [],
+        "lines": [_line(v.id, n, result) for n, v in enumerate(scene.lines)] if scene else [],
+        "zones": [_zone(z.id, n, result) for n, z in enumerate(scene.zones)] if scene else [],
     }
 
 
 def _entry(c: Counts) -> dict[str, float]:
     numbers = {"t": c.time_s, "people": c.people, "low": c.low, "high": c.high, "vehicles": c.vehicles}
     return {name: round(value, 3) for name, value in numbers.items()}
+
+
+def _line(name: str, number: int, result: Result) -> dict[str, Any]:
+    last = next((m for m in reversed(result.lines) if m.line == number), None)
+    return {"id": name, "in": last.into if last else 0, "out": last.out_of if last else 0}
+
+
+def _zone(name: str, number: int, result: Result) -> dict[str, Any]:
+    told = [m for m in result.zones if m.zone == number]
+    return {
+        "id": name,
+        "people": _mean(told, "people"),
+        "low": _mean(told, "low"),
+        "high": _mean(told, "high"),
+        "density_per_m2": _mean(told, "density"),
+        "speed_m_s": _mean(told, "speed"),
+    }
+
+
+def _mean(told: list[ZoneCounts], name: str) -> float | None:
+    """Over the whole video; null where it was never known."""
+    known = [value for m in told if (value := getattr(m, name)) >= 0]
+    return round(sum(known) / len(known), 3) if known else None
 
 
 def _summary(source: Path, content: dict[str, Any]) -> str:

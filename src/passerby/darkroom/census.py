@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from fractions import Fraction
 
+from passerby.crowd.scene import Scene
 from passerby.darkroom._frames import RawPlanes, Record
-from passerby.darkroom.counting import Counter
+from passerby.darkroom.counting import Counter, Places
 from passerby.darkroom.find.decode import ModelOutputFault
 from passerby.darkroom.find.finder import COUNT
 from passerby.darkroom.pace import Pace
@@ -29,6 +31,7 @@ class Census:
         emit: Sends a message.
         tally: Counters.
         options: What was asked for.
+        scene: Zones, lines and calibration, where there is a scene.
     """
 
     def __init__(
@@ -39,13 +42,20 @@ class Census:
         emit: Callable[[Message], None],
         tally: Tally,
         options: Options,
+        scene: Scene | None = None,
     ) -> None:
         self._time_base = Fraction(about.time_base_num, about.time_base_den)
         self.size = size
         self._finder = finder
         self._tally = tally
-        self._counter = Counter(emit, per_frame=options.per_frame, every_s=options.count_every_s)
+        self._counter = Counter(
+            emit,
+            per_frame=options.per_frame,
+            every_s=options.count_every_s,
+            calibration=scene.calibration if scene else None,
+        )
         self._pace = Pace(time.monotonic) if about.flags & Record.LIVE else None
+        self._places = Places(scene, emit, _anywhere) if scene else None
         self._next_s = float("-inf")
         self._first_s: float | None = None
         self._last_s = 0.0
@@ -70,16 +80,18 @@ class Census:
         self._last_s = time_s
         if time_s >= self._next_s and not record.flags:
             started_s = time.monotonic()
-            self._look(planes, record)
+            self._look(planes, record, time_s)
             rest_s = 0.0 if self._pace is None else self._pace.rest_s(time.monotonic() - started_s, time_s)
             self._next_s = time_s + max(LOOK_EVERY_S, rest_s)
         self._counter.tick(self._tally.frames, time_s)
         self._tally.shown(1.0, Mosaic.NONE)
 
     def finish(self) -> None:
-        """Nothing waits."""
+        """What the last second saw of zones and lines."""
+        if self._places is not None:
+            self._places.tell(self._last_s)
 
-    def _look(self, planes: RawPlanes, record: Record) -> None:
+    def _look(self, planes: RawPlanes, record: Record, time_s: float) -> None:
         self._tally.detections += 1
         try:
             with self._tally.stage("find"):
@@ -88,3 +100,10 @@ class Census:
             # The last good count stands; a broken network must not turn into a number.
             return
         self._counter.saw(found)
+        if self._places is not None:
+            self._places.saw(found, time_s)
+
+
+def _anywhere() -> int:
+    """Where track numbers begin: they must mean nothing outside."""
+    return int.from_bytes(os.urandom(4), "little")

@@ -5,13 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from passerby.crowd.calibration import Calibration
 from passerby.crowd.occupancy import Estimate, Smoother, expected
+from passerby.crowd.place import Place
+from passerby.crowd.scene import Scene
 from passerby.darkroom.find.found import Found, Kind
-from passerby.outlet.messages import Counts, Message
+from passerby.outlet.messages import Counts, LineCounts, Message, ZoneCounts
 
 SMOOTHED_OVER = 5
 VEHICLE_SCORE = 0.45
 PERIOD_S = 1.0
+# What a calibration may learn from here: the number that goes out as `Counts.people` without one.
+FEATURE = "people"
+UNKNOWN = Estimate(-1.0, -1.0, -1.0)
 
 
 class Counter:
@@ -21,9 +27,18 @@ class Counter:
         emit: Sends a message.
         per_frame: One for each frame.
         every_s: Else seconds from one to the next.
+        calibration: What the camera's own numbers mean; None where nobody has counted.
     """
 
-    def __init__(self, emit: Callable[[Message], None], *, per_frame: bool, every_s: float = PERIOD_S) -> None:
+    def __init__(
+        self,
+        emit: Callable[[Message], None],
+        *,
+        per_frame: bool,
+        every_s: float = PERIOD_S,
+        calibration: Calibration | None = None,
+    ) -> None:
+        self._calibration = calibration
         self._emit = emit
         self._per_frame = per_frame
         self._every_s = every_s
@@ -44,4 +59,53 @@ class Counter:
                 return
             self._next_s = (math.floor(time_s / self._every_s) + 1) * self._every_s
         people, vehicles = self._now
+        if self._calibration is not None:
+            people = self._calibration.people({FEATURE: people.value})
         self._emit(Counts(frame, time_s, people.value, people.low, people.high, vehicles.value))
+
+
+class Places:
+    """Counts zones and lines, once a second.
+
+    Args:
+        scene: Where to count.
+        emit: Sends a message.
+        start: Where track numbers begin, from a random source.
+    """
+
+    def __init__(self, scene: Scene, emit: Callable[[Message], None], start: Callable[[], int]) -> None:
+        self._place = Place(scene, start)
+        self._emit = emit
+        self._next_s: float | None = None
+
+    def saw(self, found: Found, time_s: float) -> None:
+        """Take the detections of a frame into account; emits if a second has passed."""
+        people = found.only(Kind.PERSON)
+        self._place.saw(people.boxes, people.scores, time_s)
+        if self._next_s is None:
+            self._next_s = time_s + PERIOD_S
+        elif time_s >= self._next_s:
+            self._next_s = time_s + PERIOD_S
+            self.tell(time_s)
+
+    def tell(self, time_s: float) -> None:
+        """Emit all zones and lines."""
+        for number, zone in enumerate(self._place.zones()):
+            dense, fast = zone.density or UNKNOWN, zone.speed or UNKNOWN
+            self._emit(
+                ZoneCounts(
+                    time_s,
+                    number,
+                    zone.people.value,
+                    zone.people.low,
+                    zone.people.high,
+                    dense.value,
+                    dense.low,
+                    dense.high,
+                    fast.value,
+                    fast.low,
+                    fast.high,
+                )
+            )
+        for number, (into, out_of) in enumerate(self._place.lines()):
+            self._emit(LineCounts(time_s, number, into, out_of))

@@ -10,6 +10,7 @@ from contextlib import suppress
 from passerby.base.build import build_hash
 from passerby.base.errors import OutletError
 from passerby.charter.permit import LOCAL_CAMERA, LOCAL_FILE, Claims, Verdict, judge
+from passerby.crowd import scene_file
 from passerby.darkroom import census, warm
 from passerby.darkroom._frames import Record, Ring, What
 from passerby.darkroom.census import Census
@@ -22,7 +23,7 @@ from passerby.darkroom.tally import Tally
 from passerby.darkroom.weights import listed_hashes
 from passerby.lock.child import LOG_FD, Child, Settings
 from passerby.lock.seccomp import Profile
-from passerby.outlet.messages import ItemEnd, Message, Permit, Ready, Status
+from passerby.outlet.messages import ItemEnd, Message, Permit, Ready, Scene, Status
 from passerby.outlet.pipe import Receiver, Sender
 
 BELL_IN, OUTLET = 0, 1
@@ -41,6 +42,7 @@ class HideProcess:
         claims: What this process would do with a source of the given hash.
         finder: The networks.
         options: What was asked for.
+        scene: SHA-256 of the scene that follows each permit, in hexadecimal; empty where none does.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class HideProcess:
         claims: Callable[[bytes], Claims],
         finder: Finder,
         options: Options,
+        scene: str = "",
     ) -> None:
         self._bell = bell
         self._permits = permits
@@ -62,6 +65,8 @@ class HideProcess:
         self._claims = claims
         self._finder = finder
         self._options = options
+        self._scene = scene
+        self._drawn = b""
         self._beat_s = 0.0
         # A camera's work outlives its connections: what has been learnt stays.
         self._kept: tuple[bytes, Redaction | Census] | None = None
@@ -77,6 +82,11 @@ class HideProcess:
         permit = self._permits.receive()
         if not isinstance(permit, Permit):
             raise OutletError("an item came without a permit")
+        if self._scene:
+            drawn = self._permits.receive()
+            if not isinstance(drawn, Scene):
+                raise OutletError("a permit came without its scene")
+            self._drawn = drawn.tail
         claims = self._claims(about.source)
         granted = judge(permit.tail, claims) is Verdict.GRANTED
         tally = Tally(claims.build)
@@ -136,7 +146,10 @@ class HideProcess:
     def _work(self, about: Record, first: Record, tally: Tally) -> Redaction | Census:
         size = (first.width, first.height)
         if "redact" not in self._claims(about.source).analyses:
-            return Census(about, size, self._finder, self._emit, tally, self._options)
+            scene = scene_file.parse(self._drawn, size) if self._scene else None
+            if scene is not None and scene.hash().hex() != self._scene:
+                raise OutletError("the scene is another than the one that was announced")
+            return Census(about, size, self._finder, self._emit, tally, self._options, scene)
         return Redaction(about, size, self._finder, self._emit, tally, self._options)
 
     def _frame(self, work: Redaction | Census, record: Record, *, last: bool) -> None:
@@ -198,13 +211,14 @@ def run(child: Child) -> None:
     sender.send(Ready(report.landlock_abi or 0, backend, build))
     HideProcess(
         bell,
-        Receiver(control, (Permit,)),
+        Receiver(control, (Permit, Scene)),
         ring,
         lambda slot: _give(slots, slot),
         sender.send,
         claims,
         finder,
         _options(settings, analyses, can_clear=EVERYTHING in looks),
+        settings.words.get("scene", ""),
     ).run()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 from collections.abc import Mapping
@@ -27,6 +28,7 @@ class Wanted:
         live: Learn as a camera does, in one pass.
         threads: Threads for each kind of work.
         weaker: Run without Landlock where the kernel has none.
+        scene: Canonical ``scene.json`` to count in; empty for none.
         backend: ``opencv`` to run the networks with OpenCV even where OpenVINO is installed.
         camera: Items are a camera's connections: the plate is learnt while it runs and outlives them.
         count_every_s: Seconds between two counts of a camera.
@@ -44,6 +46,7 @@ class Wanted:
     backend: str = ""
     camera: bool = False
     count_every_s: float = 1.0
+    scene: bytes = b""
 
     def settings(self, fds: Mapping[str, int]) -> Settings:
         """The same for a child process."""
@@ -59,6 +62,8 @@ class Wanted:
             words["size"] = f"{self.size[0]}x{self.size[1]}"
         if self.longest_stay_s is not None:
             words["longest_stay_s"] = repr(float(self.longest_stay_s))
+        if self.scene:
+            words["scene"] = hashlib.sha256(self.scene).hexdigest()
         if self.backend:
             words["PASSERBY_BACKEND"] = self.backend
         return Settings(os.getpid(), dict(fds), self.threads, weaker=self.weaker, words=words)

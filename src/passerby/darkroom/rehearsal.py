@@ -7,6 +7,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from passerby.crowd import scene_file
 from passerby.darkroom._frames import RawPlanes, Record, What
 from passerby.darkroom.census import Census
 from passerby.darkroom.find.finder import Look
@@ -38,6 +39,10 @@ ABOUT = Record(
     decode_ns=0,
     source=bytes(32),
 )
+# A ground, a zone and a line, so that their arithmetic is behind us, too.
+SCENE = """{"version":1,"camera":"","ground":{"image":[[0,0],[63,0],[63,63],[0,63]],
+"metres":[[0,0],[6,0],[6,6],[0,6]]},"zones":[{"id":"z","polygon":[[0,0],[63,0],[63,63]]}],
+"lines":[{"id":"l","from":[0,32],"to":[63,32]}]}"""
 
 
 class _Script:
@@ -76,8 +81,11 @@ def rehearse(threads: int) -> list[Message]:
         work.finish()
         out.append(tally.health())
     out += _camera(replace(options, live=True, longest_stay_s=STAY_S))
-    census = Census(ABOUT, (SIDE, SIDE), _Script(), out.append, Tally(bytes(32)), options)
-    census.count(_picture(0), replace(ABOUT, what=What.FRAME))
+    scene = scene_file.parse(SCENE, (SIDE, SIDE))
+    census = Census(ABOUT, (SIDE, SIDE), _Script(), out.append, Tally(bytes(32)), options, scene)
+    for index in range(3):
+        census.count(_picture(index), replace(ABOUT, what=What.FRAME, pts=index))
+    census.finish()
     return out
 
 

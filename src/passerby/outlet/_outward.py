@@ -205,6 +205,40 @@ class IntakeHealth(Message):
     anchored: int
 
 
+@dataclass(frozen=True, slots=True)
+class ZoneCounts(Message):
+    """A zone over the last stretch of time: numbers only, each with a 90 % interval.
+
+    The zone goes by its place in the scene. Density is in 1/m² and speed in m/s; all of one are -1 where not known.
+    """
+
+    kind: ClassVar[int] = 11
+    layout: ClassVar[struct.Struct] = struct.Struct("<dHfffffffff")
+    time_s: float
+    zone: int
+    people: float
+    low: float
+    high: float
+    density: float
+    density_low: float
+    density_high: float
+    speed: float
+    speed_low: float
+    speed_high: float
+
+
+@dataclass(frozen=True, slots=True)
+class LineCounts(Message):
+    """How many crossed a line since the item began, from its left to its right and back. It goes by its place."""
+
+    kind: ClassVar[int] = 12
+    layout: ClassVar[struct.Struct] = struct.Struct("<dHII")
+    time_s: float
+    line: int
+    into: int
+    out_of: int
+
+
 OUTWARD: tuple[type[Message], ...] = (
     StreamStart,
     RedactedPacket,
@@ -217,4 +251,6 @@ OUTWARD: tuple[type[Message], ...] = (
     SealedPacket,
     Ready,
     IntakeHealth,
+    ZoneCounts,
+    LineCounts,
 )

@@ -23,11 +23,13 @@ from passerby.outlet._outward import (
     Health,
     IntakeHealth,
     ItemEnd,
+    LineCounts,
     PlateUpdate,
     Ready,
     RedactedPacket,
     SealedPacket,
     StreamStart,
+    ZoneCounts,
 )
 from passerby.outlet._wire import FRAME_HEADER, MAGIC, NO_TIME, Message
 
@@ -47,6 +49,7 @@ __all__ = [
     "Health",
     "IntakeHealth",
     "ItemEnd",
+    "LineCounts",
     "Message",
     "Mode",
     "Mosaic",
@@ -65,5 +68,6 @@ __all__ = [
     "Stream",
     "StreamHeader",
     "StreamStart",
+    "ZoneCounts",
     "codec_name",
 ]

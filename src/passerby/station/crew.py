@@ -25,14 +25,17 @@ from passerby.outlet.messages import (
     Explain,
     Health,
     ItemEnd,
+    LineCounts,
     Message,
     PassEnd,
     Permit,
     Picture,
     Ready,
     RedactedPacket,
+    Scene,
     StreamHeader,
     StreamStart,
+    ZoneCounts,
 )
 from passerby.outlet.meter import Allowance, Meter
 from passerby.outlet.pipe import Receiver, Sender
@@ -48,6 +51,8 @@ FILE_ALLOWANCES = {
     StreamStart: Allowance(1000, 10e6),
     RedactedPacket: Allowance(20_000, GB),
     Counts: Allowance(50_000, 10e6),
+    ZoneCounts: Allowance(50_000, 10e6),
+    LineCounts: Allowance(50_000, 10e6),
     Explain: Allowance(5_000, 200e6),
     Health: Allowance(1000, 1e6),
     ItemEnd: Allowance(1000, 1e6),
@@ -139,6 +144,8 @@ class Crew:
         """All that leaves for one item, up to and including its `ItemEnd`."""
         assert self._hide_control is not None
         self._send(self._hide_control, Permit(0, permit))
+        if self._wanted.scene:
+            self._send(self._hide_control, Scene(1, self._wanted.scene))
         if picture is not None:
             self._send(self._intake_control, Permit(0, permit))
             self._send(self._intake_control, Picture(0, picture))
@@ -284,4 +291,4 @@ def open_source(path: Path) -> int:
 
 
 def _without_pictures() -> dict[type[Message], Allowance]:
-    return {k: a for k, a in FILE_ALLOWANCES.items() if k in (Counts, Health, ItemEnd, Ready)}
+    return {k: a for k, a in FILE_ALLOWANCES.items() if k in (Counts, ZoneCounts, LineCounts, Health, ItemEnd, Ready)}

@@ -16,11 +16,14 @@ from passerby.archive.output import NewFile
 from passerby.base.build import build_hash
 from passerby.base.errors import DarkroomError, OutputError, SourceError
 from passerby.charter.permit import Claims, local_permit
+from passerby.crowd import scene_file
+from passerby.crowd.scene import Scene
 from passerby.darkroom.launch import Wanted, listed_hashes
 from passerby.outlet.messages import (
     Counts,
     Health,
     ItemEnd,
+    LineCounts,
     Message,
     PassEnd,
     RedactedPacket,
@@ -28,6 +31,7 @@ from passerby.outlet.messages import (
     Stream,
     StreamHeader,
     StreamStart,
+    ZoneCounts,
 )
 from passerby.station.crew import Crew, ProcessEnded, open_source
 from passerby.station.report import Run, error_for
@@ -56,11 +60,17 @@ class Result:
         report: As `Run.report`.
         counts: Counts in order, where they were asked for.
         meter: What left the darkroom, by kind.
+        zones: What was counted in zones, in order.
+        lines: What was counted at lines, in order.
+        scene: Where that was, if a scene was given.
     """
 
     report: dict[str, Any]
     counts: list[Counts] = field(default_factory=list)
     meter: dict[str, dict[str, int]] = field(default_factory=dict)
+    zones: list[ZoneCounts] = field(default_factory=list)
+    lines: list[LineCounts] = field(default_factory=list)
+    scene: Scene | None = None
 
 
 def redact_video(
@@ -127,14 +137,22 @@ def _run_video(
             header = crew.header(permit)
             if isinstance(header, PassEnd):
                 raise error_for(header.status, source.name)
+            drawn = None
+            if wanted.scene:
+                # What does not fit the picture is said here, in words; hide checks it again.
+                drawn = scene_file.parse(wanted.scene, displayed_size(header))
             if not known:
                 known.append(header)
                 crew.start_hide(displayed_size(header), header.duration_s)
-            run, counts = Run(), []
+            run, result = Run(), Result({}, scene=drawn)
             for message in crew.item(permit):
                 run.saw(message)
                 if isinstance(message, Counts):
-                    counts.append(message)
+                    result.counts.append(message)
+                elif isinstance(message, ZoneCounts):
+                    result.zones.append(message)
+                elif isinstance(message, LineCounts):
+                    result.lines.append(message)
                 elif isinstance(message, Health) and watch:
                     watch(Progress(message.read, expected_frames(header) * passes))
                 elif writers is not None:
@@ -142,7 +160,8 @@ def _run_video(
             _check(run.end, source.name)
             if writers is not None:
                 writers.close()
-            return Result(run.report(), counts, crew.meter.reading())
+            result.report, result.meter = run.report(), crew.meter.reading()
+            return result
     finally:
         os.close(fd)
 

@@ -1,0 +1,124 @@
+"""One camera's scene, counted: zones and lines, look by look. Pure numbers in, pure numbers out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from passerby.crowd.crossing import Crossings
+from passerby.crowd.ground import PERSON_M, Ground
+from passerby.crowd.measures import density, mean_speed, occupancy
+from passerby.crowd.occupancy import EVEN_SCORE, Estimate, Smoother
+from passerby.crowd.polygon import inside
+from passerby.crowd.scene import Line, Scene, Zone
+from passerby.crowd.tracks import Track, Tracks
+
+SMOOTHED_OVER = 5
+# A track's speed is worth something from this many looks on.
+LEAST_LOOKS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneNumbers:
+    """What is known of a zone over a stretch of time.
+
+    Args:
+        people: How many, on average.
+        density: In 1/m²; None where the ground is not known.
+        speed: Mean, in m/s; None where the ground is not known or nobody was there.
+    """
+
+    people: Estimate
+    density: Estimate | None
+    speed: Estimate | None
+
+
+@dataclass(slots=True)
+class _Stretch:
+    """A zone since the last answer."""
+
+    zone: Zone
+    smoother: Smoother
+    now: Estimate
+    looks: list[Estimate]
+    velocities: list[NDArray[np.float64]]
+
+
+class Place:
+    """Counts in a scene.
+
+    Args:
+        scene: Its zones and lines.
+        start: Where track numbers begin, from a random source.
+    """
+
+    def __init__(self, scene: Scene, start: Callable[[], int]) -> None:
+        self._scene = scene
+        self._tracks = Tracks(start)
+        self._ground = scene.ground
+        self._lines = [_crossings(line, self._ground) for line in scene.lines] if self._ground else []
+        none = Estimate(0.0, 0.0, 0.0)
+        self._zones = [_Stretch(z, Smoother(SMOOTHED_OVER), none, [], []) for z in scene.zones]
+
+    def saw(self, boxes: NDArray[np.float32], scores: NDArray[np.float32], time_s: float) -> None:
+        """One look at the people.
+
+        Args:
+            boxes: (n, 4) x0, y0, x1, y1 in pixels.
+            scores: (n,) 0–1.
+            time_s: The frame's time.
+        """
+        feet = np.column_stack(((boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3])).astype(np.float64)
+        if self._ground is None:
+            self._guess_scale(boxes[scores >= EVEN_SCORE])
+        tracks, places = self._follow(feet[scores >= EVEN_SCORE], time_s)
+        for line in self._lines:
+            line.saw(tracks, time_s)
+        for part in self._zones:
+            part.now = part.smoother.add(occupancy(scores, feet, part.zone.polygon))
+            part.looks.append(part.now)
+            here = inside(part.zone.polygon, places)
+            part.velocities += [t.velocity for t, h in zip(tracks, here, strict=True) if h and t.looks >= LEAST_LOOKS]
+
+    def zones(self) -> list[ZoneNumbers]:
+        """Each zone since the last time this was asked, in the scene's order."""
+        return [self._answer(part) for part in self._zones]
+
+    def lines(self) -> list[tuple[int, int]]:
+        """How many went in and out over each line since the beginning, in the scene's order."""
+        if not self._lines:
+            return [(0, 0)] * len(self._scene.lines)
+        return [(line.into, line.out_of) for line in self._lines]
+
+    def _answer(self, part: _Stretch) -> ZoneNumbers:
+        looks = part.looks or [part.now]
+        people = Estimate(*(float(np.mean(v)) for v in zip(*((e.value, e.low, e.high) for e in looks), strict=True)))
+        area = part.zone.area_m2
+        speed = mean_speed(np.array(part.velocities)) if area and part.velocities else None
+        part.looks, part.velocities = [], []
+        return ZoneNumbers(people, density(people, area) if area else None, speed)
+
+    def _follow(self, feet: NDArray[np.float64], time_s: float) -> tuple[list[Track], NDArray[np.float64]]:
+        """Tracks of those who stand on the ground, and where they stand in the picture."""
+        if self._ground is None:
+            return [], np.zeros((0, 2))
+        on_ground = self._ground.sees(feet)
+        places = feet[on_ground]
+        return self._tracks.saw(self._ground.metres(places), time_s), places
+
+    def _guess_scale(self, boxes: NDArray[np.float32]) -> None:
+        """Without a ground, lines still count: the first people seen stand in for the scale, everywhere the same."""
+        if not len(boxes) or not self._scene.lines:
+            return
+        metres = PERSON_M / float(np.median(boxes[:, 3] - boxes[:, 1]))
+        scale = np.diag((metres, metres, 1.0))
+        self._ground = Ground(scale, np.diag((1 / metres, 1 / metres, 1.0)))
+        self._lines = [_crossings(line, self._ground) for line in self._scene.lines]
+
+
+def _crossings(line: Line, ground: Ground) -> Crossings:
+    start, end = ground.metres(np.array([line.start, line.end]))
+    return Crossings(start, end, mirrored=ground.mirrored)
