@@ -171,7 +171,9 @@ def survives(module: str, path: Path, tree: ast.Module | None) -> bool:
         import pytest
 
         files = [str(ROOT / "tests" / "unit" / "ledger" / f"{name}.py") for name in TESTS[module]]
-        code = pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning", *files])
+        code = pytest.main(
+            ["-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning", *files]
+        )
         os._exit(int(code))
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status) == 0
