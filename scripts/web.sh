@@ -13,13 +13,14 @@ fi
 state() { git hash-object "$@" | sha256sum; }
 packages=$(state package-lock.json package.json)
 if [ "$(cat node_modules/.passerby 2>/dev/null)" != "$packages" ]; then
-    npm ci --silent --ignore-scripts
+    npm ci --ignore-scripts --loglevel error >/dev/null
     echo "$packages" >node_modules/.passerby
 fi
 run() { node "node_modules/$@"; }
 if [ "${1:-}" = check ]; then
     run typescript/bin/tsc --noEmit
-    run @biomejs/biome/bin/biome ci --error-on-warnings --colors=off src
+    run eslint/bin/eslint.js --max-warnings 0 src
+    run prettier/bin/prettier.cjs --check --log-level warn src
     run vitest/vitest.mjs run --reporter=dot
     exit
 fi

@@ -16,7 +16,7 @@ export function people(n: number): string {
 
 /** Bounds for reading: outwards, so that rounding never narrows them. */
 export function bounds(low: number, high: number): { low: string; high: string } {
-  return { low: String(Math.floor(low)), high: String(Math.ceil(high)) };
+  return { low: String(Math.max(0, Math.floor(low))), high: String(Math.ceil(high)) };
 }
 
 /** The time of day. */

@@ -48,8 +48,16 @@ async function history(camera: string): Promise<void> {
   withCounts(camera, found.recent);
 }
 
-function on<T>(source: EventSource, kind: string, take: (content: T) => void): void {
-  source.addEventListener(kind, (event) => take(JSON.parse((event as MessageEvent<string>).data) as T));
+interface News {
+  state: Camera;
+  counts: Count;
+  alert: Alert;
+  health: Health;
+  gone: string;
+}
+
+function on<K extends keyof News>(source: EventSource, kind: K, take: (content: News[K]) => void): void {
+  source.addEventListener(kind, (event: MessageEvent<string>) => take(JSON.parse(event.data) as News[K]));
 }
 
 /** Listen to the station for as long as the page is open. The browser connects again by itself. */
@@ -60,15 +68,15 @@ export function connect(): void {
     for (const camera of world.cameras) void history(camera.id);
   };
   source.onerror = () => change({ connected: false });
-  on<Camera>(source, "state", (camera) => {
+  on(source, "state", (camera) => {
     const known = world.cameras.some((c) => c.id === camera.id);
     withCamera(camera);
     if (!known) void history(camera.id);
   });
-  on<Count>(source, "counts", (count) => withCounts(count.camera, [count]));
-  on<Alert>(source, "alert", (alert) => change({ alerts: [alert, ...world.alerts].slice(0, 20) }));
-  on<Health>(source, "health", (sample) => change({ health: { ...world.health, [sample.camera]: sample } }));
-  on<string>(source, "gone", (id) => change({ cameras: world.cameras.filter((c) => c.id !== id) }));
+  on(source, "counts", (count) => withCounts(count.camera, [count]));
+  on(source, "alert", (alert) => change({ alerts: [alert, ...world.alerts].slice(0, 20) }));
+  on(source, "health", (sample) => change({ health: { ...world.health, [sample.camera]: sample } }));
+  on(source, "gone", (id) => change({ cameras: world.cameras.filter((c) => c.id !== id) }));
 }
 
 export function useWorld(): World {

@@ -35,6 +35,7 @@ LONGEST_SEGMENT_US = 8 * US
 # Time between two pictures, or streams, from which on it is a gap and not a slow camera.
 GAP_US = 2 * US
 SMALLEST_GAP_US = US // 10
+LONE_PER_S = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,13 @@ class Tape:
             self._window.clear()
             with self._store.writing() as connection:
                 put_live(connection, self.camera_id, self._window.pack())
+
+    @property
+    def _lone(self) -> int:
+        """Ticks for a picture of which nobody knows how long it lasts."""
+        assert self._stream is not None
+        start = self._stream.start
+        return max(1, start.time_base_den // start.time_base_num // LONE_PER_S)
 
     def _take(self, packet: RedactedPacket) -> None:
         if self._held is None:
@@ -309,7 +317,7 @@ class Tape:
         """The held picture gets its nominal duration, and the segment ends with it."""
         if self._segment is None or self._held is None:
             return
-        duration = self._held.duration or self._nominal or 1
+        duration = self._held.duration or self._nominal or self._lone
         try:
             self._add_held(duration)
             self._end_segment(self._held.dts + duration)

@@ -15,8 +15,10 @@ def serve(
 ) -> None:
     """Show a station's cameras on a page, on this machine only."""
     # The web framework takes half a second to import; other commands don't need it.
-    from passerby.server.serve import address, listen
+    from passerby.server.serve import address, listen, shut_in
     from passerby.server.serve import serve as run
 
     with listen(host, port) as server:
+        if weaker := shut_in():
+            typer.echo(f"passerby: the server could write in the data folder ({weaker}), but does not", err=True)
         run(data, server, lambda: typer.echo(f"passerby: {address(server)}"))

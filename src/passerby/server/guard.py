@@ -67,8 +67,8 @@ class Guard:
 def own_name(host: str) -> bool:
     """Whether a Host header names this machine's loopback, with or without a port."""
     if host.startswith("["):
-        name, _, rest = host[1:].partition("]")
-        if rest and not rest.startswith(":"):
+        name, bracket, rest = host[1:].partition("]")
+        if not bracket or (rest and not rest.startswith(":")):
             return False
         port = rest[1:]
     else:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import uvicorn
 
-from passerby.base.errors import ServerError, UsageError
+from passerby.base.errors import LockError, ServerError, UsageError
+from passerby.lock import landlock, libc
 from passerby.server.app import create_app
 
 LOOPBACK = {"127.0.0.1": socket.AF_INET, "::1": socket.AF_INET6}
@@ -49,6 +50,23 @@ def address(server: socket.socket) -> str:
     """The page's address, for people."""
     host, port = server.getsockname()[:2]
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def shut_in() -> str:
+    """Take from this process the right to write any file, and to bind or connect any further TCP socket.
+
+    SQLite asks for its log in both directions even where it only reads, and is content when the kernel says no. Call it
+    after `listen`, while the process has one thread. It binds the whole process for good: not for one that writes too.
+
+    Returns:
+        Why it could not be done, or the empty string.
+    """
+    try:
+        libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
+        landlock.restrict_reads((Path("/"),))
+    except LockError as error:
+        return str(error)
+    return ""
 
 
 def serve(data_folder: Path, server: socket.socket, ready: Callable[[], None] = lambda: None) -> None:

@@ -62,7 +62,6 @@ export function PeopleChart({ counts }: { counts: readonly Count[] }): ReactNode
   const plot = useRef<uPlot | null>(null);
   const now = useNow();
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the colours come from the theme.
   useEffect(() => {
     const element = box.current;
     if (!element) return;

@@ -1,0 +1,166 @@
+"""The database: what goes in comes out, old things go, readers can't write, damage is set aside."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from passerby.base.errors import StoreError, UsageError
+from passerby.base.ids import SAFE, checked_id
+from passerby.store.cameras import Camera, get_camera, list_cameras, put_cameras, set_mosaic, set_state
+from passerby.store.counts import RECENT_US, Count, add_counts, counts_after, latest, minutes, recent
+from passerby.store.database import Changes, Store, read_store
+from passerby.store.events import HEALTH_KEPT_US, HealthRow, add_health, back, gone, health_after, list_absences
+from passerby.store.migrate import damaged, open_store
+from passerby.store.schema import metadata
+
+S = 1_000_000
+NOON = 1_795_435_200 * S
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with open_store(tmp_path / "a b%20?.db", lambda: NOON / S) as store:
+        yield store
+
+
+def camera(name: str = "gate") -> Camera:
+    return Camera(name, name.title(), "record", 3600 * S, "starting", "", NOON, "none", NOON)
+
+
+def count(at: int, people: float, name: str = "gate") -> Count:
+    return Count(name, at, people, people - 1, people + 1, 0.5)
+
+
+def test_migrations_make_the_tables_of_the_schema(store: Store) -> None:
+    with store.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_cameras_and_their_states(store: Store) -> None:
+    put_cameras(store, [camera("gate"), camera("aisle")])
+    assert [c.id for c in list_cameras(store)] == ["aisle", "gate"]
+    set_state(store, "gate", "running", "", NOON + 5)
+    set_state(store, "gate", "running", "slow", NOON + 9)
+    set_mosaic(store, "gate", "learning", NOON + 6)
+    set_mosaic(store, "gate", "learning", NOON + 7)
+    found = get_camera(store, "gate")
+    assert found
+    assert (found.state, found.since_us, found.message) == ("running", NOON + 5, "slow")
+    assert (found.mosaic, found.mosaic_since_us) == ("learning", NOON + 6)
+    put_cameras(store, [camera("aisle")])
+    assert [c.id for c in list_cameras(store)] == ["aisle"]
+    assert get_camera(store, "gate") is None
+
+
+@given(st.lists(st.tuples(st.integers(0, 200), st.floats(0, 500), st.booleans()), min_size=1, max_size=40))
+def test_minutes_hold_means_and_the_most(
+    tmp_path_factory: pytest.TempPathFactory, samples: list[tuple[int, float, bool]]
+) -> None:
+    with open_store(tmp_path_factory.mktemp("store") / "x.db", lambda: 0) as store:
+        for at, people, mosaic in samples:
+            add_counts(store, count(NOON + at * S, people), mosaic=mosaic)
+        found = {m.minute_us: m for m in minutes(store, "gate", NOON, NOON + 3600 * S)}
+        for minute in {at // 60 for at, _, _ in samples}:
+            here = [(p, m) for at, p, m in samples if at // 60 == minute]
+            got = found.pop(NOON + minute * 60 * S)
+            assert got.samples == len(here)
+            assert got.people == pytest.approx(sum(p for p, _ in here) / len(here))
+            assert got.people_max == max(p for p, _ in here)
+            assert got.mosaic_share == pytest.approx(sum(m for _, m in here) / len(here))
+        assert found == {}
+
+
+def test_recent_counts_are_a_quarter_of_an_hour(store: Store) -> None:
+    for minute in range(30):
+        add_counts(store, count(NOON + minute * 60 * S, minute), mosaic=False)
+    kept = recent(store, "gate", 0, 2 * NOON)
+    assert kept[0].time_us == NOON + 29 * 60 * S - RECENT_US
+    assert latest(store)["gate"].people == 29
+    assert [c.people for c in counts_after(store, kept[-2].id)] == [29]
+    assert len(minutes(store, "gate", NOON, 2 * NOON)) == 30
+
+
+def test_health_is_kept_for_a_week(store: Store) -> None:
+    for day in range(10):
+        add_health(store, HealthRow("gate", NOON + day * 86_400 * S, 10, 0, 0.5, "none", "00"))
+    assert next(h.time_us for h in health_after(store, 0)) == NOON + 9 * 86_400 * S - HEALTH_KEPT_US
+
+
+def test_absences_open_and_close_once(store: Store) -> None:
+    gone(store, "gate", NOON, "no answer")
+    gone(store, "gate", NOON + 5, "still none")
+    back(store, "gate", NOON + 9)
+    back(store, "gate", NOON + 11)
+    gone(store, "gate", NOON + 20, "again")
+    found = list_absences(store, "gate", 0, 2 * NOON)
+    assert [(a.from_us, a.to_us, a.reason) for a in found] == [
+        (NOON + 20, None, "again"),
+        (NOON, NOON + 9, "no answer"),
+    ]
+
+
+def test_readers_see_changes_and_cannot_write(store: Store) -> None:
+    with read_store(store.path) as reader:
+        changes = Changes(reader)
+        assert [changes(), changes()] == [True, False]
+        put_cameras(store, [camera()])
+        assert [changes(), changes()] == [True, False]
+        assert [c.id for c in list_cameras(reader)] == ["gate"]
+        with pytest.raises(StoreError, match="readonly"):
+            put_cameras(reader, [camera()])
+        changes.close()
+
+
+def test_many_threads_write(store: Store) -> None:
+    def work(name: str) -> None:
+        for n in range(25):
+            add_counts(store, count(NOON + n * S, n, name), mosaic=False)
+
+    threads = [threading.Thread(target=work, args=(f"c{n}",)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(counts_after(store, 0)) == 150
+
+
+def test_a_damaged_database_is_set_aside(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    path.write_bytes(b"garbage" * 999)
+    with open_store(path, lambda: NOON / S) as store:
+        assert list_cameras(store) == []
+    assert [p.name for p in damaged(path)] == ["x.db.damaged-20261123T120000Z"]
+
+
+def test_a_newer_database_is_refused_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    with open_store(path, lambda: 0) as store, store.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreError, match="another version"):
+        open_store(path, lambda: 0)
+
+
+def test_a_missing_database_is_one_error(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="holds no database"):
+        read_store(tmp_path / "missing.db")
+
+
+@given(st.text(max_size=70))
+def test_ids_are_safe_or_refused(name: str) -> None:
+    if SAFE.fullmatch(name):
+        assert checked_id(name) == name
+        assert not {"/", ".", "\\", "\0", "\n"} & set(name)
+        assert 0 < len(name) <= 63
+    else:
+        with pytest.raises(UsageError):
+            checked_id(name)
