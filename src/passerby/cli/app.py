@@ -9,7 +9,7 @@ import typer
 
 from passerby.base.build import version_line
 from passerby.base.errors import EXIT_FAILED, PasserbyError
-from passerby.cli import count, demo, doctor, redact
+from passerby.cli import calibrate, count, demo, doctor, redact
 
 app = typer.Typer(
     name="passerby",
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 app.command("redact")(redact.redact)
 app.command("count")(count.count)
+app.command("calibrate")(calibrate.calibrate_)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 STOPPED = 130
