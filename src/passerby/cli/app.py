@@ -9,7 +9,7 @@ import typer
 
 from passerby.base.build import version_line
 from passerby.base.errors import EXIT_FAILED, PasserbyError
-from passerby.cli import count, demo, discover, doctor, ledger, redact, run, serve
+from passerby.cli import calibrate, count, demo, discover, doctor, ledger, redact, run, serve
 
 app = typer.Typer(
     name="passerby",
@@ -22,6 +22,7 @@ app.command("redact")(redact.redact)
 app.command("count")(count.count)
 app.command("run")(run.run)
 app.command("discover")(discover.discover)
+app.command("calibrate")(calibrate.calibrate_)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.command("serve")(serve.serve)

@@ -9,6 +9,7 @@ import typer
 
 from passerby.archive.output import refuse_unwritable
 from passerby.cli.common import Backend, WeakerLock, bar, read_scene, threads, write_json
+from passerby.crowd.scene import Zone
 from passerby.darkroom.launch import Wanted
 from passerby.outlet.messages import Counts, ZoneCounts
 from passerby.station.files import Result, count_video, refuse_clash
@@ -53,7 +54,7 @@ def as_json(result: Result) -> dict[str, Any]:
         "fps": result.report["fps"],
         "series": [_entry(c) for c in result.counts],
         "lines": [_line(v.id, n, result) for n, v in enumerate(scene.lines)] if scene else [],
-        "zones": [_zone(z.id, n, result) for n, z in enumerate(scene.zones)] if scene else [],
+        "zones": [_zone(z, n, result) for n, z in enumerate(scene.zones)] if scene else [],
     }
 
 
@@ -67,14 +68,15 @@ def _line(name: str, number: int, result: Result) -> dict[str, Any]:
     return {"id": name, "in": last.into if last else 0, "out": last.out_of if last else 0}
 
 
-def _zone(name: str, number: int, result: Result) -> dict[str, Any]:
+def _zone(zone: Zone, number: int, result: Result) -> dict[str, Any]:
     told = [m for m in result.zones if m.zone == number]
+    people = _mean(told, "people")
     return {
-        "id": name,
-        "people": _mean(told, "people"),
+        "id": zone.id,
+        "people": people,
         "low": _mean(told, "low"),
         "high": _mean(told, "high"),
-        "density_per_m2": _mean(told, "density"),
+        "density_per_m2": round(people / zone.area_m2, 4) if people is not None and zone.area_m2 else None,
         "speed_m_s": _mean(told, "speed"),
     }
 

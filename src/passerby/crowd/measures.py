@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from passerby.crowd.interval import counted, mean, poisson, scaled
-from passerby.crowd.occupancy import Estimate, expected
+from passerby.crowd.occupancy import Estimate, of_chances
 from passerby.crowd.polygon import inside, points
 
 # Who moves slower than this stands in a queue, and whoever is nearer than this to somebody in it belongs to it.
@@ -21,16 +21,15 @@ VEHICLES_MISSED = 0.05
 DIRECTIONS = 8
 
 
-def occupancy(chances: ArrayLike, feet: ArrayLike, zone: ArrayLike) -> Estimate:
+def occupancy(given: ArrayLike, feet: ArrayLike, zone: ArrayLike) -> Estimate:
     """How many people are in a zone.
 
     Args:
-        chances: (n,) scores of person detections, 0–1.
+        given: (n,) the chance of each detection that it is somebody.
         feet: (n, 2) where each stands, in the units of ``zone``.
         zone: (m, 2) corners.
     """
-    scores = np.asarray(chances, np.float64)
-    return expected(scores[inside(zone, feet)].tolist())
+    return of_chances(np.asarray(given, np.float64)[inside(zone, feet)].tolist())
 
 
 def density(people: Estimate, area_m2: float) -> Estimate:

@@ -12,10 +12,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
 Z_90 = 1.645
 # Score at which a box is as often somebody as not, and how fast that changes.
 EVEN_SCORE, STEEPNESS = 0.36, 18.0
 CERTAINLY_NONE = 0.02
+# The same for a box that stands alone, and for one in a crowd. Alone, a weak box is mostly a post or a bush (PETS: of
+# those that score 0.4 to 0.5, one in eight is somebody new); in a crowd it is somebody half hidden (Mall).
+ALONE, CROWDED, SHARPNESS = 0.53, 0.32, 25.0
+# A crowd: this many sure boxes nearby, where nearness fades over so many heights of the boxes.
+CROWD, NEARBY_HEIGHTS = 6.0, 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +40,44 @@ def chance(score: float) -> float:
     return 1.0 / (1.0 + math.exp(-STEEPNESS * (score - EVEN_SCORE)))
 
 
+def chances(scores: ArrayLike, boxes: ArrayLike) -> NDArray[np.float64]:
+    """The chance of each detection that it is somebody, given what else is in the frame.
+
+    Args:
+        scores: (n,) 0–1.
+        boxes: (n, 4) x0, y0, x1, y1 in pixels.
+
+    Returns:
+        (n,) 0–1. Another sure box never lowers a chance.
+    """
+    s, b = np.asarray(scores, np.float64), np.asarray(boxes, np.float64).reshape(-1, 4)
+    heights, middles = np.maximum(b[:, 3] - b[:, 1], 1.0), (b[:, :2] + b[:, 2:]) / 2
+    apart = np.linalg.norm(middles[:, None] - middles[None], axis=2) / np.maximum(heights[:, None], heights[None])
+    near = np.exp(-((apart / NEARBY_HEIGHTS) ** 2) / 2)
+    np.fill_diagonal(near, 0.0)
+    sure = 1 / (1 + np.exp(-STEEPNESS * (s - ALONE)))
+    even = CROWDED + (ALONE - CROWDED) * np.exp(-((near @ sure / CROWD) ** 4))
+    return np.asarray(1 / (1 + np.exp(-SHARPNESS * (s - even))))
+
+
 def expected(scores: Sequence[float]) -> Estimate:
-    """How many people a frame's detections stand for. No detections: 0, and 0 at most.
+    """How many people detections stand for whose places are not known. No detections: 0, and 0 at most.
 
     Args:
         scores: Scores of person detections, 0–1.
     """
-    chances = [c for c in map(chance, scores) if c > CERTAINLY_NONE]
-    mean = sum(chances)
-    spread = Z_90 * math.sqrt(sum(c * (1 - c) for c in chances) + 0.02 * mean * mean)
+    return of_chances([chance(s) for s in scores])
+
+
+def of_chances(given: Sequence[float]) -> Estimate:
+    """How many people there are, from the chance of each. None worth a word: 0, and 0 at most.
+
+    Args:
+        given: Chances, 0–1.
+    """
+    counted = [c for c in given if c > CERTAINLY_NONE]
+    mean = sum(counted)
+    spread = Z_90 * math.sqrt(sum(c * (1 - c) for c in counted) + 0.02 * mean * mean)
     return Estimate(mean, max(0.0, mean - spread), mean + spread)
 
 

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from passerby.crowd.crossing import Crossings
 from passerby.crowd.ground import PERSON_M, Ground
 from passerby.crowd.measures import density, mean_speed, occupancy
-from passerby.crowd.occupancy import EVEN_SCORE, Estimate, Smoother
+from passerby.crowd.occupancy import Estimate, Smoother, chances
 from passerby.crowd.polygon import inside
 from passerby.crowd.scene import Line, Scene, Zone
 from passerby.crowd.tracks import Track, Tracks
 
 SMOOTHED_OVER = 5
+# Who is followed: a post that is followed goes nowhere and crosses nothing, so the weak may take part.
+FOLLOWED = 0.2
 # A track's speed is worth something from this many looks on.
 LEAST_LOOKS = 3
 
@@ -72,13 +74,14 @@ class Place:
             time_s: The frame's time.
         """
         feet = np.column_stack(((boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3])).astype(np.float64)
+        likely = chances(scores, boxes)
         if self._ground is None:
-            self._guess_scale(boxes[scores >= EVEN_SCORE])
-        tracks, places = self._follow(feet[scores >= EVEN_SCORE], time_s)
+            self._guess_scale(boxes[likely >= FOLLOWED])
+        tracks, places = self._follow(feet[likely >= FOLLOWED], time_s)
         for line in self._lines:
             line.saw(tracks, time_s)
         for part in self._zones:
-            part.now = part.smoother.add(occupancy(scores, feet, part.zone.polygon))
+            part.now = part.smoother.add(occupancy(likely, feet, part.zone.polygon))
             part.looks.append(part.now)
             here = inside(part.zone.polygon, places)
             part.velocities += [t.velocity for t, h in zip(tracks, here, strict=True) if h and t.looks >= LEAST_LOOKS]

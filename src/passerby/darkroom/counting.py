@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from passerby.crowd.calibration import Calibration
-from passerby.crowd.occupancy import Estimate, Smoother, expected
+from passerby.crowd.occupancy import Estimate, Smoother, chances, of_chances
 from passerby.crowd.place import Place
 from passerby.crowd.scene import Scene
 from passerby.darkroom.find.found import Found, Kind
@@ -48,7 +48,8 @@ class Counter:
 
     def saw(self, found: Found) -> None:
         """Take the detections of a frame into account."""
-        people = expected(found.only(Kind.PERSON).scores.tolist())
+        bodies = found.only(Kind.PERSON)
+        people = of_chances(chances(bodies.scores, bodies.boxes).tolist())
         vehicles = float(len(found.only(Kind.VEHICLE, VEHICLE_SCORE)))
         self._now = (self._people.add(people), self._vehicles.add(Estimate(vehicles, vehicles, vehicles)))
 
@@ -91,7 +92,7 @@ class Places:
     def tell(self, time_s: float) -> None:
         """Emit all zones and lines."""
         for number, zone in enumerate(self._place.zones()):
-            dense, fast = zone.density or UNKNOWN, zone.speed or UNKNOWN
+            fast = zone.speed or UNKNOWN
             self._emit(
                 ZoneCounts(
                     time_s,
@@ -99,9 +100,6 @@ class Places:
                     zone.people.value,
                     zone.people.low,
                     zone.people.high,
-                    dense.value,
-                    dense.low,
-                    dense.high,
                     fast.value,
                     fast.low,
                     fast.high,

@@ -209,19 +209,16 @@ class IntakeHealth(Message):
 class ZoneCounts(Message):
     """A zone over the last stretch of time: numbers only, each with a 90 % interval.
 
-    The zone goes by its place in the scene. Density is in 1/m² and speed in m/s; all of one are -1 where not known.
+    The zone goes by its place in the scene. Speed is in m/s, -1 where not known; density follows from the zone's area.
     """
 
     kind: ClassVar[int] = 11
-    layout: ClassVar[struct.Struct] = struct.Struct("<dHfffffffff")
+    layout: ClassVar[struct.Struct] = struct.Struct("<dHffffff")
     time_s: float
     zone: int
     people: float
     low: float
     high: float
-    density: float
-    density_low: float
-    density_high: float
     speed: float
     speed_low: float
     speed_high: float

@@ -103,7 +103,7 @@ def test_pedpy_has_the_same_mean_speed(walk: pedpy.TrajectoryData) -> None:
 
 def test_occupancy_is_of_those_inside() -> None:
     feet = [(1, 1), (5, 2), (7, 1), (3, -1)]
-    assert occupancy([0.9] * 4, feet, ZONE).value == pytest.approx(2, abs=0.01)
+    assert occupancy([1.0, 0.9, 1.0, 1.0], feet, ZONE).value == pytest.approx(1.9)
     assert occupancy([], [], ZONE) == Estimate(0, 0, 0)
 
 

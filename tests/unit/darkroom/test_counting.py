@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.unit.darkroom.scenes import found
 
-from passerby.crowd.occupancy import expected
+from passerby.crowd.occupancy import chances, of_chances
 from passerby.darkroom.counting import SMOOTHED_OVER, VEHICLE_SCORE, Counter
 from passerby.darkroom.find.found import NOTHING, Kind, together
 from passerby.outlet.messages import Counts, Message
@@ -41,10 +41,10 @@ def test_frames_far_apart_are_one_each() -> None:
 
 def test_people_are_the_sum_of_their_chances() -> None:
     counts, out = counter()
-    people = found(BOX, BOX, BOX, score=0.5)
+    people = found(BOX, BOX, BOX, score=0.6)
     counts.saw(people)
     counts.tick(0, 0.0)
-    wanted = expected(people.scores.tolist())
+    wanted = of_chances(chances(people.scores, people.boxes).tolist())
     assert out == [Counts(0, 0.0, wanted.value, wanted.low, wanted.high, 0)]
     assert 2.5 < wanted.value < 3
 
