@@ -159,9 +159,9 @@ class Redaction:
             return
         time_s = float(record.pts * self._time_base)
         if self._live is not None:
-            with self._tally.stage("hide"):
-                cells = reduce(planes, self._grid)
-            self._learn_live(planes, record, cells, self._clock.at(time_s))
+            now_s = self._clock.at(time_s)
+            if self._live.wants(now_s):
+                self._learn_live(planes, record, reduce(planes, self._grid), now_s)
             return
         if not self._learner.wants(time_s):
             return

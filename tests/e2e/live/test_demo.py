@@ -1,0 +1,101 @@
+"""`passerby demo` in a real browser: the video plays, the chart moves, and it ends by itself."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+from tests.e2e.conftest import COMMAND, left_of
+from tests.e2e.live.camera import soon
+from tests.rules.sources import ROOT
+
+from passerby.station.showcase.clip import sample_clip
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--autoplay-policy=no-user-gesture-required",
+]
+SECONDS = 100
+PATIENCE_S = 90.0
+# Mean and spread of the picture's luma as the browser paints it.
+PICTURE = """() => {
+  const video = document.querySelector('video');
+  if (!video || !video.videoWidth) return null;
+  const canvas = document.createElement('canvas');
+  canvas.width = 64; canvas.height = 48;
+  const context = canvas.getContext('2d');
+  context.drawImage(video, 0, 0, 64, 48);
+  const luma = Array.from(context.getImageData(0, 0, 64, 48).data).filter((_, i) => i % 4 === 1);
+  const mean = luma.reduce((a, b) => a + b) / luma.length;
+  const spread = Math.sqrt(luma.reduce((a, b) => a + (b - mean) ** 2, 0) / luma.length);
+  return [video.currentTime, mean, spread];
+}"""
+
+
+def address_in(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if found := re.search(r"open (http://127\.0\.0\.1:\d+/)", line):
+            return found[1]
+    raise AssertionError("the demo printed no address")
+
+
+def answers(page: Page, address: str) -> bool:
+    from playwright.sync_api import Error
+
+    try:
+        page.goto(address)
+    except Error:
+        return False
+    return True
+
+
+def test_the_demo_in_a_browser(tmp_path: Path) -> None:
+    clip = sample_clip(ROOT / ".cache" / "demo")
+    process = subprocess.Popen(
+        [*COMMAND, "demo", "--source", str(clip), "--out", str(tmp_path / "out"), "--for", str(SECONDS)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    said: list[str] = []
+    try:
+        address = address_in(process)
+        began_s = time.monotonic()
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            page = browser.new_page(viewport={"width": 1280, "height": 900})
+            soon("the page", lambda: answers(page, address), PATIENCE_S)
+            page.on("console", lambda m: said.append(m.text) if m.type == "error" else None)
+            page.on("pageerror", lambda error: said.append(str(error)))
+            soon("a picture", lambda: (seen := page.evaluate(PICTURE)) and seen[0] > 0 and seen[2] > 15, PATIENCE_S)
+            print(f"\na scene after {time.monotonic() - began_s:.1f} s")
+            before = page.evaluate(PICTURE)[0]
+            page.wait_for_timeout(4000)
+            after, mean, spread = page.evaluate(PICTURE)
+            assert after > before + 1, "time goes on"
+            assert mean > 40, "not black"
+            assert spread > 15, "not one grey"
+            chart = page.locator("canvas").first.screenshot()
+            page.wait_for_timeout(6000)
+            assert page.locator("canvas").first.screenshot() != chart, "the chart moves"
+            (ROOT / "out").mkdir(exist_ok=True)
+            page.screenshot(path=ROOT / "out" / "demo-live.png")
+            browser.close()
+        words = process.communicate(timeout=SECONDS + 60)[0]
+        assert process.returncode == 0, words
+        assert "people on average" in words
+        assert "Traceback" not in words
+    finally:
+        process.kill()
+        process.wait()
+    assert not said
+    assert left_of(process.pid) == []
+    assert not list((tmp_path / "out").glob("data-*")), "nothing of the demo's stays"
