@@ -23,6 +23,8 @@ from passerby.store.database import Store
 US = 1_000_000
 HEALTH_EVERY_S = 5.0
 SWEEP_EVERY_S = 10.0
+# From a stream's first picture until the page finds it: the archive writes half a second at a time.
+FLOWING_S = 1.5
 # Numbers that may wait for the database: some minutes of a hundred cameras.
 MOST_WAITING = 20_000
 STATES = {
@@ -57,6 +59,8 @@ class _Book:
     sampled_s: float = 0.0
     dropped: int = 0
     trouble: str = ""
+    first_packet_s: float | None = None
+    flowing: bool = False
 
 
 class StationRecords:
@@ -104,6 +108,7 @@ class StationRecords:
                 book.recorder.start(message, self._wall_clock() - self._clock())
             case RedactedPacket() if message.stream == Stream.REDACTED and book.recorder is not None:
                 book.recorder.packet(message)
+                book.first_packet_s = book.first_packet_s or self._clock()
             case Counts():
                 self._later(lambda: self._count(camera, message))
             case Alert():
@@ -119,6 +124,7 @@ class StationRecords:
         before, book.condition = book.condition, condition
         if book.recorder is not None and condition.state is not State.RUNNING:
             book.recorder.stop()
+            book.first_packet_s = None
         self._later(lambda: self._state(camera, before, condition))
 
     def tick(self) -> None:
@@ -128,6 +134,10 @@ class StationRecords:
             if book.health is not None and now_s - book.sampled_s >= HEALTH_EVERY_S:
                 health, book.health = book.health, None
                 self._later(lambda c=camera, h=health: self._health(c, h))  # type: ignore[misc]
+            flowing = book.first_packet_s is not None and now_s - book.first_packet_s >= FLOWING_S
+            if flowing != book.flowing:
+                book.flowing = flowing
+                self._later(lambda c=camera, b=book: self._tell(c, b))  # type: ignore[misc]
             trouble = "" if book.recorder is None or book.recorder.trouble is None else str(book.recorder.trouble)
             if trouble != book.trouble:
                 book.trouble = trouble
@@ -219,7 +229,11 @@ class StationRecords:
             if book.dropped:
                 words.append(f"the machine can't keep up: {book.dropped} pictures left out")
         message = "; ".join(word for word in words if word)
-        camera_rows.set_state(self._store, camera, STATES[condition.state], message, self._now_us())
+        state = STATES[condition.state]
+        if condition.state is State.RUNNING and book.recorder is not None and not book.flowing:
+            # The page asks for video as soon as it reads "running".
+            state = STATES[State.CONNECTING]
+        camera_rows.set_state(self._store, camera, state, message, self._now_us())
 
     def _told(self, lines: list[str]) -> None:
         for line in lines:
