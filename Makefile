@@ -7,7 +7,7 @@ FOR ?=
 SOURCE ?=
 OUT ?= out/demo
 
-.PHONY: setup demo test lint unit models wheel lock bench-speed bench-live soak clean
+.PHONY: setup demo test lint models wheel lock bench-speed bench-live bench-count soak clean
 
 setup: .venv/.ready  ## build .venv with passerby in .venv/bin, and the page
 	@scripts/web.sh
@@ -51,6 +51,9 @@ soak: setup  ## kill every part 500 times, at random (hours)
 
 bench-live: setup  ## how many cameras of each kind this machine holds
 	$(BIN)/python -m bench.live
+
+bench-count: setup  ## how well people and crossings are counted
+	$(BIN)/python bench/count.py
 
 clean:
 	rm -rf .venv out dist .cache web/node_modules src/passerby/server/static

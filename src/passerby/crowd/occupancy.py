@@ -19,6 +19,8 @@ Z_90 = 1.645
 # Score at which a box is as often somebody as not, and how fast that changes.
 EVEN_SCORE, STEEPNESS = 0.36, 18.0
 CERTAINLY_NONE = 0.02
+# At two frames a second the last five are not the same crowd any more.
+MEMORY_S = 1.0
 # The same for a box that stands alone, and for one in a crowd. Alone, a weak box is mostly a post or a bush (PETS: of
 # those that score 0.4 to 0.5, one in eight is somebody new); in a crowd it is somebody half hidden (Mall).
 ALONE, CROWDED, SHARPNESS = 0.53, 0.32, 25.0
@@ -85,15 +87,20 @@ class Smoother:
     """The median of the last few estimates: a box that flickers for a frame doesn't count.
 
     Args:
-        length: How many estimates.
+        length: How many estimates, at most.
     """
 
     def __init__(self, length: int) -> None:
         self._last: deque[Estimate] = deque(maxlen=length)
+        self._times: deque[float] = deque(maxlen=length)
 
-    def add(self, estimate: Estimate) -> Estimate:
-        """The smoothed estimate after one more."""
+    def add(self, estimate: Estimate, time_s: float = 0.0) -> Estimate:
+        """The smoothed estimate after one more; what is older than `MEMORY_S` no longer takes part."""
         self._last.append(estimate)
+        self._times.append(time_s)
+        while self._times[0] < time_s - MEMORY_S:
+            self._last.popleft()
+            self._times.popleft()
         return Estimate(
             median(e.value for e in self._last), median(e.low for e in self._last), median(e.high for e in self._last)
         )

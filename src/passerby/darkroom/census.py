@@ -99,7 +99,7 @@ class Census:
         except ModelOutputFault:
             # The last good count stands; a broken network must not turn into a number.
             return
-        self._counter.saw(found)
+        self._counter.saw(found, time_s)
         if self._places is not None:
             self._places.saw(found, time_s)
 

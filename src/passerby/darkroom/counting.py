@@ -46,12 +46,15 @@ class Counter:
         self._now = (Estimate(0, 0, 0), Estimate(0, 0, 0))
         self._next_s = -math.inf
 
-    def saw(self, found: Found) -> None:
+    def saw(self, found: Found, time_s: float = 0.0) -> None:
         """Take the detections of a frame into account."""
         bodies = found.only(Kind.PERSON)
         people = of_chances(chances(bodies.scores, bodies.boxes).tolist())
         vehicles = float(len(found.only(Kind.VEHICLE, VEHICLE_SCORE)))
-        self._now = (self._people.add(people), self._vehicles.add(Estimate(vehicles, vehicles, vehicles)))
+        self._now = (
+            self._people.add(people, time_s),
+            self._vehicles.add(Estimate(vehicles, vehicles, vehicles), time_s),
+        )
 
     def tick(self, frame: int, time_s: float) -> None:
         """A frame has passed; emits if it is time."""

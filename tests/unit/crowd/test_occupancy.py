@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passerby.crowd.occupancy import CERTAINLY_NONE, EVEN_SCORE, Estimate, Smoother, chance, expected
+from passerby.crowd.occupancy import (
+    CERTAINLY_NONE,
+    EVEN_SCORE,
+    Estimate,
+    Smoother,
+    chance,
+    chances,
+    expected,
+)
 
 scores = st.floats(0, 1)
 
@@ -92,3 +100,37 @@ def test_smoothing_keeps_value_and_interval_in_order(estimates: list[list[float]
         assert smooth.low <= smooth.value <= smooth.high
     last = estimates[-length:]
     assert min(e[1] for e in last) <= smooth.value <= max(e[1] for e in last)
+
+
+boxes = st.tuples(st.floats(0, 400), st.floats(0, 300), st.floats(5, 60)).map(
+    lambda b: (b[0], b[1], b[0] + b[2] / 2, b[1] + b[2])
+)
+detections = st.lists(st.tuples(scores, boxes), min_size=1, max_size=25)
+
+
+def test_a_weak_box_alone_is_a_post_and_in_a_crowd_somebody() -> None:
+    alone = chances([0.4], [(0, 0, 20, 50)])
+    crowd = chances([0.4] + [0.8] * 12, [(0, 0, 20, 50)] + [(20 * n, 0, 20 * n + 20, 50) for n in range(1, 13)])
+    far = chances([0.4] + [0.8] * 12, [(0, 0, 20, 50)] + [(3000 + 20 * n, 0, 3020 + 20 * n, 50) for n in range(12)])
+    assert alone[0] < 0.1
+    assert far[0] == pytest.approx(alone[0])
+    assert crowd[0] > 0.7
+
+
+@given(detections, st.tuples(scores, boxes))
+def test_one_more_lowers_nobodys_chance(found: list, more: tuple) -> None:  # type: ignore[type-arg]
+    before = chances(*zip(*found, strict=True))
+    after = chances(*zip(*found, more, strict=True))
+    assert (after[:-1] >= before - 1e-12).all()
+    assert ((before >= 0) & (before <= 1)).all()
+
+
+def test_nobody_has_no_chances() -> None:
+    assert len(chances([], [])) == 0
+
+
+def test_what_is_old_no_longer_takes_part() -> None:
+    smoother = Smoother(5)
+    for n in range(5):
+        smoother.add(Estimate(3, 2, 4), n * 0.2)
+    assert smoother.add(Estimate(9, 8, 10), 5.0) == Estimate(9, 8, 10)

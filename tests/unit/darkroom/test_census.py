@@ -10,15 +10,18 @@ import pytest
 from tests.unit.darkroom.scenes import blank, found
 from tests.unit.darkroom.script import FAULT, Script
 
+from passerby.crowd import scene_file
+from passerby.crowd.calibration import calibrate
 from passerby.darkroom._frames import Record, What
 from passerby.darkroom.census import LOOK_EVERY_S, LOOKS, Census
+from passerby.darkroom.counting import FEATURE
 from passerby.darkroom.find.finder import COUNT
-from passerby.darkroom.find.found import NOTHING, Kind
+from passerby.darkroom.find.found import NOTHING, Found, Kind
 from passerby.darkroom.grid import Grid
 from passerby.darkroom.redaction import Options
 from passerby.darkroom.rehearsal import ABOUT
 from passerby.darkroom.tally import Tally
-from passerby.outlet.messages import Counts, Message, Mode, Mosaic
+from passerby.outlet.messages import Counts, LineCounts, Message, Mode, Mosaic, ZoneCounts
 
 GRID = Grid(64, 64)
 FRAME = blank(GRID)
@@ -96,3 +99,55 @@ def test_a_look_that_was_due_on_a_doubtful_frame_is_made_on_the_next() -> None:
     script = Script()
     counted(script, 8, flags=lambda n: Record.DAMAGED if n == 5 else 0)
     assert script.frames == [0, 6]
+
+
+SCENE = scene_file.of(
+    {
+        "version": 1,
+        "ground": {"image": [[0, 0], [64, 0], [64, 64], [0, 64]], "metres": [[0, 0], [16, 0], [16, 16], [0, 16]]},
+        "zones": [{"id": "all", "polygon": [[0, 0], [64, 0], [64, 64], [0, 64]]}],
+        "lines": [{"id": "down", "from": [32, 0], "to": [32, 64]}],
+    }
+)
+
+
+def walker(n: int) -> Found:
+    """Somebody who walks to the right at 1.25 m/s: 0.2 px a frame, of which four are a metre, 25 frames a second."""
+    x = 22 + 0.2 * n
+    return found((x - 2, 20, x + 2, 30), score=0.9)
+
+
+def test_zones_and_lines_leave_as_numbers() -> None:
+    """The line runs down the picture: its right hand is on the left, so who walks to the right goes out."""
+    out: list[Message] = []
+    about = replace(ABOUT, time_base_num=1, time_base_den=25)
+    script = Script(walker)
+    census = Census(about, (64, 64), script, out.append, Tally(bytes(32)), per_frame=False, scene=SCENE)
+    for n in range(100):
+        script.now = n
+        census.count(FRAME, replace(about, what=What.FRAME, pts=n))
+    census.finish()
+    assert {type(m) for m in out} == {Counts, ZoneCounts, LineCounts}
+    zones = [m for m in out if isinstance(m, ZoneCounts)]
+    lines = [m for m in out if isinstance(m, LineCounts)]
+    assert (lines[-1].into, lines[-1].out_of) == (0, 1)
+    assert [a.out_of <= b.out_of for a, b in itertools.pairwise(lines)] == [True] * (len(lines) - 1)
+    assert 3 <= len(zones) <= 5
+    assert all(z.people == pytest.approx(1, abs=0.05) and z.low <= z.people <= z.high for z in zones)
+    assert zones[-1].speed == pytest.approx(1.25, rel=0.1)
+
+
+def test_a_calibration_changes_what_leaves() -> None:
+    made = calibrate([FEATURE], [[n] for n in range(1, 11)], [2 * n for n in range(1, 11)])
+    scene = scene_file.of({"version": 1, "calibration": made.to_json()})
+    out: list[Message] = []
+    script = Script(walker)
+    about = replace(ABOUT, time_base_num=1, time_base_den=25)
+    census = Census(about, (64, 64), script, out.append, Tally(bytes(32)), per_frame=True, scene=scene)
+    for n in range(20):
+        script.now = n
+        census.count(FRAME, replace(about, what=What.FRAME, pts=n))
+    last = out[-1]
+    assert isinstance(last, Counts)
+    assert last.people == pytest.approx(2, abs=0.3)
+    assert last.low <= last.people <= last.high
