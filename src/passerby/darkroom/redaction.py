@@ -274,6 +274,8 @@ class Redaction:
         finally:
             self._rest(record, time_s, time.monotonic() - started_s)
         self._saw(found)
+        if self._counter is not None and self._found is not None:
+            self._counter.saw(self._found)
         return True
 
     def _rest(self, record: Record, time_s: float, taken_s: float) -> None:
@@ -285,12 +287,10 @@ class Redaction:
         self._next_look, self._next_look_s = sys.maxsize, time_s + max(LOOK_EVERY_S, rest_s)
 
     def _saw(self, found: Found) -> None:
-        """What there is to hide and to count from now on."""
+        """What there is to hide from now on."""
         if self._plate is not None and self._plate.sizes is not None:
             found = self._plate.sizes.plausible(found)
         self._found = found
-        if self._counter is not None:
-            self._counter.saw(found.where(found.scores >= QUICK.body_score))
 
     def _learn_live(self, planes: RawPlanes, record: Record, cells: CellFrame, now_s: float) -> bool:
         """Learn from a frame, if it is time; True where people were looked for."""
@@ -303,6 +303,7 @@ class Redaction:
             if found is not None:
                 with self._tally.stage("learn"):
                     self._live.add(now_s, planes, cells, found)
+                # Not counted: two scales at a low score find people twice.
                 self._saw(found)
                 self._rest(record, now_s, time.monotonic() - started_s)
                 fresh = True
