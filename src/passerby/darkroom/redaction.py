@@ -15,7 +15,7 @@ from passerby.darkroom.counting import Counter
 from passerby.darkroom.encoder import Encoder, PictureEncoder, VideoEncoder
 from passerby.darkroom.find.decode import ModelOutputFault
 from passerby.darkroom.find.finder import EVERYTHING, EVIDENCE, QUICK, Look
-from passerby.darkroom.find.found import NOTHING, Found
+from passerby.darkroom.find.found import NOTHING, Found, as_in_video
 from passerby.darkroom.grid import CellFrame, Grid, reduce
 from passerby.darkroom.hide.cells import HeldFill
 from passerby.darkroom.hide.compose import Composer
@@ -276,7 +276,8 @@ class Redaction:
 
     def _look(self, planes: RawPlanes, record: Record, look: Look) -> Found:
         self._tally.detections += 1
-        return self._finder.find(planes, self._size, look, full_range=bool(record.full_range))
+        found = self._finder.find(planes, self._size, look, full_range=bool(record.full_range))
+        return as_in_video(found, self._size[1]) if record.codec == Codec.H264 else found
 
     def _decide(self, cells: CellFrame, record: Record) -> Decision:
         if record.flags & Record.DAMAGED:

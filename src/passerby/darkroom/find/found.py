@@ -8,6 +8,10 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+HIGHEST_PLATE = 0.2
+SMALL_VEHICLE_PX = 36
+"""Height under which a vehicle tells nothing: its number plate's letters are under 3 px, a head in it under 9 px."""
+
 
 class Kind(IntEnum):
     """What a box holds."""
@@ -48,6 +52,11 @@ class Found:
     def heights(self) -> NDArray[np.float32]:
         """Heights of the boxes in pixels."""
         return self.boxes[:, 3] - self.boxes[:, 1]
+
+
+def as_in_video(found: Found, picture_height: int) -> Found:
+    """Without number plates higher than a fifth of the picture: no camera looks at one from so near."""
+    return found.where((found.kinds != Kind.NUMBER_PLATE) | (found.heights <= HIGHEST_PLATE * picture_height))
 
 
 NOTHING = Found(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.uint8))
