@@ -15,7 +15,7 @@ from passerby.darkroom.counting import Counter
 from passerby.darkroom.encoder import Encoder, PictureEncoder, VideoEncoder
 from passerby.darkroom.find.decode import ModelOutputFault
 from passerby.darkroom.find.finder import EVERYTHING, EVIDENCE, QUICK, Look
-from passerby.darkroom.find.found import NOTHING, Found, as_in_video
+from passerby.darkroom.find.found import NOTHING, Found, to_hide_in_video
 from passerby.darkroom.grid import CellFrame, Grid, reduce
 from passerby.darkroom.hide.cells import HeldFill
 from passerby.darkroom.hide.compose import Composer
@@ -96,6 +96,7 @@ class Redaction:
         self._tally = tally
         self._options = options
         self._grid = Grid(*size)
+        self._still = about.codec != Codec.H264
         self._time_base = Fraction(about.time_base_num, about.time_base_den)
         self._learner = Learner(self._grid, about.duration_s)
         self._live = LivePlates(self._grid, about.duration_s, options.longest_stay_s) if options.live else None
@@ -133,7 +134,7 @@ class Redaction:
         found = self._evidence(planes, record)
         if found is not None:
             with self._tally.stage("learn"):
-                self._learner.add(time_s, planes, found)
+                self._learner.add(time_s, planes, to_hide_in_video(found, self._size[1]))
 
     def learnt(self) -> None:
         """The first pass is over: is there a plate?"""
@@ -193,12 +194,11 @@ class Redaction:
             clear = self._options.can_clear and self._live is None
             self._tally.mode = Mode.NO_PLATE if clear else Mode.MOSAIC
         raw = self._tally.mode is Mode.NO_PLATE
-        still = record.codec != Codec.H264
         self._waiting = LookBack(
-            self._grid, heads_only=not raw, keeps_raw=raw, look_back_s=0.0 if still else LOOK_BACK_S
+            self._grid, heads_only=not raw, keeps_raw=raw, look_back_s=0.0 if self._still else LOOK_BACK_S
         )
         full_range = bool(record.full_range)
-        if still:
+        if self._still:
             self._encoders[Stream.REDACTED] = PictureEncoder(Codec(record.codec), self._size, full_range=full_range)
         else:
             rate = self._rate()
@@ -241,7 +241,7 @@ class Redaction:
         """What there is to hide and to count from now on."""
         if self._plate is not None and self._plate.sizes is not None:
             found = self._plate.sizes.plausible(found)
-        self._found = found
+        self._found = found if self._still else to_hide_in_video(found, self._size[1])
         if self._counter is not None:
             self._counter.saw(found.where(found.scores >= QUICK.body_score))
 
@@ -254,7 +254,7 @@ class Redaction:
             found = self._evidence(planes, record)
             if found is not None:
                 with self._tally.stage("learn"):
-                    self._live.add(now_s, planes, cells, found)
+                    self._live.add(now_s, planes, cells, to_hide_in_video(found, self._size[1]))
                 self._saw(found)
                 self._next_look, self._next_look_s = self._seen + LOOK_EVERY, now_s + LOOK_EVERY_S
                 fresh = True
@@ -276,8 +276,7 @@ class Redaction:
 
     def _look(self, planes: RawPlanes, record: Record, look: Look) -> Found:
         self._tally.detections += 1
-        found = self._finder.find(planes, self._size, look, full_range=bool(record.full_range))
-        return as_in_video(found, self._size[1]) if record.codec == Codec.H264 else found
+        return self._finder.find(planes, self._size, look, full_range=bool(record.full_range))
 
     def _decide(self, cells: CellFrame, record: Record) -> Decision:
         if record.flags & Record.DAMAGED:

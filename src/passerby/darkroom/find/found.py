@@ -8,7 +8,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-HIGHEST_PLATE = 0.2
+HIGHEST_PLATE, DOUBTFUL_VEHICLE = 0.2, 0.35
 SMALL_VEHICLE_PX = 36
 """Height under which a vehicle tells nothing: its number plate's letters are under 3 px, a head in it under 9 px."""
 
@@ -54,9 +54,19 @@ class Found:
         return self.boxes[:, 3] - self.boxes[:, 1]
 
 
-def as_in_video(found: Found, picture_height: int) -> Found:
-    """Without number plates higher than a fifth of the picture: no camera looks at one from so near."""
-    return found.where((found.kinds != Kind.NUMBER_PLATE) | (found.heights <= HIGHEST_PLATE * picture_height))
+def to_hide_in_video(found: Found, picture_height: int) -> Found:
+    """What of all this a camera's picture has to hide.
+
+    Number plates higher than a fifth of the picture aren't any: no camera looks at one from so near. Vehicles too small
+    to tell anything stay. Of what is hardly a vehicle only the half counts where its number plate would be.
+    """
+    vehicles, plates = found.kinds == Kind.VEHICLE, found.kinds == Kind.NUMBER_PLATE
+    tells = np.where(vehicles, found.heights >= SMALL_VEHICLE_PX, True)
+    tells &= ~plates | (found.heights <= HIGHEST_PLATE * picture_height)
+    boxes = found.boxes.copy()
+    doubtful = vehicles & (found.scores < DOUBTFUL_VEHICLE)
+    boxes[doubtful, 1] += found.heights[doubtful] / 2
+    return Found(boxes, found.scores, found.kinds).where(tells)
 
 
 NOTHING = Found(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.uint8))

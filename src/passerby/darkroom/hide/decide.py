@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from passerby.darkroom.find.found import SMALL_VEHICLE_PX, Found, Kind
+from passerby.darkroom.find.found import Found, Kind
 from passerby.darkroom.grid import CellFrame, Grid
 from passerby.darkroom.hide.cells import level_for_body, level_for_cell, level_for_head
 from passerby.darkroom.hide.reasons import Reason
@@ -24,8 +24,6 @@ SMALL_WIDE, SMALL_HIGH = 0.1, 0.4
 LARGEST_OFFSET = 40
 CUT_SHARE = 0.6
 HEAD_SCORE, VEHICLE_SCORE = 0.20, 0.45
-# Of what is hardly a vehicle only the half is hidden where its number plate would be.
-DOUBTFUL_VEHICLE = 0.35
 HEAD_UP, HEAD_DOWN, HEAD_SIDE = 0.06, 0.30, 0.05
 MARGIN = 0.12
 ELLIPSE = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
@@ -105,11 +103,10 @@ def add_found(decision: Decision, found: Found, grid: Grid, *, heads_only: bool,
                 level_for_body(grid, width, height),
             )
         elif kind == Kind.VEHICLE:
-            if height < SMALL_VEHICLE_PX or (heads_only and score < VEHICLE_SCORE):
+            if heads_only and score < VEHICLE_SCORE:
                 continue
             # Heads behind the windows are about a quarter of a car's height.
-            area = _wider(box if score >= DOUBTFUL_VEHICLE else _lower_half(box))
-            why, level = Reason.VEHICLE, level_for_head(grid, height / 4)
+            area, why, level = _wider(box), Reason.VEHICLE, level_for_head(grid, height / 4)
         elif kind == Kind.FACE:
             area, why, level = _around_face(box), Reason.FACE, level_for_head(grid, height * 1.3)
         else:
@@ -169,10 +166,6 @@ def _head(box: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.array(
         [x0 + HEAD_SIDE * width, y0 - HEAD_UP * height, x1 - HEAD_SIDE * width, y0 + HEAD_DOWN * height], np.float32
     )
-
-
-def _lower_half(box: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.array([box[0], (box[1] + box[3]) / 2, box[2], box[3]], np.float32)
 
 
 def _wider(box: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from passerby.darkroom._frames import RawPlanes
-from passerby.darkroom.find.found import SMALL_VEHICLE_PX, Found, Kind, together
+from passerby.darkroom.find.found import DOUBTFUL_VEHICLE, SMALL_VEHICLE_PX, Found, Kind, together
 from passerby.darkroom.grid import CellFrame, Grid, reduce
 from passerby.darkroom.plate.evidence import covered_blocks, speaks_against
 from passerby.darkroom.plate.modes import block_features, dominant_mode, frame_offsets
@@ -22,8 +22,10 @@ from passerby.darkroom.plate.sizes import SizePrior, fit_sizes
 from passerby.darkroom.stay import STAY_SHARE
 
 GREY = 128
-SURE_VEHICLE, DOUBTFUL_VEHICLE = 0.45, 0.35
+SURE_VEHICLE = 0.45
 SHORTEST_S = 10.0
+# Looks closer together than this cost time and tell nothing new.
+LEAST_INTERVAL_S = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Learner:
     def __init__(self, grid: Grid, duration_s: float, rules: Rules = DEFAULT, window_s: float = np.inf) -> None:
         self._grid = grid
         self._rules = rules
-        self._interval_s = duration_s / rules.most_samples
+        self._interval_s = max(duration_s / rules.most_samples, LEAST_INTERVAL_S)
         self._samples: list[Sample] = []
         self._kept: dict[int, RawPlanes] = {}
         self._most_kept = max(3, min(40, rules.memory_bytes // (grid.width * grid.height * 3 // 2 + 1)))
