@@ -7,7 +7,7 @@ FOR ?=
 SOURCE ?=
 OUT ?= out/demo
 
-.PHONY: setup demo test lint models wheel lock bench-speed bench-live bench-count soak clean
+.PHONY: setup demo test lint models wheel lock bench-speed bench-live bench-count bench-leak soak clean
 
 setup: .venv/.ready  ## build .venv with passerby in .venv/bin, and the page
 	@scripts/web.sh
@@ -54,6 +54,9 @@ bench-live: setup  ## how many cameras of each kind this machine holds
 
 bench-count: setup  ## how well people and crossings are counted
 	$(BIN)/python bench/count.py
+
+bench-leak: setup  ## labelled heads left and scene kept, beside a plain transcode (PEERS=1: beside deface, too)
+	$(BIN)/python bench/leak.py $(if $(PEERS),--peers)
 
 clean:
 	rm -rf .venv out dist .cache web/node_modules src/passerby/server/static

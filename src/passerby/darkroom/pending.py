@@ -15,7 +15,7 @@ from passerby.darkroom.hide.reasons import Reason
 
 LOOK_BACK_S = 0.5
 MOST_WAITING = 32
-CARRIED_FRAMES = 2
+CARRIED_FRAMES, CARRIED_S = 2, 0.3
 RAW_BYTES = 256 * 1024 * 1024
 
 
@@ -53,17 +53,19 @@ class LookBack:
         frame_bytes = grid.width * grid.height * 3 // 2 + 1
         self._most = max(1, min(MOST_WAITING, RAW_BYTES // frame_bytes)) if keeps_raw else MOST_WAITING
         self._waiting: deque[Waiting] = deque()
-        self._own: deque[tuple[Reasons, Reasons]] = deque(maxlen=CARRIED_FRAMES)
+        self._own: deque[tuple[float, Reasons, Reasons]] = deque(maxlen=CARRIED_FRAMES)
         self._spare: list[RawPlanes] = []
         self._keeps_raw = keeps_raw
 
     def add(self, decision: Decision, fills: Fills, pts: int, time_s: float, background: RawPlanes | None) -> None:
         """A new frame's decision. In no-plate mode the background is the raw frame, and copied."""
         own, levels = decision.reasons.copy(), decision.levels.copy()
-        for reasons_before, levels_before in self._own:
+        for before_s, reasons_before, levels_before in self._own:
+            if time_s - before_s > CARRIED_S:
+                continue
             merge(decision, reasons_before, levels_before, Reason.CARRIED)
         own[own == Reason.UNPROVEN] = Reason.SHOWN
-        self._own.append((own, levels))
+        self._own.append((time_s, own, levels))
         kept = self._copy(background) if self._keeps_raw and background is not None else background
         self._waiting.append(Waiting(decision, fills, pts, time_s, kept))
 

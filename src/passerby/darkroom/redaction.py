@@ -17,7 +17,7 @@ from passerby.darkroom.counting import Counter
 from passerby.darkroom.encoder import Encoder, PictureEncoder, VideoEncoder
 from passerby.darkroom.find.decode import ModelOutputFault
 from passerby.darkroom.find.finder import COUNT, EVERYTHING, EVIDENCE, QUICK, Look
-from passerby.darkroom.find.found import NOTHING, Found
+from passerby.darkroom.find.found import NOTHING, Found, to_hide_in_video
 from passerby.darkroom.grid import CellFrame, Grid, reduce
 from passerby.darkroom.hide.cells import HeldFill
 from passerby.darkroom.hide.compose import Composer
@@ -103,6 +103,7 @@ class Redaction:
         self._tally = tally
         self._options = options
         self._grid = Grid(*size)
+        self._still = about.codec != Codec.H264
         self._time_base = Fraction(about.time_base_num, about.time_base_den)
         self._learner = Learner(self._grid, about.duration_s)
         self._live = self._new_live() if options.live else None
@@ -168,7 +169,7 @@ class Redaction:
         found = self._evidence(planes, record)
         if found is not None:
             with self._tally.stage("learn"):
-                self._learner.add(time_s, planes, found)
+                self._learner.add(time_s, planes, to_hide_in_video(found, self._size[1]))
 
     def learnt(self) -> None:
         """The first pass is over: is there a plate?"""
@@ -228,12 +229,11 @@ class Redaction:
             clear = self._options.can_clear and self._live is None
             self._tally.mode = Mode.NO_PLATE if clear else Mode.MOSAIC
         raw = self._tally.mode is Mode.NO_PLATE
-        still = record.codec != Codec.H264
         self._waiting = LookBack(
-            self._grid, heads_only=not raw, keeps_raw=raw, look_back_s=0.0 if still else LOOK_BACK_S
+            self._grid, heads_only=not raw, keeps_raw=raw, look_back_s=0.0 if self._still else LOOK_BACK_S
         )
         full_range = bool(record.full_range)
-        if still:
+        if self._still:
             self._encoders[Stream.REDACTED] = PictureEncoder(Codec(record.codec), self._size, full_range=full_range)
         else:
             rate = self._rate()
@@ -273,9 +273,9 @@ class Redaction:
             return False
         finally:
             self._rest(record, time_s, time.monotonic() - started_s)
-        self._saw(found)
-        if self._counter is not None and self._found is not None:
-            self._counter.saw(self._found)
+        found = self._saw(found)
+        if self._counter is not None:
+            self._counter.saw(found)
         return True
 
     def _rest(self, record: Record, time_s: float, taken_s: float) -> None:
@@ -286,11 +286,12 @@ class Redaction:
         rest_s = self._pace.rest_s(taken_s, float(record.pts * self._time_base))
         self._next_look, self._next_look_s = sys.maxsize, time_s + max(LOOK_EVERY_S, rest_s)
 
-    def _saw(self, found: Found) -> None:
-        """What there is to hide from now on."""
+    def _saw(self, found: Found) -> Found:
+        """What there is to hide from now on; gives back what is of a likely size."""
         if self._plate is not None and self._plate.sizes is not None:
             found = self._plate.sizes.plausible(found)
-        self._found = found
+        self._found = found if self._still else to_hide_in_video(found, self._size[1])
+        return found
 
     def _learn_live(self, planes: RawPlanes, record: Record, cells: CellFrame, now_s: float) -> bool:
         """Learn from a frame, if it is time; True where people were looked for."""
@@ -302,7 +303,7 @@ class Redaction:
             found = self._evidence(planes, record)
             if found is not None:
                 with self._tally.stage("learn"):
-                    self._live.add(now_s, planes, cells, found)
+                    self._live.add(now_s, planes, cells, to_hide_in_video(found, self._size[1]))
                 # Not counted: two scales at a low score find people twice.
                 self._saw(found)
                 self._rest(record, now_s, time.monotonic() - started_s)

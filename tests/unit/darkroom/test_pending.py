@@ -73,7 +73,7 @@ def test_what_is_found_ahead_is_told_so_and_does_not_lower_a_rank() -> None:
     decision = nothing_hidden(GRID)
     decision.reasons[10, 10] = Reason.FACE
     add(pending, 0, 0.0, decision)
-    pending.found(found((30, 30, 60, 60), kind=Kind.VEHICLE))
+    pending.found(found((30, 30, 60, 70), kind=Kind.VEHICLE))
     (waiting,) = pending.rest()
     assert waiting.decision.reasons[10, 10] == Reason.FACE
     assert waiting.decision.reasons[12, 12] == Reason.AHEAD

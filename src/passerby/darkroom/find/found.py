@@ -8,6 +8,10 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+HIGHEST_PLATE, DOUBTFUL_VEHICLE = 0.2, 0.35
+SMALL_VEHICLE_PX = 36
+"""Height under which a vehicle tells nothing: its number plate's letters are under 3 px, a head in it under 9 px."""
+
 
 class Kind(IntEnum):
     """What a box holds."""
@@ -48,6 +52,21 @@ class Found:
     def heights(self) -> NDArray[np.float32]:
         """Heights of the boxes in pixels."""
         return self.boxes[:, 3] - self.boxes[:, 1]
+
+
+def to_hide_in_video(found: Found, picture_height: int) -> Found:
+    """What of all this a camera's picture has to hide.
+
+    Number plates higher than a fifth of the picture aren't any: no camera looks at one from so near. Vehicles too small
+    to tell anything stay. Of what is hardly a vehicle only the half counts where its number plate would be.
+    """
+    vehicles, plates = found.kinds == Kind.VEHICLE, found.kinds == Kind.NUMBER_PLATE
+    tells = np.where(vehicles, found.heights >= SMALL_VEHICLE_PX, True)
+    tells &= ~plates | (found.heights <= HIGHEST_PLATE * picture_height)
+    boxes = found.boxes.copy()
+    doubtful = vehicles & (found.scores < DOUBTFUL_VEHICLE)
+    boxes[doubtful, 1] += found.heights[doubtful] / 2
+    return Found(boxes, found.scores, found.kinds).where(tells)
 
 
 NOTHING = Found(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.uint8))

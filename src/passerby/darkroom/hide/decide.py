@@ -23,7 +23,7 @@ GROW_LEAST_PX, GROW_MOST_PX, GROW_ROWS = 4, 12, 480
 SMALL_WIDE, SMALL_HIGH = 0.1, 0.4
 LARGEST_OFFSET = 40
 CUT_SHARE = 0.6
-BODY_SCORE, HEAD_SCORE, VEHICLE_SCORE = 0.35, 0.20, 0.35
+HEAD_SCORE, VEHICLE_SCORE = 0.20, 0.45
 HEAD_UP, HEAD_DOWN, HEAD_SIDE = 0.06, 0.30, 0.05
 MARGIN = 0.12
 ELLIPSE = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
@@ -89,16 +89,19 @@ def add_found(decision: Decision, found: Found, grid: Grid, *, heads_only: bool,
         decision: Changed in place.
         found: Boxes of this frame, or of one close to it.
         grid: The picture's grids.
-        heads_only: Of weak person boxes hide just the head (the plate hides the rest); otherwise whole boxes.
+        heads_only: Of people hide just the head (the plate hides the rest); otherwise whole boxes.
         reason: Tell this reason instead of the kind's own.
     """
     for box, score, kind in zip(found.boxes, found.scores, found.kinds, strict=True):
         width, height = float(box[2] - box[0]), float(box[3] - box[1])
         if kind == Kind.PERSON:
-            weak = heads_only and score < BODY_SCORE
-            if weak and score < HEAD_SCORE:
+            if heads_only and score < HEAD_SCORE:
                 continue
-            area, why, level = (_head if weak else _wider)(box), Reason.PERSON, level_for_body(grid, width, height)
+            area, why, level = (
+                (_head if heads_only else _wider)(box),
+                Reason.PERSON,
+                level_for_body(grid, width, height),
+            )
         elif kind == Kind.VEHICLE:
             if heads_only and score < VEHICLE_SCORE:
                 continue

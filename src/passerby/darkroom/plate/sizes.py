@@ -12,6 +12,8 @@ from passerby.darkroom.find.found import Found, Kind
 SURE_SCORE = 0.45
 FEWEST_BOXES = 30
 SMALLEST, LARGEST = 0.40, 1.45
+# Of somebody half hidden behind a table or a plant only head and shoulders are boxed: smaller, but not slender.
+HALF_HIDDEN, HALF_HIDDEN_ASPECT = 0.25, 0.75
 HEAD_SHARE = 0.14
 
 
@@ -26,11 +28,19 @@ class SizePrior:
         """Expected body heights for bodies whose top is at rows ``y``; never under 8 px."""
         return np.maximum(self.a + self.b * y, 8.0).astype(np.float32)
 
-    def plausible(self, found: Found) -> Found:
-        """Without the person boxes that are far too small or too large for their place."""
-        expected = self.height_px(found.boxes[:, 1])
-        fits = (found.heights >= SMALLEST * expected) & (found.heights <= LARGEST * expected)
-        return found.where(fits | (found.kinds != Kind.PERSON))
+    def plausible(self, found: Found, *, half_hidden: bool = False) -> Found:
+        """Without the person boxes that are far too small or too large for their place.
+
+        Args:
+            found: Boxes of any kind.
+            half_hidden: Keep smaller boxes, too, where they are as wide as head and shoulders.
+        """
+        expected, heights = self.height_px(found.boxes[:, 1]), found.heights
+        fits = heights >= SMALLEST * expected
+        if half_hidden:
+            widths = found.boxes[:, 2] - found.boxes[:, 0]
+            fits |= (heights >= HALF_HIDDEN * expected) & (widths >= HALF_HIDDEN_ASPECT * heights)
+        return found.where((fits & (heights <= LARGEST * expected)) | (found.kinds != Kind.PERSON))
 
 
 def fit_sizes(found: list[Found], picture_height: int) -> SizePrior | None:

@@ -15,7 +15,6 @@ from passerby.darkroom.find.found import NOTHING, Kind, together
 from passerby.darkroom.grid import Grid, reduce
 from passerby.darkroom.hide.cells import LEVELS, fill_cell_px, level_for_body
 from passerby.darkroom.hide.decide import (
-    BODY_SCORE,
     CHROMA_TOLERANCE,
     CUT_SHARE,
     HEAD_SCORE,
@@ -218,9 +217,7 @@ AROUND: Box = (80 - 0.35 * 40, 60 - 0.35 * 80, 120 + 0.35 * 40, 140 + 0.35 * 80 
     ("kind", "score", "heads_only", "area", "reason"),
     [
         (Kind.PERSON, 0.9, False, WIDER, Reason.PERSON),
-        (Kind.PERSON, 0.9, True, WIDER, Reason.PERSON),
-        (Kind.PERSON, BODY_SCORE + 0.01, True, WIDER, Reason.PERSON),
-        (Kind.PERSON, BODY_SCORE - 0.01, True, HEAD, Reason.PERSON),
+        (Kind.PERSON, 0.9, True, HEAD, Reason.PERSON),
         (Kind.PERSON, HEAD_SCORE + 0.01, True, HEAD, Reason.PERSON),
         (Kind.PERSON, HEAD_SCORE - 0.01, True, None, Reason.PERSON),
         (Kind.PERSON, 0.01, False, WIDER, Reason.PERSON),
@@ -275,7 +272,9 @@ def test_boxes_anywhere(corners: tuple[float, ...], kind: Kind, heads_only: bool
     decision = nothing_hidden(GRID)
     add_found(decision, found((x0, y0, x1, y1), kind=kind, score=0.9), GRID, heads_only=heads_only)
     if x1 > x0 and y1 > y0:
-        assert (decision.reasons[cells_of((x0, y0, x1, y1), GRID)] > 0).all()
+        narrow, low = ((x1 - x0) * 0.06, y0 + (y1 - y0) * 0.3) if heads_only and kind is Kind.PERSON else (0, y1)
+        inner = (x0 + narrow, y0, x1 - narrow, low)
+        assert (decision.reasons[cells_of(inner, GRID)] > 0).all()
     assert decision.levels.max() < LEVELS
     margin = max(x1 - x0, y1 - y0) * 0.36 + 2 * GRID.cell_px
     far = ~cells_of((x0 - margin, y0 - margin, x1 + margin, y1 + margin), GRID)

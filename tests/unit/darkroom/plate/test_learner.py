@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tests.unit.darkroom.scenes import Box, blank, found, painted, planes_of, textured
 
 from passerby.darkroom._frames import RawPlanes
-from passerby.darkroom.find.found import NOTHING, Found, Kind, together
+from passerby.darkroom.find.found import NOTHING, SMALL_VEHICLE_PX, Found, Kind, together
 from passerby.darkroom.grid import Grid
 from passerby.darkroom.plate.learner import DEFAULT, GREY, SHORTEST_S, Learner
 from passerby.darkroom.plate.plate import Plate
@@ -261,6 +261,25 @@ def test_what_is_parked_is_not_shown(kind: Kind, share: float, shown: bool) -> N
     assert plate is not None
     assert seat_is_proven(plate) == shown
     assert away_from_seat(plate)
+
+
+@pytest.mark.parametrize(("share", "shown"), [(1.0, False), (0.6, False), (0.4, True)])
+def test_a_kiosk_that_is_now_and_then_taken_for_a_van_is_shown(share: float, shown: bool) -> None:
+    script = sitter(lambda _: True, lambda n: n % 10 < share * 10, kind=Kind.VEHICLE, score=0.4)
+    plate = learn(script)
+    assert plate is not None
+    assert seat_is_proven(plate) == shown
+
+
+def test_vehicles_too_small_to_tell_anything_are_scene() -> None:
+    def far_away(index: int, moment: Moment) -> Moment:
+        x0, y0, x1, _ = SEAT
+        box = (x0, y0, x1, y0 + SMALL_VEHICLE_PX - 1)
+        return Moment(painted(moment.planes, SEAT, BRIGHT), found(box, kind=Kind.VEHICLE))
+
+    plate = learn(far_away)
+    assert plate is not None
+    assert seat_is_proven(plate)
 
 
 def test_the_cells_of_the_plate_are_those_of_its_pixels() -> None:
