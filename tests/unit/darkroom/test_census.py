@@ -122,7 +122,7 @@ def test_zones_and_lines_leave_as_numbers() -> None:
     out: list[Message] = []
     about = replace(ABOUT, time_base_num=1, time_base_den=25)
     script = Script(walker)
-    census = Census(about, (64, 64), script, out.append, Tally(bytes(32)), per_frame=False, scene=SCENE)
+    census = Census(about, (64, 64), script, out.append, Tally(bytes(32)), Options(), scene=SCENE)
     for n in range(100):
         script.now = n
         census.count(FRAME, replace(about, what=What.FRAME, pts=n))
@@ -143,7 +143,7 @@ def test_a_calibration_changes_what_leaves() -> None:
     out: list[Message] = []
     script = Script(walker)
     about = replace(ABOUT, time_base_num=1, time_base_den=25)
-    census = Census(about, (64, 64), script, out.append, Tally(bytes(32)), per_frame=True, scene=scene)
+    census = Census(about, (64, 64), script, out.append, Tally(bytes(32)), Options(per_frame=True), scene=scene)
     for n in range(20):
         script.now = n
         census.count(FRAME, replace(about, what=What.FRAME, pts=n))
