@@ -47,7 +47,7 @@ bench-speed: setup  ## frames a second beside decode + encode alone
 	$(BIN)/python -m bench.speed
 
 soak: setup  ## kill every part 500 times, at random (hours)
-	PASSERBY_SOAK_ROUNDS=500 $(BIN)/python -m pytest -n 2 tests/e2e/live -k "killed"
+	PASSERBY_SOAK_ROUNDS=500 $(BIN)/python -m pytest -n 2 tests/e2e/live -k killed
 
 bench-live: setup  ## how many cameras of each kind this machine holds
 	$(BIN)/python -m bench.live
