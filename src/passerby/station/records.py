@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from passerby.archive.recorder import Archive, Recorder
 from passerby.archive.tape import LIVE_ONLY, Keep, record
-from passerby.base.errors import StoreError
 from passerby.outlet.messages import Alert, Counts, Health, Message, Mosaic, RedactedPacket, Stream, StreamStart
 from passerby.station.camera import Condition, State
 from passerby.station.report import MOSAICS
@@ -19,14 +16,13 @@ from passerby.store import cameras as camera_rows
 from passerby.store import counts as count_rows
 from passerby.store import events
 from passerby.store.database import Store
+from passerby.store.later import Later
 
 US = 1_000_000
 HEALTH_EVERY_S = 5.0
 SWEEP_EVERY_S = 10.0
 # From a stream's first picture until the page finds it: the archive writes half a second at a time.
 FLOWING_S = 1.5
-# Numbers that may wait for the database: some minutes of a hundred cameras.
-MOST_WAITING = 20_000
 STATES = {
     State.STARTING: "starting",
     State.CONNECTING: "starting",
@@ -64,7 +60,7 @@ class _Book:
 
 
 class StationRecords:
-    """Takes messages from the crews' threads without making them wait; one thread of its own writes numbers.
+    """Takes messages from the crews' threads without making them wait; numbers are written later.
 
     Args:
         cameras: Their settings.
@@ -95,10 +91,7 @@ class StationRecords:
             self._books[settings.name] = _Book(None if keep is None else archive.recorder(settings.name, keep))
         camera_rows.put_cameras(store, [self._row(settings) for settings in cameras])
         self._swept_s = clock()
-        self._left_out = 0
-        self._queue: queue.Queue[Callable[[], None] | None] = queue.Queue(MOST_WAITING)
-        self._thread = threading.Thread(target=self._write, name="records", daemon=True)
-        self._thread.start()
+        self._later = Later(say)
 
     def message(self, camera: str, message: Message) -> None:
         """Something has left the camera's darkroom."""
@@ -110,9 +103,9 @@ class StationRecords:
                 book.recorder.packet(message)
                 book.first_packet_s = book.first_packet_s or self._clock()
             case Counts():
-                self._later(lambda: self._count(camera, message))
+                self._count(camera, message)
             case Alert():
-                self._later(lambda: self._alert(camera, message))
+                self._alert(camera, message)
             case Health():
                 book.health = message
             case _:
@@ -125,7 +118,8 @@ class StationRecords:
         if book.recorder is not None and condition.state is not State.RUNNING:
             book.recorder.stop()
             book.first_packet_s = None
-        self._later(lambda: self._state(camera, before, condition))
+        now_us = self._now_us()
+        self._later(lambda: self._state(camera, before, condition, now_us))
 
     def tick(self) -> None:
         """What is due from time to time: health, retention, the disk's troubles. Called by the station's thread."""
@@ -133,7 +127,7 @@ class StationRecords:
         for camera, book in self._books.items():
             if book.health is not None and now_s - book.sampled_s >= HEALTH_EVERY_S:
                 health, book.health = book.health, None
-                self._later(lambda c=camera, h=health: self._health(c, h))  # type: ignore[misc]
+                self._health(camera, health)
             flowing = book.first_packet_s is not None and now_s - book.first_packet_s >= FLOWING_S
             if flowing != book.flowing:
                 book.flowing = flowing
@@ -149,29 +143,7 @@ class StationRecords:
 
     def close(self) -> None:
         """Write what waits."""
-        self._queue.put(None)
-        self._thread.join()
-
-    def _later(self, work: Callable[[], None]) -> None:
-        try:
-            self._queue.put_nowait(work)
-        except queue.Full:
-            # The database stands still. Cameras go on; what is lost is counted and told when it moves again.
-            self._left_out += 1
-
-    def _write(self) -> None:
-        failing = False
-        while (work := self._queue.get()) is not None:
-            try:
-                work()
-            except StoreError as error:
-                if not failing:
-                    self._say(f"numbers are not being kept: {error}")
-                failing = True
-                continue
-            if failing or self._left_out:
-                self._say(f"numbers are being kept again; {self._left_out} were lost meanwhile")
-                failing, self._left_out = False, 0
+        self._later.close()
 
     def _now_us(self) -> int:
         return round(self._wall_clock() * US)
@@ -183,11 +155,12 @@ class StationRecords:
     def _count(self, camera: str, m: Counts) -> None:
         condition = self._books[camera].condition
         count = count_rows.Count(camera, self._us(m.time_s), m.people, m.low, m.high, m.vehicles)
-        count_rows.add_counts(self._store, count, mosaic=bool(condition and condition.mosaic))
+        mosaic = bool(condition and condition.mosaic)
+        self._later(lambda: count_rows.add_counts(self._store, count, mosaic=mosaic))
 
     def _alert(self, camera: str, m: Alert) -> None:
         row = events.AlertRow(camera, self._us(m.time_s), m.what, m.severity, m.zone, m.value, m.low, m.high)
-        events.add_alert(self._store, row)
+        self._later(lambda: events.add_alert(self._store, row))
 
     def _health(self, camera: str, now: Health) -> None:
         book, now_s = self._books[camera], self._clock()
@@ -197,25 +170,27 @@ class StationRecords:
         frames = now.frames - before.frames
         hidden = (now.hidden_frames - before.hidden_frames) / frames if frames else 1.0
         dropped = now.skipped + (0 if book.recorder is None else book.recorder.dropped)
-        mosaic = Mosaic(now.mosaic).name.lower()
-        events.add_health(
-            self._store,
-            events.HealthRow(
-                camera, self._now_us(), frames / passed_s, dropped, min(1.0, hidden), mosaic, now.build.hex()
-            ),
+        row = events.HealthRow(
+            camera,
+            self._now_us(),
+            frames / passed_s,
+            dropped,
+            min(1.0, hidden),
+            Mosaic(now.mosaic).name.lower(),
+            now.build.hex(),
         )
         book.sampled, book.sampled_s, book.dropped = now, now_s, dropped
-        self._tell(camera, book)
+        self._later(lambda: events.add_health(self._store, row))
+        self._later(lambda: self._tell(camera, book))
 
-    def _state(self, camera: str, before: Condition | None, now: Condition) -> None:
-        now_us = round(now.since_s * US)
+    def _state(self, camera: str, before: Condition | None, now: Condition, now_us: int) -> None:
         if now.state in (State.DOWN, State.ISOLATED):
-            events.gone(self._store, camera, now_us, now.why)
+            events.gone(self._store, camera, round(now.since_s * US), now.why)
         elif now.state is State.RUNNING and (before is None or before.state is not State.RUNNING):
-            events.back(self._store, camera, self._now_us())
+            events.back(self._store, camera, now_us)
         self._tell(camera, self._books[camera])
         why = next((m.name.lower() for m, words in MOSAICS.items() if words == now.mosaic), "none")
-        camera_rows.set_mosaic(self._store, camera, why, self._now_us())
+        camera_rows.set_mosaic(self._store, camera, why, now_us)
 
     def _tell(self, camera: str, book: _Book) -> None:
         """The camera's state in words, with what the disk and the machine have to say."""

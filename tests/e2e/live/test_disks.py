@@ -1,0 +1,105 @@
+"""A station whose data folder fills up, or takes no writing from the start."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from tests.e2e.conftest import COMMAND
+from tests.e2e.live.camera import soon
+from tests.e2e.live.look import Look, look
+from tests.e2e.live.site import PATIENCE_S, ends_well, write
+
+S = 1_000_000
+MOUNT = 'mount -t tmpfs -o size=12m,{options} tmpfs data && exec "$@"'
+
+
+@pytest.fixture(scope="session")
+def can_mount() -> bool:
+    """Whether a command can have a mount of its own here."""
+    probe = ["unshare", "--user", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+    can = subprocess.run(probe, stderr=subprocess.DEVNULL, check=False).returncode == 0
+    if not can and os.environ.get("CI"):
+        pytest.fail("unshare can't mount here: a small disk can't be made")
+    return can
+
+
+@contextmanager
+def on_a_small_disk(settings: Path, options: str = "rw") -> Iterator[subprocess.Popen[str]]:
+    """A station whose data folder is a disk of 12 MiB."""
+    (settings.parent / "data").mkdir()
+    mount = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", MOUNT.format(options=options), "sh"]
+    process = subprocess.Popen(
+        [*mount, *COMMAND, "run", str(settings)],
+        cwd=settings.parent,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def test_a_full_disk_loses_no_number_and_nothing_that_was_finished(clip: Path, tmp_path: Path, can_mount: bool) -> None:
+    if not can_mount:
+        pytest.skip("unshare can't mount here: a small disk can't be made")
+    settings = write(tmp_path, clip)
+    with on_a_small_disk(settings) as process:
+
+        def now() -> Look:
+            return look(process.pid, settings)
+
+        soon("a finished segment", lambda: now().finished, PATIENCE_S)
+        filler = Path(f"/proc/{process.pid}/root") / settings.parent.relative_to("/") / "data" / "filler"
+        _fill(filler)
+        _says(process, "one: no room for one's video: free some space, or keep recordings for less time")
+        full = now()
+        filler.unlink()
+        _says(process, "one: video is being kept again")
+        soon("more segments", lambda: now().finished - full.finished, PATIENCE_S)
+        after = now()
+        assert full.finished <= after.finished
+        assert len(after.times_us) > len(full.times_us)
+        assert max(b - a for a, b in pairwise(after.times_us)) < 3 * S, "a number is missing"
+        ends_well(process)
+
+
+def test_a_disk_that_takes_no_writing(clip: Path, tmp_path: Path, can_mount: bool) -> None:
+    if not can_mount:
+        pytest.skip("unshare can't mount here: a small disk can't be made")
+    with on_a_small_disk(write(tmp_path, clip), "ro") as process:
+        assert process.wait(60) == 1
+        assert process.stdout is not None
+        line, *more = process.stdout.read().splitlines()
+        assert more == ["passerby: the station could not start: see the line above"]
+    assert "can't be used as data folder (Read-only file system): check the folder and its rights" in line
+
+
+def _fill(path: Path) -> None:
+    with path.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(1 << 12))
+        except OSError:
+            return
+
+
+def _says(process: subprocess.Popen[str], line: str) -> None:
+    """Read what it says until it says that; any complaint of Python's is one too many."""
+    assert process.stdout is not None
+    for said in process.stdout:
+        assert "Traceback" not in said
+        if line in said:
+            return
+    pytest.fail(f"never said: {line}")

@@ -1,0 +1,215 @@
+"""The archive's thread: slow disks, disks that come back, and the age limit."""
+
+from __future__ import annotations
+
+import errno
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from tests.unit.archive.scene import (
+    CAMERA,
+    HOUR_S,
+    NOON,
+    check_all_play,
+    check_numbers,
+    kept,
+    later,
+    stream,
+)
+
+from passerby.archive import recorder as recorder_module
+from passerby.archive.disk import Disk, LocalDisk
+from passerby.archive.folder import DataFolder, Layout
+from passerby.archive.recorder import Archive
+from passerby.archive.recover import Recovered
+from passerby.archive.tape import LIVE_ONLY, record
+from passerby.base.errors import DataFolderInUse, DiskFull, DiskTooSlow
+from passerby.store.database import Store
+from passerby.store.epochs import all_epochs
+from passerby.store.migrate import open_store
+
+# 400 pictures of ten a second.
+LAPS = 4
+
+
+class Gate(LocalDisk):
+    """Writes nothing while the gate is shut."""
+
+    def __init__(self) -> None:
+        self.open_gate = threading.Event()
+        self.open_gate.set()
+        self.waits = threading.Event()
+
+    def write(self, fd: int, data: bytes, offset: int) -> None:
+        if not self.open_gate.is_set():
+            self.waits.set()
+        assert self.open_gate.wait(30)
+        super().write(fd, data, offset)
+
+
+class Full(LocalDisk):
+    """Has no room while it is full."""
+
+    def __init__(self) -> None:
+        self.full = threading.Event()
+
+    def write(self, fd: int, data: bytes, offset: int) -> None:
+        if self.full.is_set():
+            raise OSError(errno.ENOSPC, "as told")
+        super().write(fd, data, offset)
+
+
+class Keeping(LocalDisk):
+    """Deletes nothing."""
+
+    def unlink(self, path: Path) -> None:
+        raise OSError(errno.EIO, "as told")
+
+
+@contextmanager
+def archive_in(root: Path, disk: Disk | None = None) -> Iterator[tuple[Archive, Store]]:
+    with (
+        DataFolder(root) as folder,
+        open_store(folder.layout.database, lambda: NOON) as store,
+        Archive(folder.layout, store, disk) as archive,
+    ):
+        yield archive, store
+
+
+def test_a_slow_disk_makes_nobody_wait_and_costs_whole_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    start, packets = stream()
+    monkeypatch.setattr(recorder_module, "WAITING_BYTES", sum(len(p.tail) for p in packets) // 2)
+    disk = Gate()
+    with archive_in(tmp_path, disk) as (archive, store):
+        tape = archive.recorder(CAMERA, record(24))
+        tape.start(start, NOON)
+        disk.open_gate.clear()
+        for lap in range(LAPS):
+            # Never waits, although the disk stands still.
+            for packet in later(packets, lap * 10):
+                tape.packet(packet)
+        assert disk.waits.wait(30)
+        assert isinstance(tape.trouble, DiskTooSlow)
+        assert tape.dropped > LAPS * len(packets) // 2
+        disk.open_gate.set()
+        dropped = tape.dropped
+        _settle(archive)
+        for packet in later(packets, LAPS * 10):
+            tape.packet(packet)
+            _settle(archive)
+        tape.stop()
+        _settle(archive)
+        assert tape.trouble is None
+        assert tape.dropped == dropped
+        assert check_all_play(tmp_path, store) == (LAPS + 1) * len(packets) - dropped
+        check_numbers(store)
+        assert [s for s in kept(store) if not s.length], "the gap is in the index"
+
+
+def test_a_full_disk_is_named_and_over_once_there_is_room(tmp_path: Path) -> None:
+    start, packets = stream()
+    disk = Full()
+    with archive_in(tmp_path, disk) as (archive, store):
+        tape = archive.recorder(CAMERA, record(24))
+        tape.start(start, NOON)
+        for lap, full in enumerate((False, True, False)):
+            (disk.full.set if full else disk.full.clear)()
+            for packet in later(packets, lap * 10):
+                tape.packet(packet)
+            _settle(archive)
+            assert isinstance(tape.trouble, DiskFull) == full
+        tape.stop()
+        _settle(archive)
+        # The segment that was open when the disk filled may be lost, and no other of the first and last lap.
+        assert check_all_play(tmp_path, store) >= 2 * len(packets) - 20
+
+
+def test_the_age_limit_takes_what_is_past_it_and_nothing_else(tmp_path: Path) -> None:
+    start, packets = stream()
+    layout = Layout(tmp_path)
+    with archive_in(tmp_path) as (archive, store):
+        tape = archive.recorder(CAMERA, record(2))
+        for hour in range(4):
+            tape.start(start, NOON + hour * HOUR_S)
+            for packet in packets:
+                tape.packet(packet)
+            tape.stop()
+        _settle(archive)
+        files = [row.file for row in all_epochs(store, CAMERA)]
+        assert len(files) == 4
+        told = _sweep(archive, NOON + 3 * HOUR_S + 9)
+        assert told == []
+        assert [row.file for row in all_epochs(store, CAMERA)] == files[1:]
+        assert sorted(p.name for p in layout.camera(CAMERA).iterdir()) == sorted(files[1:])
+        # A camera that is no longer in the settings keeps its own limit.
+        assert _sweep(archive, NOON + 9 * HOUR_S) == []
+        assert all_epochs(store, CAMERA) == []
+        assert list(layout.camera(CAMERA).iterdir()) == []
+
+
+def test_what_can_t_be_deleted_is_told_and_tried_again(tmp_path: Path) -> None:
+    start, packets = stream()
+    with archive_in(tmp_path, Keeping()) as (archive, store):
+        tape = archive.recorder(CAMERA, record(1))
+        tape.start(start, NOON)
+        for packet in packets:
+            tape.packet(packet)
+        tape.stop()
+        _settle(archive)
+        for _ in range(2):
+            (line,) = _sweep(archive, NOON + 9 * HOUR_S)
+            assert len(line.splitlines()) == 1
+    with archive_in(tmp_path) as (archive, store):
+        archive.recorder(CAMERA, record(1))
+        assert _sweep(archive, NOON + 9 * HOUR_S) == []
+        assert all_epochs(store, CAMERA) == []
+
+
+def test_what_is_being_written_is_not_swept(tmp_path: Path) -> None:
+    start, packets = stream()
+    with archive_in(tmp_path) as (archive, store):
+        tape = archive.recorder(CAMERA, LIVE_ONLY)
+        tape.start(start, NOON)
+        for packet in packets:
+            tape.packet(packet)
+        _settle(archive)
+        assert _sweep(archive, NOON + 9 * HOUR_S) == []
+        assert len(all_epochs(store, CAMERA)) == 1
+
+
+def test_an_end_finishes_what_is_open(tmp_path: Path) -> None:
+    start, packets = stream()
+    with archive_in(tmp_path) as (archive, _):
+        tape = archive.recorder(CAMERA, record(24))
+        tape.start(start, NOON)
+        for packet in packets:
+            tape.packet(packet)
+    with archive_in(tmp_path) as (archive, store):
+        assert check_all_play(tmp_path, store) == len(packets)
+        assert archive.recovered == Recovered()
+
+
+def test_one_station_a_folder(tmp_path: Path) -> None:
+    with DataFolder(tmp_path), pytest.raises(DataFolderInUse, match="in use by another station"):
+        DataFolder(tmp_path)
+    DataFolder(tmp_path).close()
+
+
+def _settle(archive: Archive) -> None:
+    """Everything that was given before has been done."""
+    _sweep(archive, NOON - 99 * HOUR_S)
+
+
+def _sweep(archive: Archive, now_s: float) -> list[str]:
+    done, told = threading.Event(), list[str]()
+
+    def tell(lines: list[str]) -> None:
+        told.extend(lines)
+        done.set()
+
+    archive.sweep(now_s, tell)
+    assert done.wait(30)
+    return told
