@@ -49,6 +49,16 @@ class Found:
         return Found(self.boxes[chosen], self.scores[chosen], self.kinds[chosen])
 
     @property
+    def people(self) -> Found:
+        """Bodies and faces."""
+        return self.where((self.kinds == Kind.PERSON) | (self.kinds == Kind.FACE))
+
+    @property
+    def others(self) -> Found:
+        """Vehicles and number plates."""
+        return self.where((self.kinds == Kind.VEHICLE) | (self.kinds == Kind.NUMBER_PLATE))
+
+    @property
     def heights(self) -> NDArray[np.float32]:
         """Heights of the boxes in pixels."""
         return self.boxes[:, 3] - self.boxes[:, 1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from passerby.darkroom.find.found import Found, Kind
+from passerby.darkroom.find.found import Found
 from passerby.darkroom.grid import Grid
 
 SIDE_TRIM = 0.05
@@ -33,8 +33,7 @@ def speaks_against(found: Found, foreground: NDArray[np.bool_], grid: Grid) -> N
         grid: The picture's grids.
     """
     out = np.zeros(grid.blocks, bool)
-    bodies = found.where((found.kinds == Kind.PERSON) | (found.kinds == Kind.FACE))
-    for box, score in zip(bodies.boxes, bodies.scores, strict=True):
+    for box, score in zip(found.people.boxes, found.people.scores, strict=True):
         core = foreground[_blocks(box, grid, CORE_SIDE, CORE_BOTTOM)]
         explained = float(core.mean()) if core.size else 0.0
         weight = min(1.0, max(0.0, (0.35 - explained) / 0.25))

@@ -24,6 +24,10 @@ from passerby.darkroom.stay import STAY_SHARE
 GREY = 128
 SURE_VEHICLE = 0.45
 SHORTEST_S = 10.0
+# What a sample counts for the appearance of a block over which something was found.
+COVERED = 0.2
+# Of at least so many samples with nobody boxed there, this share must show the appearance.
+FEWEST_FREE, LEAST_FREE = 3, 0.4
 # Looks closer together than this cost time and tell nothing new.
 LEAST_INTERVAL_S = 0.35
 
@@ -117,8 +121,10 @@ class Learner:
 
         features = block_features([s.cells for s in self._samples], self._grid)
         features[:, :4] -= frame_offsets(features)[:, None, None, None]
-        covered = np.stack([covered_blocks(f, self._grid) for f in found])
-        supports = dominant_mode(features, np.where(covered, 0.2, 1.0).astype(np.float32))
+        people = np.stack([covered_blocks(f.people, self._grid) for f in found])
+        others = np.stack([covered_blocks(f.others, self._grid) for f in found])
+        weights = np.where(people, COVERED, 1.0) * np.where(others, COVERED, 1.0)
+        supports = dominant_mode(features, weights.astype(np.float32))
 
         support = supports.mean(axis=0)
         proven = (support >= self._rules.least_support) & _lasts(supports, times, stay_s)
@@ -126,6 +132,7 @@ class Learner:
         against = np.stack([speaks_against(f, ~s, self._grid) for f, s in zip(telling, supports, strict=True)])
         evidence = (against & supports).sum(axis=0) / np.maximum(supports.sum(axis=0), 1)
         proven &= evidence <= self._rules.most_evidence
+        proven &= _seen_free(supports, ~people)
         proven &= _never_vehicle(found, self._grid)
         return self._plate(proven, supports & ~against, sizes)
 
@@ -175,6 +182,16 @@ def _lasts(supports: NDArray[np.bool_], times: NDArray[np.float64], stay_s: floa
     which = np.digitize(times, edges) - 1
     windows = sum((supports[which == w].any(axis=0)).astype(np.uint8) for w in range(8))
     return np.asarray(seen & (last - first > stay_s) & (windows >= 3))
+
+
+def _seen_free(supports: NDArray[np.bool_], free: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Is the appearance what is seen while nobody is boxed there?
+
+    Where people stand one after the other, all in dark trousers, the trousers are seen most; but only while somebody is
+    there. Where somebody is boxed almost always, this says nothing, and `speaks_against` decides.
+    """
+    count = free.sum(axis=0)
+    return np.asarray((count < FEWEST_FREE) | ((supports & free).sum(axis=0) >= LEAST_FREE * count))
 
 
 def _never_vehicle(found: list[Found], grid: Grid) -> NDArray[np.bool_]:

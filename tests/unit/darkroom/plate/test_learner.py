@@ -191,6 +191,26 @@ def test_walkers_in_front_of_a_bench_do_not_speak_against_it() -> None:
     assert holds_nobody(plate)
 
 
+def queue_at_a_table(index: int, moment: Moment) -> Moment:
+    """People at a table one after the other, in three of four samples: all in the same trousers, coats differ.
+
+    The table beside them is taken for a vehicle all the time.
+    """
+    table = found((72, 32, 128, 104), kind=Kind.VEHICLE, score=0.3)
+    if index % 4 == 3:
+        return Moment(moment.planes, together([moment.found, table]))
+    coat = painted(moment.planes, (80, 48, 104, 72), [20, 90, 160, 235][index // 4 % 4])
+    planes = painted(coat, (80, 72, 104, 104), 16)
+    return Moment(planes, together([moment.found, table, found((80, 48, 104, 104), score=0.8)]))
+
+
+def test_trousers_that_many_wear_are_not_the_background() -> None:
+    plate = learn(queue_at_a_table)
+    assert plate is not None
+    assert holds_nobody(plate)
+    assert away_from_seat(plate)
+
+
 def test_a_change_of_light_proves_as_well() -> None:
     plate = learn(light, walker(seen=True))
     assert plate is not None
