@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 
 from passerby.base.build import build_hash
@@ -16,7 +17,7 @@ from passerby.darkroom._frames import Record, Ring, What
 from passerby.darkroom.census import Census
 from passerby.darkroom.find.finder import EVERYTHING, Finder, Look, plan_for
 from passerby.darkroom.find.network import available, prepare
-from passerby.darkroom.plate.learner import SHORTEST_S
+from passerby.darkroom.plate.fitting import SHORTEST_S
 from passerby.darkroom.redaction import LONG_VIDEO_LOOKS, PICTURE_LOOKS, VIDEO_LOOKS, Options, Redaction
 from passerby.darkroom.rehearsal import rehearse
 from passerby.darkroom.tally import Tally
@@ -43,6 +44,7 @@ class HideProcess:
         finder: The networks.
         options: What was asked for.
         scene: SHA-256 of the scene that follows each permit, in hexadecimal; empty where none does.
+        worker: Fits a camera's plates.
     """
 
     def __init__(
@@ -56,7 +58,9 @@ class HideProcess:
         finder: Finder,
         options: Options,
         scene: str = "",
+        worker: Executor | None = None,
     ) -> None:
+        self._worker = worker
         self._bell = bell
         self._permits = permits
         self._ring = ring
@@ -150,7 +154,7 @@ class HideProcess:
             if scene is not None and scene.hash().hex() != self._scene:
                 raise OutletError("the scene is another than the one that was announced")
             return Census(about, size, self._finder, self._emit, tally, self._options, scene)
-        return Redaction(about, size, self._finder, self._emit, tally, self._options)
+        return Redaction(about, size, self._finder, self._emit, tally, self._options, self._worker)
 
     def _frame(self, work: Redaction | Census, record: Record, *, last: bool) -> None:
         planes = self._ring.planes(record.slot, record.width, record.height)
@@ -205,6 +209,8 @@ def run(child: Child) -> None:
     finder = Finder(plan, looks, runtime, settings.threads)
     finder.warm_up()
     warm.libraries(settings.threads)
+    worker = ThreadPoolExecutor(1)
+    worker.submit(int).result()
     slots, control = settings.fds["slots"], settings.fds["control"]
     report = child.before_first_packet(Profile("hide", read_fds=(BELL_IN, control), write_fds=(OUTLET, slots, LOG_FD)))
     sender = Sender(OUTLET)
@@ -219,6 +225,7 @@ def run(child: Child) -> None:
         finder,
         _options(settings, analyses, can_clear=EVERYTHING in looks),
         settings.words.get("scene", ""),
+        worker,
     ).run()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
@@ -85,6 +86,7 @@ class Redaction:
         emit: Sends a message.
         tally: Counters.
         options: What was asked for.
+        worker: Fits a camera's plates while its frames go on. A file waits, so that its result is always the same.
     """
 
     def __init__(
@@ -95,7 +97,9 @@ class Redaction:
         emit: Callable[[Message], None],
         tally: Tally,
         options: Options,
+        worker: Executor | None = None,
     ) -> None:
+        self._worker = worker
         self._about = about
         self._size = size
         self._finder = finder
@@ -129,8 +133,10 @@ class Redaction:
         """Time from the first frame to the last, in seconds."""
         return max(0.0, self._last_s - (self._first_s or 0.0))
 
-    def _new_live(self) -> LivePlates:
+    def _new_live(self, first: Plate | None = None) -> LivePlates:
         about, stay_s = self._about, self._options.longest_stay_s
+        if about.flags & Record.LIVE:
+            return LivePlates(self._grid, 0.0, stay_s, first, worker=self._worker)
         if about.flags & Record.LAST_PASS:
             return LivePlates(self._grid, about.duration_s, stay_s)
         return LivePlates(self._grid, about.duration_s, stay_s, samples=PRIOR_SAMPLES)
@@ -144,7 +150,8 @@ class Redaction:
         """Go on with another connection of the same camera, or with a pass that has a header of its own."""
         if self._live is not None and about.flags & Record.LIVE and not self._about.flags & Record.LIVE:
             # What was learnt from a clip holds until the camera itself has been seen for long enough.
-            self._live = LivePlates(self._grid, 0.0, self._options.longest_stay_s, self._live.plate)
+            self._about = about
+            self._live = self._new_live(self._live.plate)
         tally.mode, tally.learnt = self._tally.mode, self._tally.learnt
         self._about, self._tally = about, tally
         self._pace = self._pace or (Pace(time.monotonic) if about.flags & Record.LIVE else None)

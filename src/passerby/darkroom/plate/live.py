@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +16,8 @@ import numpy as np
 from passerby.darkroom._frames import RawPlanes
 from passerby.darkroom.find.found import Found
 from passerby.darkroom.grid import CellFrame, Grid
-from passerby.darkroom.plate.learner import DEFAULT, Learner
+from passerby.darkroom.plate.fitting import DEFAULT
+from passerby.darkroom.plate.learner import Learner
 from passerby.darkroom.plate.plate import Plate
 from passerby.darkroom.stay import CAMERA_STAY_S
 
@@ -78,6 +80,7 @@ class LivePlates:
         longest_stay_s: How long somebody may sit still; None for six hours, or of a file half of what has been seen.
         first: A plate of this view that was proven elsewhere, to show until the first of its own.
         samples: How many samples a clip is worth; fewer where somebody waits for the first picture.
+        worker: Fits plates while frames go on; by default a frame waits for the fit that it brings about.
     """
 
     def __init__(
@@ -87,6 +90,7 @@ class LivePlates:
         longest_stay_s: float | None,
         first: Plate | None = None,
         samples: int = DEFAULT.most_samples,
+        worker: Executor | None = None,
     ) -> None:
         self._grid = grid
         self._duration_s = duration_s if duration_s > 0 else 0.0
@@ -97,10 +101,13 @@ class LivePlates:
         self._views: deque[View] = deque([self._new(0.0)], maxlen=VIEWS)
         self._views[-1].plate = first
         self._lost_s: float | None = None
+        self._worker = worker
+        self._fitting: tuple[View, Future[Plate | None]] | None = None
 
     @property
     def plate(self) -> Plate | None:
         """The plate of the view that the camera looks at; None while it learns."""
+        self._take()
         return self._views[-1].plate
 
     def progress(self, now_s: float) -> float:
@@ -116,6 +123,7 @@ class LivePlates:
             cells: The frame's cell means.
             now_s: Time of the frame, as `Clock` gives it.
         """
+        self._take()
         if _alike(self._views[-1], cells):
             self._lost_s = None
             return True
@@ -142,12 +150,18 @@ class LivePlates:
 
     def add(self, now_s: float, planes: RawPlanes, cells: CellFrame, found: Found) -> None:
         """Take a sample of the present view, and fit anew if there is enough that is new."""
+        self._take()
         view = self._views[-1]
         view.learner.add(now_s, planes, found)
         view.seen = cells
         enough = len(view.learner) >= view.fitted * FIT_GROWTH or now_s - view.fitted_s >= FIT_EVERY_S
-        if enough and now_s - view.since_s >= self._first_s():
+        if not enough or now_s - view.since_s < self._first_s():
+            return
+        if self._worker is None:
             self._fit(view, now_s)
+        elif self._fitting is None:
+            self._fitting = view, self._worker.submit(view.learner.samples().fit, self._stay_s)
+            view.fitted, view.fitted_s = len(view.learner), now_s
 
     def fit(self, now_s: float) -> None:
         """Fit the present view, whatever is new."""
@@ -157,6 +171,13 @@ class LivePlates:
         # Too little to prove anything is no reason to forget what was proven.
         view.plate = view.learner.fit(self._stay_s) or view.plate
         view.fitted, view.fitted_s = len(view.learner), now_s
+
+    def _take(self) -> None:
+        """The plate that the worker has fitted meanwhile, if any. What went wrong there goes wrong here."""
+        if self._fitting is not None and self._fitting[1].done():
+            view, fitted = self._fitting
+            self._fitting = None
+            view.plate = fitted.result() or view.plate
 
     def _first_s(self) -> float:
         if self._stay_s is not None:

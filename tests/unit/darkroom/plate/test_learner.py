@@ -13,7 +13,8 @@ from tests.unit.darkroom.scenes import Box, blank, found, painted, planes_of, te
 from passerby.darkroom._frames import RawPlanes
 from passerby.darkroom.find.found import NOTHING, SMALL_VEHICLE_PX, Found, Kind, together
 from passerby.darkroom.grid import Grid
-from passerby.darkroom.plate.learner import DEFAULT, GREY, SHORTEST_S, Learner
+from passerby.darkroom.plate.fitting import DEFAULT, GREY, SHORTEST_S
+from passerby.darkroom.plate.learner import Learner
 from passerby.darkroom.plate.plate import Plate
 
 GRID = Grid(192, 128)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +16,7 @@ from tests.unit.darkroom.scenes import Box, blank, found, painted, textured
 from passerby.darkroom._frames import RawPlanes
 from passerby.darkroom.find.found import NOTHING, Found
 from passerby.darkroom.grid import Grid, reduce
-from passerby.darkroom.plate.learner import DEFAULT
+from passerby.darkroom.plate.fitting import DEFAULT
 from passerby.darkroom.plate.live import LONGEST_GAP_S, NEW_VIEW_S, STEP_S, VIEWS, Clock, LivePlates
 from passerby.darkroom.stay import CAMERA_STAY_S
 
@@ -82,11 +85,11 @@ def test_what_is_proven_ages_and_is_renewed() -> None:
     assert live.plate.planes.y.max() == 250
 
 
-def test_two_days_take_no_more_room_than_an_hour() -> None:
+def test_six_hours_take_no_more_room_than_one() -> None:
     live = LivePlates(GRID, 0.0, 600.0)
     frame = blank(GRID)
     most = 0
-    for start_s in range(0, 2 * 24 * 3600, 7200):
+    for start_s in range(0, 6 * 3600, 7200):
         feed(live, frame, float(start_s), 7200.0, step_s=10.0)
         (view,) = live._views
         most = max(most, len(view.learner))
@@ -150,3 +153,58 @@ def test_time_only_goes_forward_and_never_jumps(stamps: list[float]) -> None:
         assert 0 <= b - a <= LONGEST_GAP_S + 1e-6
         if t <= s:
             assert b - a == pytest.approx(STEP_S)
+
+
+class Slow(Executor):
+    """Does its work when it is told to."""
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[Future[Any], Callable[[], Any]]] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        self.waiting.append((future, lambda: fn(*args, **kwargs)))
+        return future
+
+    def work(self) -> None:
+        for future, call in self.waiting:
+            future.set_result(call())
+        self.waiting.clear()
+
+
+def test_frames_go_on_while_a_worker_fits() -> None:
+    worker = Slow()
+    live = LivePlates(GRID, 0.0, 60.0, worker=worker)
+    now_s = feed(live, SCENE, 0.0, 90.0)
+    worker.work()
+    now_s = feed(live, SCENE, now_s, 90.0)
+    assert share(live) == 0
+    assert len(worker.waiting) == 1, "one fit at a time"
+    worker.work()
+    assert share(live) == 1
+    feed(live, SCENE, now_s, 100.0)
+    assert len(worker.waiting) == 1
+
+
+def test_a_plate_is_that_of_the_view_it_was_fitted_for() -> None:
+    worker = Slow()
+    live = LivePlates(GRID, 0.0, 60.0, worker=worker)
+    now_s = feed(live, SCENE, 0.0, 90.0)
+    worker.work()
+    now_s = feed(live, SCENE, now_s, 90.0)
+    worker.work()
+    now_s = feed(live, SCENE, now_s, 61.0)
+    now_s = feed(live, OTHER, now_s, NEW_VIEW_S + 3)
+    worker.work()
+    assert live.plate is None
+    feed(live, SCENE, now_s, NEW_VIEW_S + 3)
+    assert share(live) == 1
+
+
+def test_a_fit_that_fails_is_not_passed_over() -> None:
+    worker = Slow()
+    live = LivePlates(GRID, 0.0, 60.0, worker=worker)
+    feed(live, SCENE, 0.0, 200.0)
+    worker.waiting[0][0].set_exception(MemoryError())
+    with pytest.raises(MemoryError):
+        _ = live.plate
