@@ -22,7 +22,8 @@ from passerby.darkroom.find.found import NOTHING, Found, to_hide_in_video
 from passerby.darkroom.grid import CellFrame, Grid, reduce
 from passerby.darkroom.hide.cells import HeldFill
 from passerby.darkroom.hide.compose import Composer
-from passerby.darkroom.hide.decide import Decision, add_found, against_plate, nothing_hidden, whole
+from passerby.darkroom.hide.decide import Decision, against_plate, nothing_hidden, whole
+from passerby.darkroom.hide.spots import add_spots, spots_of
 from passerby.darkroom.pace import Pace
 from passerby.darkroom.pending import LOOK_BACK_S, LookBack, Waiting
 from passerby.darkroom.plate.learner import Learner
@@ -208,10 +209,12 @@ class Redaction:
         fresh = fresh or self._find(planes, record, time_s)
         with self._tally.stage("hide"):
             decision = self._decide(cells, record)
-            if self._found is not None and decision.mosaic is Mosaic.NONE:
-                add_found(decision, self._found, self._grid, heads_only=self._tally.mode is Mode.PLATE)
-            if fresh and self._found is not None:
-                self._waiting.found(self._found)
+            if self._found is not None:
+                spots = spots_of(self._found, self._grid, heads_only=self._tally.mode is Mode.PLATE)
+                if decision.mosaic is Mosaic.NONE:
+                    add_spots(decision, spots)
+                if fresh:
+                    self._waiting.found(spots)
             frame = planes if self._tally.mode is Mode.NO_PLATE else None
             background = frame if self._plate is None else self._plate.planes
             self._waiting.add(decision, self._fill.update(cells.y, time_s), record.pts, time_s, background)
@@ -236,9 +239,7 @@ class Redaction:
             clear = self._options.can_clear and self._live is None
             self._tally.mode = Mode.NO_PLATE if clear else Mode.MOSAIC
         raw = self._tally.mode is Mode.NO_PLATE
-        self._waiting = LookBack(
-            self._grid, heads_only=not raw, keeps_raw=raw, look_back_s=0.0 if self._still else LOOK_BACK_S
-        )
+        self._waiting = LookBack(self._grid, keeps_raw=raw, look_back_s=0.0 if self._still else LOOK_BACK_S)
         full_range = bool(record.full_range)
         if self._still:
             self._encoders[Stream.REDACTED] = PictureEncoder(Codec(record.codec), self._size, full_range=full_range)

@@ -190,7 +190,6 @@ def test_in_a_clip_too_short_for_a_plate_nobody_leaks(street: Clip, monkeypatch:
 
 
 def test_without_boxes_everybody_there_leaks(street: Clip, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "add_found", lambda *_, **__: None)
-    monkeypatch.setattr("passerby.darkroom.pending.add_found", lambda *_, **__: None)
+    monkeypatch.setattr(module, "spots_of", lambda *_, **__: [])
     leaked, heads, _ = street.leaked(monkeypatch)
     assert leaked == heads
