@@ -12,8 +12,9 @@ from passerby.darkroom._frames import RawPlanes, Record
 from passerby.darkroom.counting import Counter, Places
 from passerby.darkroom.find.decode import ModelOutputFault
 from passerby.darkroom.find.finder import COUNT
+from passerby.darkroom.looking import Finds
 from passerby.darkroom.pace import Pace
-from passerby.darkroom.redaction import Finds, Options
+from passerby.darkroom.redaction import Options
 from passerby.darkroom.tally import Tally
 from passerby.outlet.messages import Message, Mode, Mosaic
 

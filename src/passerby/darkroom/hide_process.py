@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
+from threading import Barrier
 
 from passerby.base.build import build_hash
 from passerby.base.errors import OutletError
@@ -29,6 +30,7 @@ from passerby.outlet.pipe import Receiver, Sender
 
 BELL_IN, OUTLET = 0, 1
 BEAT_S = 0.5
+WORKERS = 2
 
 
 class HideProcess:
@@ -44,7 +46,7 @@ class HideProcess:
         finder: The networks.
         options: What was asked for.
         scene: SHA-256 of the scene that follows each permit, in hexadecimal; empty where none does.
-        worker: Fits a camera's plates.
+        worker: Searches a camera's frames and fits its plates.
     """
 
     def __init__(
@@ -209,8 +211,12 @@ def run(child: Child) -> None:
     finder = Finder(plan, looks, runtime, settings.threads)
     finder.warm_up()
     warm.libraries(settings.threads)
-    worker = ThreadPoolExecutor(1)
-    worker.submit(int).result()
+    # One searches, one fits plates. Both start now: what they need of the system is asked for before the filter.
+    worker = ThreadPoolExecutor(WORKERS)
+    ready = Barrier(WORKERS + 1)
+    for _ in range(WORKERS):
+        worker.submit(ready.wait)
+    ready.wait()
     slots, control = settings.fds["slots"], settings.fds["control"]
     report = child.before_first_packet(Profile("hide", read_fds=(BELL_IN, control), write_fds=(OUTLET, slots, LOG_FD)))
     sender = Sender(OUTLET)

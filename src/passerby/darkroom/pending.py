@@ -14,7 +14,7 @@ from passerby.darkroom.hide.reasons import Reason
 from passerby.darkroom.hide.spots import Spot, add_spots
 
 LOOK_BACK_S = 0.5
-MOST_WAITING = 32
+MOST_WAITING = 64
 CARRIED_FRAMES, CARRIED_S = 2, 0.3
 RAW_BYTES = 256 * 1024 * 1024
 
