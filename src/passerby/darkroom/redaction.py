@@ -226,7 +226,11 @@ class Redaction:
         # What a look under way finds must hide what still waits: nothing younger is shown before it has ended.
         searching_s = self._looking.searching_s
         for waiting in self._waiting.due(time_s if searching_s is None else min(time_s, searching_s)):
-            self._show(waiting)
+            if searching_s is None or waiting.time_s <= searching_s - LOOK_BACK_S:
+                self._show(waiting)
+            else:
+                # More wait than there is room for: the machine can't keep up.
+                self._tally.left_out += 1
 
     def finish(self) -> None:
         """The last pass is over: show what still waits, and close the encoders."""
