@@ -283,4 +283,5 @@ def _options(settings: Settings, analyses: frozenset[str], *, can_clear: bool) -
         can_clear=can_clear,
         live=settings.words.get("live") == "yes",
         count_every_s=float(settings.words["count_every_s"]),
+        search_share=float(settings.words["search_share"]),
     )
