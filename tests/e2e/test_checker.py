@@ -128,9 +128,11 @@ def malformed() -> Iterator[Case]:
     line = note.split(b"\n\n")[1]
     text = note.split(b"\n\n")[0] + b"\n"
     for broken in (
-        b"", b"x", text, text + b"\n", note[:-1], note + b"\n", note + b"x\n", note.replace(b" ", b"\t"), b"\xff" + note,
+        b"", b"x", text, text + b"\n", note[:-1], note + b"\n", note + b"x\n", note.replace(b" ", b"\t"),
+        b"\xff" + note,
         note.replace(b"\n", b"\r\n"), text + b"\n" + line * 65, text + b"\n" + line * 64, b"x" * (1 << 20) + note,
-        text + b"\n\xe2\x80\x94 a\xef\xbb\xbfb AAAAAAA=\n" + line, text + b"\n\xe2\x80\x94 a\xc2\x85b AAAAAAA=\n" + line,
+        text + b"\n\xe2\x80\x94 a\xef\xbb\xbfb AAAAAAA=\n" + line,
+        text + b"\n\xe2\x80\x94 a\xc2\x85b AAAAAAA=\n" + line,
         text + b"\n\xe2\x80\x94 a+b AAAAAAA=\n", text + b"\n\xe2\x80\x94 a\n", text + b"\n\xe2\x80\x94 a AAAA\n",
         text + b"\n\xe2\x80\x94 a AAAAAAB=\n", text + b"\n\xe2\x80\x94  AAAAAAA=\n", b"\xef\xbb\xbf" + note,
     ):  # fmt: skip

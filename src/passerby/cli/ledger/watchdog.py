@@ -1,0 +1,89 @@
+"""``passerby watchdog``: watch somebody's log, and tell everybody."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from passerby.cli.ledger.check import checker_page
+from passerby.cli.ledger.common import MaxAge, PolicyFile, Vkeys, Where, clock, ends_well, source, trust
+from passerby.ledger.errors import Misuse, Unsafe
+from passerby.ledger.note import format_vkey
+from passerby.ledger.verify import COSIGN_ED25519, COSIGN_MLDSA44, Key, Trust
+from passerby.ledger.watch import Cosigning, Watchdog
+from passerby.ledger.witness import Witness
+from passerby.store.ledger.disk import LocalDisk
+from passerby.store.ledger.folder import Folder, OneFile
+from passerby.store.ledger.home import FileLock, create_signers, read_signers
+
+_KINDS = (COSIGN_ED25519, COSIGN_MLDSA44)
+
+
+@ends_well
+def watchdog(
+    where: Where,
+    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="Where everything is kept; made if not there.")],
+    vkey: Vkeys = None,
+    policy: PolicyFile = None,
+    max_age: MaxAge = None,
+    cosign_as: Annotated[
+        str, typer.Option("--cosign-as", metavar="NAME", help="Cosign too, as NAME, such as example.org/watchdog.")
+    ] = "",
+    every: Annotated[float, typer.Option("--every", metavar="SECONDS", min=1, help="How often to look.")] = 300,
+    quiet: Annotated[
+        float, typer.Option("--quiet-after", metavar="HOURS", min=0.01, help="Stale when nothing is new for so long.")
+    ] = 24,
+    once: Annotated[bool, typer.Option("--once", help="Look once, and end.")] = False,
+) -> None:
+    """Mirror a log, verify it, keep what proves a breach, and write a page about it: DIR/public for any web server."""
+    believed, read = trust(vkey, policy, max_age), source(where)
+    public, disk = data / "public", LocalDisk()
+    for folder in (data, public, public / "log", public / "evidence"):
+        folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(data / "watchdog.lock")
+    lock.acquire()
+    files = Folder(public, disk)
+    files.put([("checker.html", checker_page())])
+    own = _cosigning(data, cosign_as, believed, disk) if cosign_as else None
+    memory = OneFile(data / "watchdog.state", disk)
+    quiet_s = int(quiet * 3600)
+    dog = Watchdog(read, Folder(public / "log", disk), files, memory, believed, clock, where, quiet_s, own)
+    typer.echo(f"watching {where}; the page is {public / 'index.html'}")
+    said = ""
+    try:
+        while True:
+            status, error = dog.look()
+            line = f"{status.state}: {status.why or f'{status.size} entries'}"
+            if line != said:
+                typer.echo(line)
+            said = line
+            if isinstance(error, Unsafe) or (once and error):
+                raise error
+            if once:
+                return
+            time.sleep(every)
+    except KeyboardInterrupt:
+        typer.echo("stopped; what was seen is kept")
+    finally:
+        lock.release()
+
+
+def _cosigning(data: Path, name: str, believed: Trust, disk: LocalDisk) -> Cosigning:
+    """The watchdog's own keys, made where there are none, and its memory of what it cosigned."""
+    path = data / "watchdog.key"
+    if not path.exists():
+        create_signers(path, name, _KINDS, os.urandom, disk)
+    signers = read_signers(path)
+    if {signer.name for signer in signers} != {name}:
+        raise Misuse(f"the key in {path} is of {signers[0].name}, not of {name}")
+    for signer in signers:
+        typer.echo(f"others can trust this watchdog by its key {format_vkey(signer.key)}")
+    logs: dict[str, list[Key]] = {}
+    for key in believed.keys or believed.policy.logs:
+        logs.setdefault(key.name, []).append(key)
+    witness = Witness(signers, logs, lambda hashed: OneFile(data / f"{hashed}.state", disk), clock)
+    return Cosigning(witness, [signer.key for signer in signers])
