@@ -19,7 +19,7 @@ _STATES = {  # state: its tone, its sign, a headline, and what it means
                     "taken away, or an old copy is shown; what was there is held here."),
     "false": ("bad", "✕", "False", "What the log shows is not what it signed."),
     "truncated": ("open", "?", "Truncated", "Entries that the log has signed are missing from what it serves."),
-    "stale": ("open", "?", "Stale", "Nothing fresh comes from the log: it may be stopped, cut off, or hiding something."),
+    "stale": ("open", "?", "Stale", "Nothing fresh comes from the log: it is stopped, cut off, or hides something."),
     "unreachable": ("open", "?", "Unreachable", "The log could not be read. Nothing is known since the last good "
                     "look."),
     "undecided": ("open", "?", "Not decided", "Something prevents a verdict: it is neither proven nor refuted."),

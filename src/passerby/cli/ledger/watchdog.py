@@ -19,6 +19,7 @@ from passerby.ledger.witness import Witness
 from passerby.store.ledger.disk import LocalDisk
 from passerby.store.ledger.folder import Folder, OneFile
 from passerby.store.ledger.home import FileLock, create_signers, read_signers
+from passerby.store.ledger.web import Web
 
 _KINDS = (COSIGN_ED25519, COSIGN_MLDSA44)
 
@@ -40,7 +41,8 @@ def watchdog(
     once: Annotated[bool, typer.Option("--once", help="Look once, and end.")] = False,
 ) -> None:
     """Mirror a log, verify it, keep what proves a breach, and write a page about it: DIR/public for any web server."""
-    believed, read = trust(vkey, policy, max_age), source(where)
+    web = Web()
+    believed, read = trust(vkey, policy, max_age), source(where, web)
     public, disk = data / "public", LocalDisk()
     for folder in (data, public, public / "log", public / "evidence"):
         folder.mkdir(parents=True, exist_ok=True)
@@ -69,6 +71,7 @@ def watchdog(
     except KeyboardInterrupt:
         typer.echo("stopped; what was seen is kept")
     finally:
+        web.close()
         lock.release()
 
 
@@ -80,8 +83,9 @@ def _cosigning(data: Path, name: str, believed: Trust, disk: LocalDisk) -> Cosig
     signers = read_signers(path)
     if {signer.name for signer in signers} != {name}:
         raise Misuse(f"the key in {path} is of {signers[0].name}, not of {name}")
-    for signer in signers:
-        typer.echo(f"others can trust this watchdog by its key {format_vkey(signer.key)}")
+    vkeys = "".join(f"{format_vkey(signer.key)}\n" for signer in signers)
+    Folder(data / "public", disk).put([("watchdog.vkey", vkeys.encode())])
+    typer.echo(f"cosigning as {name}; its verifier keys are in {data / 'public' / 'watchdog.vkey'}")
     logs: dict[str, list[Key]] = {}
     for key in believed.keys or believed.policy.logs:
         logs.setdefault(key.name, []).append(key)
