@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from typing import Any
 
 from passerby.ledger.checkpoint import unverified
 from passerby.ledger.errors import Forked, LedgerError, Refuted, Unreadable, Unsafe
@@ -141,7 +142,7 @@ class Watchdog:
         try:
             found = json.loads(raw)
             events = tuple(Event(**event) for event in found.pop("events"))
-            fields = {name: tuple(v) if isinstance(v, list) else v for name, v in found.items()}
+            fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in found.items()}
             return Status(**fields, events=events)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise Unreadable("this watchdog's memory is damaged: move its file away, and start again") from error

@@ -37,7 +37,7 @@ h1{font-size:1.25rem;margin:0}a{color:var(--link)}.soft{color:var(--soft);margin
 .open{--tone:var(--open);--tone-bg:var(--open-bg)}
 .verdict h2{margin:0;font-size:1.75rem;color:var(--tone)}.verdict p{margin:.4rem 0 0}
 section{background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:.9rem 1.125rem;margin-top:1rem}
-section h2{font-size:1.0625rem;margin:0 0 .25rem}ul{margin:0;padding-left:1.25rem}
+section p{margin:0}section h2{font-size:1.0625rem;margin:0 0 .25rem}ul{margin:0;padding-left:1.25rem}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1.25rem;margin:0}dt{color:var(--soft)}dd{margin:0}
 """
 
@@ -117,10 +117,7 @@ def page(status: Status) -> bytes:
         "</dl></section>",
         _section(
             "What happened, newest first",
-            [
-                f"{_date(e.when)}: {escape(_STATES[e.state][2])}{': ' + escape(e.why) if e.why else ''}"
-                for e in status.events[::-1]
-            ],
+            [f"{_date(e.when)}: {escape(_told(e))}" for e in status.events[::-1]],
         ),
         '<section><h2>Check it yourself</h2><p><a href="checker.html">Check a proof or evidence in this browser</a> · ',
         '<a href="status.json">status.json</a> · <a href="log/checkpoint">the copy held here</a></p></section>',
@@ -132,6 +129,13 @@ def page(status: Status) -> bytes:
 def _section(title: str, items: list[str]) -> str:
     inside = "".join(f"<li>{item}</li>" for item in items)
     return f"<section><h2>{escape(title)}</h2><ul>{inside}</ul></section>" if items else ""
+
+
+def _told(event: Event) -> str:
+    head = _STATES[event.state][2]
+    if event.why.lower().startswith(head.lower()):
+        return event.why[:1].upper() + event.why[1:]
+    return f"{head}: {event.why}" if event.why else head
 
 
 def _date(when: int) -> str:

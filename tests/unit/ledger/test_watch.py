@@ -94,7 +94,7 @@ def test_rolled_back(rig: Rig) -> None:
     found = rig.demand("rolled back", "Rolled back", "the log shows 500 entries, but has signed 600 before")
     assert found.size == 600, "what was there is held"
     rig.show(static_log(ENTRIES))
-    found = rig.demand("sound", "✓ Sound", "Rolled back: rolled back: the log shows 500")
+    found = rig.demand("sound", "✓ Sound", ": Rolled back: the log shows 500")
     assert [event.state for event in found.events] == ["sound", "rolled back", "sound"]
 
 
@@ -207,3 +207,13 @@ def test_bad_input(rig: Rig, arguments: tuple[str, ...], code: int, words: str) 
     assert (found, words in said) == (code, True), said
     assert said.splitlines()[-1].startswith("passerby: ")
     assert "Traceback" not in said
+
+
+def test_a_folder_that_holds_another_log_is_no_word_against_this_one(rig: Rig) -> None:
+    data = rig.root / "data"
+    assert run(rig.url, "--data", data, "--once", "--vkey", VKEY)[0] == 0
+    other = signer("example.org/other")
+    rig.show(static_log(ENTRIES, (other,), other.name))
+    code, said = run(rig.url, "--data", data, "--once", "--vkey", format_vkey(other.key))
+    assert code == 2
+    assert "holds the copy of another log" in said

@@ -11,7 +11,7 @@ import typer
 
 from passerby.cli.ledger.check import checker_page
 from passerby.cli.ledger.common import MaxAge, PolicyFile, Vkeys, Where, clock, ends_well, source, trust
-from passerby.ledger.errors import Misuse, Unsafe
+from passerby.ledger.errors import Misuse, Refuted, Unsafe
 from passerby.ledger.note import format_vkey
 from passerby.ledger.verify import COSIGN_ED25519, COSIGN_MLDSA44, Key, Trust
 from passerby.ledger.watch import Cosigning, Watchdog
@@ -48,12 +48,13 @@ def watchdog(
         folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(data / "watchdog.lock")
     lock.acquire()
-    files = Folder(public, disk)
+    files, held = Folder(public, disk), Folder(public / "log", disk)
+    _check_same_log(held, believed, data)
     files.put([("checker.html", checker_page())])
     own = _cosigning(data, cosign_as, believed, disk) if cosign_as else None
     memory = OneFile(data / "watchdog.state", disk)
     quiet_s = int(quiet * 3600)
-    dog = Watchdog(read, Folder(public / "log", disk), files, memory, believed, clock, where, quiet_s, own)
+    dog = Watchdog(read, held, files, memory, believed, clock, where, quiet_s, own)
     typer.echo(f"watching {where}; the page is {public / 'index.html'}")
     said = ""
     try:
@@ -73,6 +74,15 @@ def watchdog(
     finally:
         web.close()
         lock.release()
+
+
+def _check_same_log(held: Folder, believed: Trust, data: Path) -> None:
+    """The copy in the folder is of the log that is asked for: else an honest log would be called false."""
+    try:
+        if note := held.get("checkpoint"):
+            Trust(believed.keys or believed.policy.logs).check(note)
+    except Refuted as error:
+        raise Misuse(f"{data} holds the copy of another log ({error}): name another --data") from error
 
 
 def _cosigning(data: Path, name: str, believed: Trust, disk: LocalDisk) -> Cosigning:
