@@ -34,6 +34,8 @@ from passerby.ledger.verify import (
     verify_fork,
     verify_proof,
 )
+from passerby.ledger.watch_page import Status
+from passerby.ledger.watch_page import page as watchdog_page
 
 CHECKER = ROOT / "src" / "passerby" / "ledger" / "checker.html"
 CHROMIUM = shutil.which("chromium")
@@ -325,3 +327,18 @@ def test_its_policy_lets_only_its_own_script_and_style_run() -> None:
         assert f"{tag}-src 'sha256-{digest}'" in text, f"the {tag} has changed: put sha256-{digest} into the policy"
     assert "default-src 'none'" in text
     assert not re.search(r"https?://|\bimport\b|fetch\(|innerHTML|eval\(", text)
+
+
+@pytest.mark.xdist_group("checker")
+def test_a_watchdogs_page_shows_each_state_without_a_script(page: Page, tmp_path: Path) -> None:
+    for state in ("new", "sound", "forked", "rolled back", "false", "truncated", "stale", "unreachable", "undecided"):
+        why = "" if state in ("new", "sound") else f"{state}: <b>why</b>"
+        shown = Status("http://127.0.0.1/", state, why, "o" * 200, 7, evidence=("evidence/fork-1.json",))
+        (tmp_path / "index.html").write_bytes(watchdog_page(shown))
+        page.goto((tmp_path / "index.html").as_uri())
+        headline = {"new": "Not looked yet", "undecided": "Not decided"}.get(state, state.capitalize())
+        assert page.get_by_role("status").get_by_role("heading").inner_text()[2:] == headline
+        assert page.get_by_role("status").get_by_text(why or "nothing", exact=True).count() == bool(why)
+        assert page.get_by_role("link", name="evidence/fork-1.json").is_visible()
+        assert page.evaluate("getComputedStyle(document.querySelector('.verdict')).borderTopWidth") == "2px"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -217,3 +220,18 @@ def test_a_folder_that_holds_another_log_is_no_word_against_this_one(rig: Rig) -
     code, said = run(rig.url, "--data", data, "--once", "--vkey", format_vkey(other.key))
     assert code == 2
     assert "holds the copy of another log" in said
+
+
+def test_it_looks_again_and_again_until_it_is_stopped(rig: Rig) -> None:
+    command = [sys.executable, "-m", "passerby.cli", "watchdog", rig.url, "--vkey", VKEY, "--every", "1"]
+    with subprocess.Popen([*command, "--data", rig.root / "data"], stdout=subprocess.PIPE, text=True) as dog:
+        assert dog.stdout
+        assert dog.stdout.readline().startswith("watching http://127.0.0.1:")
+        assert dog.stdout.readline() == "sound: 600 entries\n"
+        code, said = run(rig.url, "--vkey", VKEY, "--data", rig.root / "data", "--once")
+        assert (code, "in use" in said) == (2, True), "one watchdog a folder"
+        rig.show(static_log(ENTRIES[:500]))
+        assert dog.stdout.readline().startswith("rolled back: rolled back: the log shows 500 entries")
+        dog.send_signal(signal.SIGINT)
+        assert dog.stdout.read() == "stopped; what was seen is kept\n"
+        assert dog.wait(10) == 0
