@@ -92,6 +92,10 @@ class Looking:
         """Is it time for another look?"""
         return frame >= self._next or time_s >= self._next_s
 
+    def rested(self, time_s: float) -> bool:
+        """May there be a look beyond those that are due? In a camera only as often as its pace allows."""
+        return self._pace is None or time_s >= self._next_s
+
     def ask(self, asked: Asked, frame: int) -> None:
         """Search a frame. Only while idle.
 

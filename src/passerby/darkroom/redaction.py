@@ -23,7 +23,7 @@ from passerby.darkroom.hide.compose import Composer
 from passerby.darkroom.hide.decide import Decision, against_plate, nothing_hidden, whole
 from passerby.darkroom.hide.spots import Spot, add_spots, spots_of
 from passerby.darkroom.looking import Asked, Finds, Looking
-from passerby.darkroom.pace import Pace
+from passerby.darkroom.pace import SHARE, Pace
 from passerby.darkroom.pending import LOOK_BACK_S, LookBack, Waiting
 from passerby.darkroom.plate.learner import Learner
 from passerby.darkroom.plate.live import Clock, LivePlates
@@ -54,6 +54,7 @@ class Options:
         can_clear: Networks for no-plate mode are there; without them a clip with no plate is all mosaic.
         live: Learn as a camera does, from the frames that are shown; what isn't proven yet is a mosaic.
         count_every_s: Seconds between two counts, unless there is one for each frame.
+        search_share: Of a camera's time, the most that searching may take.
     """
 
     explain: bool = False
@@ -64,6 +65,7 @@ class Options:
     can_clear: bool = True
     live: bool = False
     count_every_s: float = 1.0
+    search_share: float = SHARE
 
 
 class Redaction:
@@ -125,7 +127,7 @@ class Redaction:
 
     def _new_looking(self) -> Looking:
         if self._about.flags & Record.LIVE:
-            return Looking(self._finder, self._size, self._worker, Pace(time.monotonic))
+            return Looking(self._finder, self._size, self._worker, Pace(time.monotonic, self._options.search_share))
         return Looking(self._finder, self._size)
 
     def _new_live(self, first: Plate | None = None) -> LivePlates:
@@ -226,7 +228,11 @@ class Redaction:
         # What a look under way finds must hide what still waits: nothing younger is shown before it has ended.
         searching_s = self._looking.searching_s
         for waiting in self._waiting.due(time_s if searching_s is None else min(time_s, searching_s)):
-            self._show(waiting)
+            if searching_s is None or waiting.time_s <= searching_s - LOOK_BACK_S:
+                self._show(waiting)
+            else:
+                # More wait than there is room for: the machine can't keep up.
+                self._tally.left_out += 1
 
     def finish(self) -> None:
         """The last pass is over: show what still waits, and close the encoders."""
@@ -276,7 +282,7 @@ class Redaction:
         follows = live is not None and not record.flags and live.follow(cells, time_s)
         if not self._looking.idle:
             return
-        if live is not None and follows and live.wants(time_s):
+        if live is not None and follows and live.wants(time_s) and self._looking.rested(time_s):
             look = EVIDENCE
         elif self._tally.mode is Mode.NO_PLATE:
             look = EVERYTHING

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from passerby.darkroom import redaction as module
 from passerby.darkroom._frames import RawPlanes, What, padded
-from passerby.darkroom.find.finder import Finder, Look, plan_for
+from passerby.darkroom.find.finder import Finder, Look, models_for, plan_for
 from passerby.darkroom.find.found import Found
 from passerby.darkroom.find.network import available, prepare
 from passerby.darkroom.hide import decide
@@ -58,7 +58,8 @@ class Clip:
         self.size = width, height
         self.heads, self.apart_s, self.yardstick = heads, apart_s, yardstick
         self.frames = [_planes(picture) for picture in pictures]
-        self.finder = Recorded(Finder(plan_for(self.size, pictures=False), VIDEO_LOOKS, prepare(available()), 1))
+        runtime = prepare(available(), models_for(VIDEO_LOOKS))
+        self.finder = Recorded(Finder(plan_for(self.size, pictures=False), VIDEO_LOOKS, runtime, 1))
 
     def leaked(self, monkeypatch: pytest.MonkeyPatch) -> tuple[int, int, Mode]:
         """How many of how many labelled heads can still be made out, and in which mode."""

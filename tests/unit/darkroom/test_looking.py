@@ -16,7 +16,7 @@ from passerby.darkroom.find.found import NOTHING, Found
 from passerby.darkroom.grid import Grid, reduce
 from passerby.darkroom.looking import LOOK_EVERY, LOOK_EVERY_S, Asked, Looking
 from passerby.darkroom.pace import Pace
-from passerby.darkroom.pending import LOOK_BACK_S
+from passerby.darkroom.pending import LOOK_BACK_S, MOST_WAITING
 from passerby.darkroom.redaction import Options, Redaction
 from passerby.outlet.messages import Mode, Mosaic
 
@@ -137,6 +137,18 @@ def test_nothing_is_shown_that_a_look_under_way_may_still_hide(monkeypatch: pyte
     assert item.shown
     assert all((shown.reasons[HEAD] > 0).all() for shown in item.shown)
     assert len(item.shown) == FPS + 10 + 1 - math.ceil(LOOK_BACK_S * FPS)
+
+
+def test_what_can_not_wait_is_left_out_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = Slow()
+    item = camera(Script(lambda _: PERSON), worker, monkeypatch)
+    play(item, 0, MOST_WAITING + 7)
+    assert item.shown == []
+    assert item.tally.left_out == 7
+    assert item.tally.health().skipped == 7
+    worker.work()
+    play(item, MOST_WAITING + 7, 1)
+    assert all((shown.reasons[HEAD] > 0).all() for shown in item.shown)
 
 
 def test_a_camera_whose_networks_answer_nonsense_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
