@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isfinite
 
 from passerby.charter.document import Fault, Unsound
 from passerby.charter.keys import Role, SiteKey, State
@@ -33,6 +32,7 @@ from passerby.charter.standing import (
     Standing,
     Waiting,
 )  # fmt: skip
+from passerby.ledger.schema import MOST
 from passerby.ledger.verify import LedgerError, parse_note, verify_note
 
 TOLERANCE_S = 300  # how far a clock may be from the witnesses', and drift from the steady one
@@ -121,7 +121,7 @@ def standing(asked: Asked, note: bytes, site: Site, evidence: Evidence, time: Ti
         permit = parse_site_permit(note)
     except Unsound as error:
         return unread(_FORMS.get(error.fault, Form.MALFORMED)), error.detail
-    broken = not all(map(isfinite, (time.wall, time.steady, time.wall_begun, time.steady_begun)))
+    broken = not all(0 <= t <= MOST for t in (time.wall, time.steady, time.wall_begun, time.steady_begun))
     time = Time(0, 0, 0, 0) if broken else time
     root, beat = site.root, heartbeat(site.root, evidence.checkpoint)
     early, late = _hours(time, beat)

@@ -8,9 +8,10 @@ attribute is missing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
+from typing import get_type_hints
 
 from passerby.charter.facts import Asked, Evidence, Time, standing
 from passerby.charter.proofs import Site
@@ -186,23 +187,23 @@ _URGENT = frozenset({Emergency.OPEN, Emergency.JUSTIFIED})
 def _signed(standing: Standing, analysis: str) -> Answer:  # noqa: ARG001
     if standing.emergency in _URGENT and standing.signatures is Signatures.OPERATOR_ONLY:
         return LAWFUL
-    return _SIGNED.get(standing.signatures, Reason.UNKNOWN)
+    return _SIGNED[standing.signatures]
 
 
 def _waited(standing: Standing, analysis: str) -> Answer:  # noqa: ARG001
-    if standing.emergency in _URGENT and standing.waiting in _WAITED:
+    if standing.emergency in _URGENT:
         return LAWFUL
-    return _WAITED.get(standing.waiting, Reason.UNKNOWN)
+    return _WAITED[standing.waiting]
 
 
 def _seated(standing: Standing, analysis: str) -> Answer:  # noqa: ARG001
-    return _SEATED.get((standing.kind, standing.seat), Reason.UNKNOWN)
+    return _SEATED[standing.kind, standing.seat]
 
 
 def _beats(standing: Standing, analysis: str) -> Answer:
     if standing.heartbeat is Heartbeat.FADING and analysis in FADES_LAST:
         return LAWFUL
-    return _BEATS.get(standing.heartbeat, Reason.UNKNOWN)
+    return _BEATS[standing.heartbeat]
 
 
 Rule = Callable[[Standing, str], Answer]
@@ -211,10 +212,11 @@ TOGETHER: Mapping[str, Rule] = MappingProxyType(
     {"signatures": _signed, "waiting": _waited, "seat": _seated, "heartbeat": _beats}
 )
 ORDER = (
-    "form", "root", "signatures", "revocation", "binding", "build", "bounds", "emergency", "clock", "dates",
+    "form", "root", "emergency", "signatures", "revocation", "binding", "build", "bounds", "clock", "dates",
     "published", "waiting", "seat", "heartbeat", "review",
 )  # fmt: skip
-assert {*ORDER, "kind"} == {f.name for f in fields(Standing)}
+_TYPES = get_type_hints(Standing)
+assert {*ORDER, "kind"} == _TYPES.keys()
 assert set(ORDER) == ALONE.keys() | TOGETHER.keys()
 
 
@@ -227,24 +229,20 @@ def decide(standing: Standing, analysis: str) -> Lawful | Denied:
     """
     if analysis not in ANALYSES:
         return Denied(Reason.OTHER_ANALYSIS, "there is no such analysis")
+    for name, kind in _TYPES.items():
+        if not isinstance(getattr(standing, name, None), kind):
+            return Denied(Reason.UNKNOWN, name)
     for name in ORDER:
         answer = _answer(standing, analysis, name)
-        if answer is not LAWFUL:
-            return Denied(answer if isinstance(answer, Reason) else Reason.UNKNOWN, _detail(answer, name))
+        if isinstance(answer, Reason):
+            return Denied(answer)
     return Lawful(_warnings(standing))
 
 
 def _answer(standing: Standing, analysis: str, name: str) -> Answer:
-    value = getattr(standing, name, None)
-    if not isinstance(value, Enum):
-        return Reason.UNKNOWN
     if name in ALONE:
-        return ALONE[name].get(value, Reason.UNKNOWN)
+        return ALONE[name][getattr(standing, name)]
     return TOGETHER[name](standing, analysis)
-
-
-def _detail(answer: Answer, name: str) -> str:
-    return name if answer is Reason.UNKNOWN else ""
 
 
 def _warnings(standing: Standing) -> tuple[Caution, ...]:
