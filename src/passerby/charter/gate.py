@@ -65,10 +65,10 @@ class Lawful:
     """It may run.
 
     Args:
-        warnings: What somebody should know.
+        cautions: What somebody should know.
     """
 
-    warnings: tuple[Caution, ...] = ()
+    cautions: tuple[Caution, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +236,7 @@ def decide(standing: Standing, analysis: str) -> Lawful | Denied:
         answer = _answer(standing, analysis, name)
         if isinstance(answer, Reason):
             return Denied(answer)
-    return Lawful(_warnings(standing))
+    return Lawful(_cautions(standing))
 
 
 def _answer(standing: Standing, analysis: str, name: str) -> Answer:
@@ -245,7 +245,7 @@ def _answer(standing: Standing, analysis: str, name: str) -> Answer:
     return TOGETHER[name](standing, analysis)
 
 
-def _warnings(standing: Standing) -> tuple[Caution, ...]:
+def _cautions(standing: Standing) -> tuple[Caution, ...]:
     held = (
         (standing.review is Review.DUE, Caution.REVIEW_DUE),
         (standing.emergency is Emergency.OPEN, Caution.JUSTIFY),

@@ -114,7 +114,8 @@ def keys_without(*names: str) -> dict[str, Any]:
 
 BAD_ROOTS = [
     ("a field more", Fault.FIELDS, {"x": 1}), ("a permit", Fault.OTHER_FORMAT, {"format": "passerby/permit@1"}),
-    ("no analysis", Fault.VALUES, {"analyses": []}), ("recognition", Fault.VALUES, {"analyses": ["crowd", "recognise"]}),
+    ("no analysis", Fault.VALUES, {"analyses": []}),
+    ("recognition", Fault.VALUES, {"analyses": ["crowd", "recognise"]}),
     ("unsorted", Fault.VALUES, {"analyses": ["live", "crowd"]}), ("own purposes", Fault.VALUES, {"purposes": ["fun"]}),
     ("a limit more", Fault.VALUES, limit(x=1)), ("heartbeat of 8 days", Fault.VALUES, limit(heartbeat_s=8 * 86400)),
     ("heartbeat of 0", Fault.VALUES, limit(heartbeat_s=0)), ("emergency maybe", Fault.VALUES, limit(emergency=1)),
@@ -128,18 +129,21 @@ BAD_ROOTS = [
     ("one operator", Fault.SENSE, keys_without("op2")), ("one reviewer", Fault.SENSE, keys_without("rev2")),
     ("no log", Fault.SENSE, keys_without("log")), ("a witness too few", Fault.SENSE, keys_without("w1")),
     ("a lost key", Fault.SENSE, key_field("op1", state="lost", since=5)),
-    ("lost, but when", Fault.SENSE, key_field("op1", state="lost")), ("active since", Fault.SENSE, key_field("op1", since=5)),
+    ("lost, but when", Fault.SENSE, key_field("op1", state="lost")),
+    ("active since", Fault.SENSE, key_field("op1", since=5)),
     ("ends at once", Fault.SENSE, key_field("op1", until=T0)), ("another's id", Fault.SENSE,
      key_field("op1", vkey=json.loads(ROOT.text())["keys"][site_key("op2").id]["vkey"])),
     ("no vkey", Fault.VALUES, key_field("op1", vkey="x")), ("a key's field more", Fault.FIELDS, key_field("op1", x=1)),
-    ("no role", Fault.VALUES, key_field("op1", role="king")), ("a log as officer", Fault.SENSE, key_field("w1", role="officer")),
+    ("no role", Fault.VALUES, key_field("op1", role="king")),
+    ("a log as officer", Fault.SENSE, key_field("w1", role="officer")),
     ("quorum none", Fault.SENSE, {"policy": "quorum none\n"}), ("no policy", Fault.SENSE, {"policy": ""}),
     ("own witness", Fault.SENSE, key_field("w1", institution="city") | {
         "policy": ROOT.policy.replace("group both 2", "group both 1")}),
     ("a stranger's log", Fault.SENSE, {"policy": f"log {vkey('stranger')}\n{ROOT.policy}"}),
     ("a stranger's witness", Fault.SENSE, {"policy": ROOT.policy.replace(vkey("w2"), vkey("w3"))}),
     ("one name", Fault.SENSE, {"institutions": {"city": "A", "privacy": "A", "paper": "B"}}),
-    ("revokes at first", Fault.SENSE, {"revoked": {sha("x"): 1}}), ("seat empty at first", Fault.SENSE, {"seat_empty_since": 5}),
+    ("revokes at first", Fault.SENSE, {"revoked": {sha("x"): 1}}),
+    ("seat empty at first", Fault.SENSE, {"seat_empty_since": 5}),
 ]  # fmt: skip
 
 
