@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.unit.charter.world import Ledger, signer, vkey
+from typer import Typer
 from typer.testing import CliRunner, Result
 
 from passerby.base.build import build_hash
@@ -16,17 +17,19 @@ from passerby.base.errors import CharterError, PasserbyError, UsageError
 from passerby.charter.proofs import Logged
 from passerby.charter.root import DAY
 from passerby.charter.site_permit import parse_site_permit, revocation
-from passerby.cli.app import app
+from passerby.cli.oversight import key, permit, root
 from passerby.cli.oversight.plans import EXAMPLE, seconds
 from passerby.ledger.note import sign_note
-from passerby.store.keys import sealed
-from passerby.store.keys.sealed import unseal
+from passerby.store.keys.sealed import Cost, seal, unseal, vkey_of
 
+APP = Typer()  # these commands alone: the whole tool takes its time to build
+for name, part in (("key", key.app), ("root", root.app), ("permit", permit.app)):
+    APP.add_typer(part, name=name)
 HASH = re.compile(r"^hash: ([0-9a-f]{64})$", re.MULTILINE)
 
 
 def run(*words: str | Path, code: int = 0, typed: str | None = None) -> Result:
-    found = CliRunner().invoke(app, [str(w) for w in words], input=typed)
+    found = CliRunner().invoke(APP, [str(w) for w in words], input=typed)
     if found.exception and not isinstance(found.exception, SystemExit):
         raise found.exception
     assert found.exit_code == code, found.output
@@ -34,13 +37,12 @@ def run(*words: str | Path, code: int = 0, typed: str | None = None) -> Result:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def desk(tmp_path: Path) -> Path:
     """A folder with four keys under one passphrase, cheap to guess for once."""
-    cheap = sealed.Cost(1, 1, 128)
-    monkeypatch.setattr(sealed, "Cost", lambda: cheap)
     (tmp_path / "word").write_text("correct horse\n")
     for name in ("op1", "op2", "rev1", "rev2"):
-        run("key", "new", f"{name}.example.org", "-o", tmp_path / name, "--passphrase-file", tmp_path / "word")
+        content = seal(signer(name), "correct horse", lambda n: b"r" * n, Cost(1, 1, 128))
+        (tmp_path / name).write_bytes(content)
     return tmp_path
 
 
@@ -63,7 +65,7 @@ def plan(desk: Path, site: str = "demo.example.org", more: str = "") -> Path:
 
 
 def key_of(desk: Path, name: str) -> str:
-    return run("key", "show", desk / name).output.strip()
+    return vkey_of((desk / name).read_bytes())
 
 
 def sign(desk: Path, what: str, draft: Path, note: Path, names: tuple[str, ...], *more: str | Path) -> str:
@@ -99,7 +101,8 @@ def test_root_permit_check_and_a_refusal(desk: Path) -> None:
 
     terms = desk / "permit.toml"
     terms.write_text(
-        'camera = "gate-1"\naddress = "rtsp://10.0.0.5/main"\nanalyses = ["crowd", "record"]\npurpose = "crowd-safety"\n'
+        'camera = "gate-1"\naddress = "rtsp://10.0.0.5/main"\nanalyses = ["crowd", "record"]\n'
+        'purpose = "crowd-safety"\n'
         f'retention = "2 days"\nfrom = {now + 10}\nuntil = "90 days"\nreview_by = "80 days"\n'
     )
     run("permit", "draft", terms, "--root", note, "-o", desk / "p.json")
@@ -107,7 +110,7 @@ def test_root_permit_check_and_a_refusal(desk: Path) -> None:
     sign(desk, "permit", desk / "p.json", papers, ("op1",))
     checking = ("permit", "check", papers, "--site", site, "--first", shown["hash"])
     ledger = Ledger(witnesses=("w1",))
-    keep(ledger.add({"act": "site-root", "content": shown["hash"]}, now), site / "roots" / "0")
+    keep(ledger.add({"act": "site-root", "content": shown["hash"]}, int(time.time())), site / "roots" / "0")
     refused = run(*checking, code=1).output
     assert refused.startswith("denied by NO_REVIEWER: the reviewer did not sign; to run, ask the reviewer")
 
@@ -117,7 +120,7 @@ def test_root_permit_check_and_a_refusal(desk: Path) -> None:
 
 def in_force(desk: Path) -> tuple[list[str | Path], Path, str]:
     """A permit in force: what checks it, its folder, its hash."""
-    site, now = desk / "site", int(time.time())
+    site = desk / "site"
     (site / "roots").mkdir(parents=True)
     run("root", "init", plan(desk), "-o", desk / "root.json")
     note = site / "roots" / "0.note"
@@ -130,17 +133,17 @@ def in_force(desk: Path) -> tuple[list[str | Path], Path, str]:
     run("permit", "draft", desk / "permit.toml", "--root", note, "-o", desk / "p.json")
     papers = site / "p.note"
     sign(desk, "permit", desk / "p.json", papers, ("op2", "rev1"))
-    permit, ledger = parse_site_permit(papers.read_bytes()), Ledger(witnesses=("w1",))
-    act = {"camera": permit.act_camera()}
+    held, ledger = parse_site_permit(papers.read_bytes()), Ledger(witnesses=("w1",))
+    act, now = {"camera": held.act_camera()}, int(time.time())
     keep(ledger.add({"act": "site-root", "content": first}, now), site / "roots" / "0")
-    keep(ledger.add({"act": "register", "content": permit.capture, **act}, now), site / "p.register")
-    keep(ledger.add({"act": "permit", "permit": permit.hash, "purpose": "crowd-safety", **act}, now), site / "p.permit")
+    keep(ledger.add({"act": "register", "content": held.capture, **act}, now), site / "p.register")
+    keep(ledger.add({"act": "permit", "permit": held.hash, "purpose": "crowd-safety", **act}, now), site / "p.permit")
     (site / "checkpoint").write_bytes(ledger.checkpoint(now + 60))
-    return ["permit", "check", papers, "--site", site, "--first", first], site, permit.hash
+    return ["permit", "check", papers, "--site", site, "--first", first], site, held.hash
 
 
 def test_lawful_then_revoked(desk: Path) -> None:
-    checking, site, permit = in_force(desk)
+    checking, site, held = in_force(desk)
     assert run(*checking).output == "DEMO: lawful: crowd on gate-1\n"
     assert json.loads(run(*checking, "--json").output) == {"lawful": True, "demo": True, "cautions": []}
     found = json.loads(run(*checking, "--json", "--camera", "gate-2", code=1).output)
@@ -149,7 +152,7 @@ def test_lawful_then_revoked(desk: Path) -> None:
     assert "UNLISTED_BUILD" in run(*checking, "--build", "ab" * 32, code=1).output
     word = unseal((desk / "rev2").read_bytes(), "correct horse")
     (site / "revocations").mkdir()
-    (site / "revocations" / "1.note").write_bytes(sign_note(revocation(permit, 5), [word], 0))
+    (site / "revocations" / "1.note").write_bytes(sign_note(revocation(held, 5), [word], 0))
     assert run(*checking, code=1).output.startswith("denied by REVOKED: the permit is revoked")
     (site / "p.note").write_bytes(b"?")
     assert "NO_NOTE" in run(*checking, code=1).output
@@ -206,7 +209,8 @@ def test_nothing_is_signed_unread(desk: Path) -> None:
 
 
 @pytest.mark.parametrize(("old", "new"), [
-    ("waiting_s = 0", 'waiting_s = "5 fortnights"'), ("waiting_s = 0", "waiting = 0"), ("waiting_s = 0", "waiting_s = []"),
+    ("waiting_s = 0", 'waiting_s = "5 fortnights"'), ("waiting_s = 0", "waiting = 0"),
+    ("waiting_s = 0", "waiting_s = []"),
     ('site = "demo.example.org"', 'sight = "x"'), ("quorum paper", "quorum none"), ('role = "log"', 'role = "king"'),
     ('vkey = "', 'vkey = "x'), ('role = "reviewer"', 'role = "operator"'), ('"crowd", "live"', '"crowd", "faces"'),
 ])  # fmt: skip
@@ -227,5 +231,14 @@ def test_the_example_is_a_plan_and_wrong_use_is_told(desk: Path) -> None:
     ):  # fmt: skip
         with pytest.raises(UsageError):
             run(*words)
-    assert (desk / "op1").stat().st_mode & 0o777 == 0o600
     assert [seconds(v) for v in (5, "3 days", "1 hour", "2 minutes")] == [5, 3 * DAY, 3600, 120]
+
+
+def test_a_new_key_is_private_and_opens(desk: Path) -> None:
+    made = run("key", "new", "op9.example.org", "-o", desk / "op9", "--passphrase-file", desk / "word").output
+    assert made == run("key", "show", desk / "op9").output
+    assert (desk / "op9").stat().st_mode & 0o777 == 0o600
+    assert unseal((desk / "op9").read_bytes(), "correct horse").name == "op9.example.org"
+    typed = run("key", "new", "op8.example.org", "-o", desk / "op8", typed="abc\nabc\n").output
+    assert "abc" not in typed
+    assert unseal((desk / "op8").read_bytes(), "abc").name == "op8.example.org"

@@ -97,7 +97,11 @@ def _session(module: str, token: str, pin: str, *, rw: bool = False) -> Iterator
             "tokens need the package python-pkcs11", "install it: pip install passerby[token]"
         ) from error
     try:
-        with pkcs11.lib(module).get_token(token_label=token).open(rw=rw, user_pin=pin) as session:
+        library = pkcs11.lib(module)
+    except (RuntimeError, pkcs11.exceptions.PKCS11Error) as error:
+        raise CharterError(f"there is no PKCS#11 library at {module}", "name the token's library") from error
+    try:
+        with library.get_token(token_label=token).open(rw=rw, user_pin=pin) as session:
             yield session
     except pkcs11.exceptions.PinIncorrect as error:
         raise CharterError("the PIN is wrong", "try again; tokens lock themselves after a few wrong ones") from error
@@ -107,5 +111,3 @@ def _session(module: str, token: str, pin: str, *, rw: bool = False) -> Iterator
         raise CharterError("the token has no such Ed25519 key", "make one with `passerby key new --token`") from error
     except pkcs11.exceptions.PKCS11Error as error:
         raise CharterError(f"the token failed ({type(error).__name__})", "see the token's manual") from error
-    except RuntimeError as error:
-        raise CharterError(f"there is no PKCS#11 library at {module}", "name the token's library") from error
