@@ -125,9 +125,9 @@ def standing(asked: Asked, note: bytes, site: Site, evidence: Evidence, time: Ti
     time = Time(0, 0, 0, 0) if broken else time
     root, beat = site.root, heartbeat(site.root, evidence.checkpoint)
     early, late = _hours(time, beat)
-    named = {"camera": permit.act_camera()}
+    named, name = {"camera": permit.act_camera()}, permit.hash
     act = named | {"act": "permit", "purpose": permit.purpose}
-    public = look_up(site.roots, evidence.permit, act | {"permit": permit.hash})
+    public = look_up(site.roots, evidence.permit, act | {"permit": name})
     shown = look_up(site.roots, evidence.register, named | {"act": "register", "content": permit.capture})
     before = look_up(site.roots, evidence.earlier, act | {"permit": permit.renews}) if permit.renews else None
     when = public.since if public else int(late)
@@ -143,10 +143,10 @@ def standing(asked: Asked, note: bytes, site: Site, evidence: Evidence, time: Ti
         published=Published.YES if public else Published.NO,
         waiting=_waiting(shown, root, early),
         heartbeat=_heartbeat(beat, root, late),
-        revocation=_revocation(permit, root, evidence),
+        revocation=_revocation(name, root, evidence),
         seat=_seat(root, when, late),
         kind=Kind.RENEWAL if before and shown and shown.since <= before.since else Kind.NEW,
-        emergency=_emergency(permit, root, evidence, when, late),
+        emergency=_emergency(name, root, evidence, when, late) if permit.emergency else Emergency.NO,
         review=_review(permit, root, late),
     ), ""
 
@@ -166,10 +166,9 @@ def _clock(time: Time, seen: int) -> Clock:
 
 
 def _root(permit: SitePermit, site: Site) -> Root:
-    serials = {root.hash: root.serial for root in site.roots}
-    if permit.site != site.root.site or permit.root not in serials:
+    if permit.site != site.root.site or permit.root not in site.serials:
         return Root.OTHER
-    if serials[permit.root] < site.root.oldest:
+    if site.serials[permit.root] < site.root.oldest:
         return Root.TOO_OLD
     return Root.KNOWN if site.proven else Root.UNPROVEN
 
@@ -254,8 +253,8 @@ def _heartbeat(beat: int | None, root: SiteRoot, late: float) -> Heartbeat:
     return Heartbeat.FADING if late - beat <= root.limits.heartbeat_s + FADE_S else Heartbeat.DEAD
 
 
-def _revocation(permit: SitePermit, root: SiteRoot, evidence: Evidence) -> Revocation:
-    if permit.hash in root.revoked:
+def _revocation(permit: str, root: SiteRoot, evidence: Evidence) -> Revocation:
+    if permit in root.revoked:
         return Revocation.REVOKED
     states = [_revoked_by(note, permit, root) for note in evidence.revocations]
     for state in (Revocation.REVOKED, Revocation.UNREADABLE):
@@ -264,14 +263,14 @@ def _revocation(permit: SitePermit, root: SiteRoot, evidence: Evidence) -> Revoc
     return Revocation.NONE
 
 
-def _revoked_by(note: bytes, permit: SitePermit, root: SiteRoot) -> Revocation:
+def _revoked_by(note: bytes, permit: str, root: SiteRoot) -> Revocation:
     """One side's word ends a permit, whatever the date; a word that nobody vouches for is looked into."""
     try:
         named, _ = parse_word(note, REVOCATION)
         signed = _signers(root, note)
     except (Unsound, LedgerError):
         return Revocation.UNREADABLE
-    if named != permit.hash:
+    if named != permit:
         return Revocation.NONE
     vouched = any(key.state in (State.ACTIVE, State.RETIRED) for key in signed)
     return Revocation.REVOKED if vouched else Revocation.UNREADABLE
@@ -287,9 +286,7 @@ def _seat(root: SiteRoot, when: int, late: float) -> Seat:
     return Seat.NO_NEW if when >= empty + root.limits.seat_new_s else Seat.EMPTY
 
 
-def _emergency(permit: SitePermit, root: SiteRoot, evidence: Evidence, when: int, late: float) -> Emergency:
-    if not permit.emergency:
-        return Emergency.NO
+def _emergency(permit: str, root: SiteRoot, evidence: Evidence, when: int, late: float) -> Emergency:
     if not root.limits.emergency:
         return Emergency.NOT_ALLOWED
     if evidence.justification is not None and _justified(evidence.justification, permit, root, when, late):
@@ -297,7 +294,7 @@ def _emergency(permit: SitePermit, root: SiteRoot, evidence: Evidence, when: int
     return Emergency.OPEN if late < when + JUSTIFY_S else Emergency.OVERDUE
 
 
-def _justified(note: bytes, permit: SitePermit, root: SiteRoot, when: int, late: float) -> bool:
+def _justified(note: bytes, permit: str, root: SiteRoot, when: int, late: float) -> bool:
     try:
         named, at = parse_word(note, JUSTIFICATION)
         signed = _signers(root, note)
@@ -305,7 +302,7 @@ def _justified(note: bytes, permit: SitePermit, root: SiteRoot, when: int, late:
         return False
     roles = {key.role for key in signed if key.usable(at)}
     in_time = when - TOLERANCE_S <= at < when + JUSTIFY_S and at <= late + TOLERANCE_S
-    return named == permit.hash and in_time and roles == {Role.OPERATOR, Role.REVIEWER}
+    return named == permit and in_time and roles == {Role.OPERATOR, Role.REVIEWER}
 
 
 def _review(permit: SitePermit, root: SiteRoot, late: float) -> Review:

@@ -54,10 +54,17 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A site as a darkroom trusts it: its roots from the first on, and whether the ledger holds them."""
+    """A site as a darkroom trusts it: its roots from the first on, and whether the ledger holds them.
+
+    Args:
+        roots: From the first to the one in force.
+        proven: Whether the ledger holds those that loosen.
+        serials: Each root's hash to its serial.
+    """
 
     roots: Sequence[SiteRoot]
     proven: bool
+    serials: Mapping[str, int]
 
     @property
     def root(self) -> SiteRoot:
@@ -93,7 +100,8 @@ def open_site(notes: Sequence[bytes], first: str, logged: Sequence[Logged | None
     if roots[-1].serial < least:
         raise Unlawful("this root is older than one seen before", "give the chain up to the newest root")
     given = [*logged, *[None] * len(roots)]
-    return Site(roots, all(_root_logged(roots, number, given[number]) for number in loosening))
+    proven = all(_root_logged(roots, number, given[number]) for number in loosening)
+    return Site(roots, proven, {root.hash: root.serial for root in roots})
 
 
 def _root_logged(roots: Sequence[SiteRoot], number: int, logged: Logged | None) -> bool:
