@@ -37,7 +37,7 @@ from passerby.station.showcase.clip import sample_clip
 TICKS_PER_S = 90_000
 # Pictures left out, as a share of all, that count as none: a stall of the machine itself.
 NONE = 0.002
-WARM_UP_S = 8.0
+WARM_UP_S = 60.0
 
 
 class Taken:

@@ -12,8 +12,9 @@ from passerby.darkroom._frames import RawPlanes, Record
 from passerby.darkroom.counting import Counter, Places
 from passerby.darkroom.find.decode import ModelOutputFault
 from passerby.darkroom.find.finder import COUNT
-from passerby.darkroom.pace import Pace
-from passerby.darkroom.redaction import Finds, Options
+from passerby.darkroom.looking import Finds
+from passerby.darkroom.pace import LONGEST_S, Pace
+from passerby.darkroom.redaction import Options
 from passerby.darkroom.tally import Tally
 from passerby.outlet.messages import Message, Mode, Mosaic
 
@@ -54,7 +55,10 @@ class Census:
             every_s=options.count_every_s,
             calibration=scene.calibration if scene else None,
         )
-        self._pace = Pace(time.monotonic) if about.flags & Record.LIVE else None
+        # Nothing is hidden by what is found here: numbers need no search more often than they are sent.
+        longest_s = max(LONGEST_S, options.count_every_s)
+        live = about.flags & Record.LIVE
+        self._pace = Pace(time.monotonic, options.search_share, longest_s) if live else None
         self._places = Places(scene, emit, _anywhere) if scene else None
         self._next_s = float("-inf")
         self._first_s: float | None = None

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
+from threading import Barrier, get_native_id
 
 from passerby.base.build import build_hash
 from passerby.base.errors import OutletError
@@ -15,8 +16,8 @@ from passerby.crowd import scene_file
 from passerby.darkroom import census, warm
 from passerby.darkroom._frames import Record, Ring, What
 from passerby.darkroom.census import Census
-from passerby.darkroom.find.finder import EVERYTHING, Finder, Look, plan_for
-from passerby.darkroom.find.network import available, prepare
+from passerby.darkroom.find.finder import EVERYTHING, Finder, Look, Plan, models_for, plan_for
+from passerby.darkroom.find.network import Backend, available, prepare
 from passerby.darkroom.plate.fitting import SHORTEST_S
 from passerby.darkroom.redaction import LONG_VIDEO_LOOKS, PICTURE_LOOKS, VIDEO_LOOKS, Options, Redaction
 from passerby.darkroom.rehearsal import rehearse
@@ -29,6 +30,7 @@ from passerby.outlet.pipe import Receiver, Sender
 
 BELL_IN, OUTLET = 0, 1
 BEAT_S = 0.5
+WORKERS, NICE = 2, 10
 
 
 class HideProcess:
@@ -44,7 +46,7 @@ class HideProcess:
         finder: The networks.
         options: What was asked for.
         scene: SHA-256 of the scene that follows each permit, in hexadecimal; empty where none does.
-        worker: Fits a camera's plates.
+        worker: Searches a camera's frames and fits its plates.
     """
 
     def __init__(
@@ -201,16 +203,18 @@ def run(child: Child) -> None:
         return Record.unpack(data)
 
     live = settings.words.get("live") == "yes"
-    looks = LONG_VIDEO_LOOKS if live else _looks(analyses, _duration_s(settings), pictures=pictures)
+    shows = "redact" in analyses
+    looks = LONG_VIDEO_LOOKS if live and shows else _looks(analyses, _duration_s(settings), pictures=pictures)
     warm.quiet()
-    runtime = prepare(backend)
-    rehearse(threads=1)
-    child.before_threads()
-    finder = Finder(plan, looks, runtime, settings.threads)
-    finder.warm_up()
+    finder = _finder(child, plan, looks, backend)
     warm.libraries(settings.threads)
-    worker = ThreadPoolExecutor(1)
-    worker.submit(int).result()
+    warm.give_memory_back()
+    # One searches, one fits plates. Both start now: what they need of the system is asked for before the filter.
+    worker = ThreadPoolExecutor(WORKERS, initializer=_give_way)
+    ready = Barrier(WORKERS + 1)
+    for _ in range(WORKERS):
+        worker.submit(ready.wait)
+    ready.wait()
     slots, control = settings.fds["slots"], settings.fds["control"]
     report = child.before_first_packet(Profile("hide", read_fds=(BELL_IN, control), write_fds=(OUTLET, slots, LOG_FD)))
     sender = Sender(OUTLET)
@@ -227,6 +231,21 @@ def run(child: Child) -> None:
         settings.words.get("scene", ""),
         worker,
     ).run()
+
+
+def _finder(child: Child, plan: Plan, looks: tuple[Look, ...], backend: Backend) -> Finder:
+    """The networks, ready to run, with the second wall drawn before any of them starts a thread."""
+    runtime = prepare(backend, models_for(looks))
+    rehearse(threads=1)
+    child.before_threads()
+    finder = Finder(plan, looks, runtime, child.settings.threads)
+    finder.warm_up()
+    return finder
+
+
+def _give_way() -> None:
+    """This thread runs when frames leave time for it: they come first."""
+    os.setpriority(os.PRIO_PROCESS, get_native_id(), NICE)
 
 
 def _give(fd: int, slot: int) -> None:
@@ -264,4 +283,5 @@ def _options(settings: Settings, analyses: frozenset[str], *, can_clear: bool) -
         can_clear=can_clear,
         live=settings.words.get("live") == "yes",
         count_every_s=float(settings.words["count_every_s"]),
+        search_share=float(settings.words["search_share"]),
     )

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from passerby.darkroom.pace import SHARE
 from passerby.darkroom.ring_file import create_ring
 from passerby.darkroom.weights import listed_hashes
 from passerby.lock.child import Settings
@@ -32,6 +33,7 @@ class Wanted:
         backend: ``opencv`` to run the networks with OpenCV even where OpenVINO is installed.
         camera: Items are a camera's connections: the plate is learnt while it runs and outlives them.
         count_every_s: Seconds between two counts of a camera.
+        search_share: Of a camera's time, the most that searching may take.
     """
 
     analyses: frozenset[str]
@@ -46,6 +48,7 @@ class Wanted:
     backend: str = ""
     camera: bool = False
     count_every_s: float = 1.0
+    search_share: float = SHARE
     scene: bytes = b""
 
     def settings(self, fds: Mapping[str, int]) -> Settings:
@@ -54,6 +57,7 @@ class Wanted:
             "analyses": ",".join(sorted(self.analyses)),
             "source": "pictures" if self.pictures else "camera" if self.camera else "video",
             "count_every_s": repr(float(self.count_every_s)),
+            "search_share": repr(float(self.search_share)),
             "duration_s": repr(float(self.duration_s)),
             "per_frame": "yes" if self.per_frame else "no",
             "live": "yes" if self.live or self.camera else "no",

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-# Searching may take this share of a camera's time, and down to `LEAST_SHARE` where pictures come late.
-SHARE, LEAST_SHARE = 0.5, 0.05
+# Searching may take this share of a camera's time, and down to a tenth of it where pictures come late.
+SHARE, LEAST_PART = 0.5, 0.1
 LATE_S = 0.25
 # A picture that was searched longer ago than this says too little of the present one.
 LONGEST_S = 2.0
@@ -20,11 +20,14 @@ class Pace:
 
     Args:
         clock: Monotonic seconds, which a camera's timestamps count.
+        share: Of the camera's time, the most that searching may take.
+        longest_s: It is never longer to the next search.
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], share: float = SHARE, longest_s: float = LONGEST_S) -> None:
         self._clock = clock
-        self._share = SHARE
+        self._most = self._share = share
+        self._longest_s = longest_s
 
     def rest_s(self, taken_s: float, stamp_s: float) -> float:
         """How long to leave it after a search.
@@ -34,10 +37,11 @@ class Pace:
             stamp_s: When its picture came.
         """
         late_s = self._clock() - taken_s - stamp_s
-        self._share = max(LEAST_SHARE, self._share / 2) if late_s > LATE_S else min(SHARE, self._share * 1.2)
-        return min(LONGEST_S, taken_s / self._share)
+        slower, faster = max(LEAST_PART * self._most, self._share / 2), min(self._most, self._share * 1.2)
+        self._share = slower if late_s > LATE_S else faster
+        return min(self._longest_s, taken_s / self._share)
 
     @property
     def slowed(self) -> bool:
         """Whether the machine can't keep up with what was asked for."""
-        return self._share < SHARE / 2
+        return self._share < self._most / 2

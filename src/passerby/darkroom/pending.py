@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from passerby.darkroom._frames import RawPlanes
-from passerby.darkroom.find.found import Found
 from passerby.darkroom.grid import Grid
 from passerby.darkroom.hide.cells import Fills
-from passerby.darkroom.hide.decide import Decision, Reasons, add_found, merge
+from passerby.darkroom.hide.decide import Decision, Reasons, merge
 from passerby.darkroom.hide.reasons import Reason
+from passerby.darkroom.hide.spots import Spot, add_spots
 
 LOOK_BACK_S = 0.5
-MOST_WAITING = 32
+MOST_WAITING = 64
 CARRIED_FRAMES, CARRIED_S = 2, 0.3
 RAW_BYTES = 256 * 1024 * 1024
 
@@ -41,14 +41,12 @@ class LookBack:
 
     Args:
         grid: The picture's grids.
-        heads_only: As for `add_found`.
         keeps_raw: In no-plate mode the frame itself must wait too.
         look_back_s: How far back a detection hides, in seconds.
     """
 
-    def __init__(self, grid: Grid, *, heads_only: bool, keeps_raw: bool, look_back_s: float) -> None:
+    def __init__(self, grid: Grid, *, keeps_raw: bool, look_back_s: float) -> None:
         self._grid = grid
-        self._heads_only = heads_only
         self._look_back_s = look_back_s
         frame_bytes = grid.width * grid.height * 3 // 2 + 1
         self._most = max(1, min(MOST_WAITING, RAW_BYTES // frame_bytes)) if keeps_raw else MOST_WAITING
@@ -69,10 +67,10 @@ class LookBack:
         kept = self._copy(background) if self._keeps_raw and background is not None else background
         self._waiting.append(Waiting(decision, fills, pts, time_s, kept))
 
-    def found(self, found: Found) -> None:
+    def found(self, spots: list[Spot]) -> None:
         """Hide in the frames that still wait what has been found now."""
         for waiting in self._waiting:
-            add_found(waiting.decision, found, self._grid, heads_only=self._heads_only, reason=Reason.AHEAD)
+            add_spots(waiting.decision, spots, Reason.AHEAD)
 
     def due(self, now_s: float) -> Iterator[Waiting]:
         """Frames that have waited long enough."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Protocol
 
 import numpy as np
 
@@ -17,13 +15,15 @@ from passerby.darkroom._frames import RawPlanes, Record
 from passerby.darkroom.counting import Counter
 from passerby.darkroom.encoder import Encoder, PictureEncoder, VideoEncoder
 from passerby.darkroom.find.decode import ModelOutputFault
-from passerby.darkroom.find.finder import COUNT, EVERYTHING, EVIDENCE, QUICK, Look
+from passerby.darkroom.find.finder import COUNT, EVERYTHING, EVIDENCE, QUICK
 from passerby.darkroom.find.found import NOTHING, Found, to_hide_in_video
 from passerby.darkroom.grid import CellFrame, Grid, reduce
 from passerby.darkroom.hide.cells import HeldFill
 from passerby.darkroom.hide.compose import Composer
-from passerby.darkroom.hide.decide import Decision, add_found, against_plate, nothing_hidden, whole
-from passerby.darkroom.pace import Pace
+from passerby.darkroom.hide.decide import Decision, against_plate, nothing_hidden, whole
+from passerby.darkroom.hide.spots import Spot, add_spots, spots_of
+from passerby.darkroom.looking import Asked, Finds, Looking
+from passerby.darkroom.pace import SHARE, Pace
 from passerby.darkroom.pending import LOOK_BACK_S, LookBack, Waiting
 from passerby.darkroom.plate.learner import Learner
 from passerby.darkroom.plate.live import Clock, LivePlates
@@ -31,8 +31,6 @@ from passerby.darkroom.plate.plate import Plate
 from passerby.darkroom.tally import Tally
 from passerby.outlet.messages import Codec, Explain, Message, Mode, Mosaic, Stream
 
-# With a plate, detectors look every few frames, or sooner where frames are far apart.
-LOOK_EVERY, LOOK_EVERY_S = 4, 0.35
 # What a redaction of this kind will look for; networks for nothing else are made.
 VIDEO_LOOKS = (EVIDENCE, QUICK, EVERYTHING)
 LONG_VIDEO_LOOKS = (EVIDENCE, QUICK)
@@ -41,14 +39,6 @@ LEAST_PROVEN = 0.05
 EXPLAIN_S = 1.0
 # Looks at a clip that a camera's plate is learnt from beforehand: somebody waits for the first picture.
 PRIOR_SAMPLES = 34
-
-
-class Finds(Protocol):
-    """What looks for people: a `Finder`."""
-
-    def find(self, planes: RawPlanes, size: tuple[int, int], look: Look, *, full_range: bool) -> Found:
-        """Everything found in a frame, as `Finder.find`."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +54,7 @@ class Options:
         can_clear: Networks for no-plate mode are there; without them a clip with no plate is all mosaic.
         live: Learn as a camera does, from the frames that are shown; what isn't proven yet is a mosaic.
         count_every_s: Seconds between two counts, unless there is one for each frame.
+        search_share: Of a camera's time, the most that searching may take.
     """
 
     explain: bool = False
@@ -74,6 +65,7 @@ class Options:
     can_clear: bool = True
     live: bool = False
     count_every_s: float = 1.0
+    search_share: float = SHARE
 
 
 class Redaction:
@@ -86,7 +78,8 @@ class Redaction:
         emit: Sends a message.
         tally: Counters.
         options: What was asked for.
-        worker: Fits a camera's plates while its frames go on. A file waits, so that its result is always the same.
+        worker: Searches a camera's frames and fits its plates while frames go on. A file waits for both, so that its
+            result is always the same.
     """
 
     def __init__(
@@ -99,8 +92,8 @@ class Redaction:
         options: Options,
         worker: Executor | None = None,
     ) -> None:
-        self._worker = worker
         self._about = about
+        self._worker = worker
         self._size = size
         self._finder = finder
         self._emit = emit
@@ -112,7 +105,7 @@ class Redaction:
         self._learner = Learner(self._grid, about.duration_s)
         self._live = self._new_live() if options.live else None
         self._clock = Clock()
-        self._pace = Pace(time.monotonic) if about.flags & Record.LIVE else None
+        self._looking = self._new_looking()
         self._plate: Plate | None = None
         self._counter = (
             Counter(emit, per_frame=options.per_frame, every_s=options.count_every_s) if options.count else None
@@ -123,7 +116,6 @@ class Redaction:
         self._found: Found | None = NOTHING
         self._waiting: LookBack | None = None
         self._seen = 0
-        self._next_look, self._next_look_s = 0, float("-inf")
         self._explained_s = float("-inf")
         self._first_s: float | None = None
         self._last_s = 0.0
@@ -132,6 +124,11 @@ class Redaction:
     def duration_s(self) -> float:
         """Time from the first frame to the last, in seconds."""
         return max(0.0, self._last_s - (self._first_s or 0.0))
+
+    def _new_looking(self) -> Looking:
+        if self._about.flags & Record.LIVE:
+            return Looking(self._finder, self._size, self._worker, Pace(time.monotonic, self._options.search_share))
+        return Looking(self._finder, self._size)
 
     def _new_live(self, first: Plate | None = None) -> LivePlates:
         about, stay_s = self._about, self._options.longest_stay_s
@@ -154,11 +151,12 @@ class Redaction:
             self._live = self._new_live(self._live.plate)
         tally.mode, tally.learnt = self._tally.mode, self._tally.learnt
         self._about, self._tally = about, tally
-        self._pace = self._pace or (Pace(time.monotonic) if about.flags & Record.LIVE else None)
+        self._looking.wait()
+        self._looking = self._new_looking()
         self._time_base = Fraction(about.time_base_num, about.time_base_den)
         self._encoders, self._waiting = {}, None
         self._found = NOTHING
-        self._seen, self._next_look, self._next_look_s = 0, 0, float("-inf")
+        self._seen = 0
         self._explained_s, self._first_s = float("-inf"), None
 
     def learn(self, planes: RawPlanes, record: Record) -> None:
@@ -168,8 +166,11 @@ class Redaction:
         time_s = float(record.pts * self._time_base)
         if self._live is not None:
             now_s = self._clock.at(time_s)
-            if self._live.wants(now_s):
-                self._learn_live(planes, record, reduce(planes, self._grid), now_s)
+            if self._live.wants(now_s) and self._live.follow(cells := reduce(planes, self._grid), now_s):
+                found = self._evidence(planes, record)
+                if found is not None:
+                    with self._tally.stage("learn"):
+                        self._live.add(now_s, planes, cells, to_hide_in_video(found, self._size[1]))
             return
         if not self._learner.wants(time_s):
             return
@@ -204,26 +205,41 @@ class Redaction:
         time_s = self._clock.at(stamp_s) if self._live is not None else stamp_s
         with self._tally.stage("hide"):
             cells = reduce(planes, self._grid)
-        fresh = self._live is not None and not record.flags and self._learn_live(planes, record, cells, time_s)
-        fresh = fresh or self._find(planes, record, time_s)
+        self._ask(planes, record, cells, time_s)
+        fresh = self._taken()
+        if self._live is not None:
+            self._plate = self._live.plate
+            self._tally.mode = self._mode_of(self._plate)
+            self._tally.learnt = 1.0 if self._tally.mode is Mode.PLATE else self._live.progress(time_s)
         with self._tally.stage("hide"):
             decision = self._decide(cells, record)
-            if self._found is not None and decision.mosaic is Mosaic.NONE:
-                add_found(decision, self._found, self._grid, heads_only=self._tally.mode is Mode.PLATE)
-            if fresh and self._found is not None:
-                self._waiting.found(self._found)
+            if self._found is not None:
+                spots = self._spots(self._found)
+                if decision.mosaic is Mosaic.NONE:
+                    add_spots(decision, spots)
+                if fresh:
+                    self._waiting.found(spots)
             frame = planes if self._tally.mode is Mode.NO_PLATE else None
             background = frame if self._plate is None else self._plate.planes
             self._waiting.add(decision, self._fill.update(cells.y, time_s), record.pts, time_s, background)
         if self._counter is not None:
             self._counter.tick(self._seen, stamp_s)
         self._seen += 1
-        for waiting in self._waiting.due(time_s):
-            self._show(waiting)
+        # What a look under way finds must hide what still waits: nothing younger is shown before it has ended.
+        searching_s = self._looking.searching_s
+        for waiting in self._waiting.due(time_s if searching_s is None else min(time_s, searching_s)):
+            if searching_s is None or waiting.time_s <= searching_s - LOOK_BACK_S:
+                self._show(waiting)
+            else:
+                # More wait than there is room for: the machine can't keep up.
+                self._tally.left_out += 1
 
     def finish(self) -> None:
         """The last pass is over: show what still waits, and close the encoders."""
+        self._looking.wait()
         if self._waiting is not None:
+            if self._taken() and self._found is not None:
+                self._waiting.found(self._spots(self._found))
             for waiting in self._waiting.rest():
                 self._show(waiting)
         for encoder in self._encoders.values():
@@ -236,9 +252,7 @@ class Redaction:
             clear = self._options.can_clear and self._live is None
             self._tally.mode = Mode.NO_PLATE if clear else Mode.MOSAIC
         raw = self._tally.mode is Mode.NO_PLATE
-        self._waiting = LookBack(
-            self._grid, heads_only=not raw, keeps_raw=raw, look_back_s=0.0 if self._still else LOOK_BACK_S
-        )
+        self._waiting = LookBack(self._grid, keeps_raw=raw, look_back_s=0.0 if self._still else LOOK_BACK_S)
         full_range = bool(record.full_range)
         if self._still:
             self._encoders[Stream.REDACTED] = PictureEncoder(Codec(record.codec), self._size, full_range=full_range)
@@ -262,36 +276,54 @@ class Redaction:
         rate = Fraction(about.rate_num, about.rate_den) if about.rate_num and about.rate_den else Fraction(25)
         return min(max(rate, Fraction(1)), Fraction(120)).limit_denominator(1001)
 
-    def _find(self, planes: RawPlanes, record: Record, time_s: float) -> bool:
-        """Look for people, if it is time; True where there is something new. A fault leaves nothing to rely on."""
-        every_frame = self._tally.mode is Mode.NO_PLATE
-        if self._tally.mode is Mode.MOSAIC and self._counter is None:
+    def _ask(self, planes: RawPlanes, record: Record, cells: CellFrame, time_s: float) -> None:
+        """Have the frame searched, if it is time."""
+        live = self._live
+        follows = live is not None and not record.flags and live.follow(cells, time_s)
+        if not self._looking.idle:
+            return
+        if live is not None and follows and live.wants(time_s) and self._looking.rested(time_s):
+            look = EVIDENCE
+        elif self._tally.mode is Mode.NO_PLATE:
+            look = EVERYTHING
+        elif self._tally.mode is Mode.MOSAIC and self._counter is None:
+            return
+        elif self._looking.due(self._seen, time_s):
+            # In a mosaic nothing has to be found to be hidden; people are still counted.
+            look = COUNT if self._tally.mode is Mode.MOSAIC else QUICK
+        else:
+            return
+        self._tally.detections += 1
+        stamp_s = float(record.pts * self._time_base)
+        asked = Asked(look, planes, cells, bool(record.full_range), time_s, stamp_s, live and live.view)
+        self._looking.ask(asked, self._seen)
+
+    def _taken(self) -> bool:
+        """Take what a look has found; True where there is something new. A fault leaves nothing to rely on."""
+        looked = self._looking.take()
+        if looked is None:
             return False
-        if not every_frame and self._seen < self._next_look and time_s < self._next_look_s:
-            return False
-        # In a mosaic nothing has to be found to be hidden; people are still counted.
-        look = EVERYTHING if every_frame else COUNT if self._tally.mode is Mode.MOSAIC else QUICK
-        started_s = time.monotonic()
-        try:
-            with self._tally.stage("find"):
-                found = self._look(planes, record, look)
-        except ModelOutputFault:
+        self._tally.stage_ns["find"] += looked.taken_ns
+        if looked.found is None:
             self._found = None
             return False
-        finally:
-            self._rest(record, time_s, time.monotonic() - started_s)
-        found = self._saw(found)
-        if self._counter is not None:
+        if looked.asked.look is EVIDENCE:
+            self._learn_from(looked.asked, looked.found)
+        found = self._saw(looked.found)
+        # Evidence is not counted: two scales at a low score find people twice.
+        if self._counter is not None and looked.asked.look is not EVIDENCE:
             self._counter.saw(found)
         return True
 
-    def _rest(self, record: Record, time_s: float, taken_s: float) -> None:
-        """When to look next: every few frames, or as often as a camera's machine can bear."""
-        if self._pace is None:
-            self._next_look, self._next_look_s = self._seen + LOOK_EVERY, time_s + LOOK_EVERY_S
-            return
-        rest_s = self._pace.rest_s(taken_s, float(record.pts * self._time_base))
-        self._next_look, self._next_look_s = sys.maxsize, time_s + max(LOOK_EVERY_S, rest_s)
+    def _learn_from(self, asked: Asked, found: Found) -> None:
+        """Learn from a frame that has been searched, unless the camera has turned away meanwhile."""
+        assert self._live is not None
+        if asked.view is self._live.view:
+            with self._tally.stage("learn"):
+                self._live.add(asked.time_s, asked.planes, asked.cells, to_hide_in_video(found, self._size[1]))
+
+    def _spots(self, found: Found) -> list[Spot]:
+        return spots_of(found, self._grid, heads_only=self._tally.mode is Mode.PLATE)
 
     def _saw(self, found: Found) -> Found:
         """What there is to hide from now on; gives back what is of a likely size."""
@@ -300,41 +332,18 @@ class Redaction:
         self._found = found if self._still else to_hide_in_video(found, self._size[1])
         return found
 
-    def _learn_live(self, planes: RawPlanes, record: Record, cells: CellFrame, now_s: float) -> bool:
-        """Learn from a frame, if it is time; True where people were looked for."""
-        assert self._live is not None
-        follows = self._live.follow(cells, now_s)
-        fresh = False
-        if follows and self._live.wants(now_s):
-            started_s = time.monotonic()
-            found = self._evidence(planes, record)
-            if found is not None:
-                with self._tally.stage("learn"):
-                    self._live.add(now_s, planes, cells, to_hide_in_video(found, self._size[1]))
-                # Not counted: two scales at a low score find people twice.
-                self._saw(found)
-                self._rest(record, now_s, time.monotonic() - started_s)
-                fresh = True
-        self._plate = self._live.plate
-        self._tally.mode = self._mode_of(self._plate)
-        self._tally.learnt = 1.0 if self._tally.mode is Mode.PLATE else self._live.progress(now_s)
-        return fresh
-
     def _evidence(self, planes: RawPlanes, record: Record) -> Found | None:
         """What may speak against blocks. What can't be searched proves nothing empty: None, the sample is left out."""
         try:
             with self._tally.stage("find"):
-                return self._look(planes, record, EVIDENCE)
+                self._tally.detections += 1
+                return self._finder.find(planes, self._size, EVIDENCE, full_range=bool(record.full_range))
         except ModelOutputFault:
             return None
 
     @staticmethod
     def _mode_of(plate: Plate | None) -> Mode:
         return Mode.PLATE if plate is not None and plate.proven_share >= LEAST_PROVEN else Mode.MOSAIC
-
-    def _look(self, planes: RawPlanes, record: Record, look: Look) -> Found:
-        self._tally.detections += 1
-        return self._finder.find(planes, self._size, look, full_range=bool(record.full_range))
 
     def _decide(self, cells: CellFrame, record: Record) -> Decision:
         if record.flags & Record.DAMAGED:

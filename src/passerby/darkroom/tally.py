@@ -18,6 +18,8 @@ class Tally:
 
     Args:
         build: Hash of the running build.
+        skipped: Frames that the decode process did not pass on because they came late.
+        left_out: Frames that could not wait for what was searched just then, and were not shown.
     """
 
     build: bytes
@@ -29,6 +31,7 @@ class Tally:
     repaired_times: int = 0
     resized: int = 0
     skipped: int = 0
+    left_out: int = 0
     detections: int = 0
     hidden_frames: float = 0.0
     learnt: float = 0.0
@@ -61,7 +64,7 @@ class Tally:
             self.damaged,
             self.repaired_times,
             self.resized,
-            self.skipped,
+            self.skipped + self.left_out,
             self.detections,
             self.mode,
             self.mosaic,

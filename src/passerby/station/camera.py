@@ -19,6 +19,7 @@ from passerby.base.build import build_hash
 from passerby.base.errors import PasserbyError
 from passerby.charter.permit import LOCAL_CAMERA, Claims, camera_source, local_permit
 from passerby.darkroom.launch import Wanted, listed_hashes
+from passerby.darkroom.pace import SHARE
 from passerby.outlet.messages import (
     Address,
     Health,
@@ -127,13 +128,14 @@ class Camera:
         self.condition = Condition(State.STARTING, "", wall_clock())
         records.condition(settings.name, self.condition)
 
-    def wanted(self, threads: int, *, weaker: bool) -> Wanted:
+    def wanted(self, threads: int, *, weaker: bool, search_share: float = SHARE) -> Wanted:
         """What its darkroom is to do."""
         return Wanted(
             ANALYSES[self.settings.mode],
             camera=True,
             count_every_s=self.settings.count_every_s,
             longest_stay_s=self.settings.longest_stay_s,
+            search_share=search_share,
             threads=threads,
             weaker=weaker,
         )

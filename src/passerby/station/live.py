@@ -12,6 +12,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from passerby.base.errors import PasserbyError, SourceError
+from passerby.darkroom.launch import Wanted
+from passerby.darkroom.pace import SHARE
 from passerby.lock.spawn import keep_out_of_dumps
 from passerby.station.camera import Camera, Records, State
 from passerby.station.crew import open_source
@@ -24,6 +26,8 @@ MOST_STARTING = 2
 # Warm crews in waiting. Each holds some hundred megabytes, so not one for each camera.
 MOST_SPARE = 1
 SPARE_AFTER_S = 1.0
+# Searching may take this part of the machine, shared evenly among its cameras: the rest belongs to their frames.
+SEARCH_PART = 0.6
 
 
 class Station:
@@ -53,6 +57,8 @@ class Station:
         self._say = say
         self._ports = sorted({camera.port for camera in site.cameras if camera.port is not None})
         self._pool = ThreadPoolExecutor(4, thread_name_prefix="names")
+        cores = len(os.sched_getaffinity(0))
+        self._search_share = min(SHARE, SEARCH_PART * cores / max(1, len(site.cameras)))
         self._spares: dict[tuple[object, ...], LiveCrew] = {}
         self._spare_s = 0.0
         self.cameras = [Camera(c, self._crew_for, self._look_up, records, chance) for c in site.cameras]
@@ -114,14 +120,16 @@ class Station:
         source = None if clip is None else open_source(clip)
         try:
             ports = self._ports if camera.settings.port is not None else ()
-            return LiveCrew(camera.wanted(self._threads, weaker=self._site.weaker_lock), ports, source)
+            return LiveCrew(self._wanted(camera), ports, source)
         finally:
             if source is not None:
                 os.close(source)
 
+    def _wanted(self, camera: Camera) -> Wanted:
+        return camera.wanted(self._threads, weaker=self._site.weaker_lock, search_share=self._search_share)
+
     def _kind(self, camera: Camera) -> tuple[object, ...]:
-        wanted = camera.wanted(self._threads, weaker=self._site.weaker_lock)
-        return (wanted, camera.settings.port is not None, clip_of(camera.settings))
+        return (self._wanted(camera), camera.settings.port is not None, clip_of(camera.settings))
 
     def _starting(self) -> int:
         crews = [*(camera.crew for camera in self.cameras), *self._spares.values()]

@@ -10,6 +10,9 @@ from passerby.darkroom._frames import Plane, RawPlanes, padded
 from passerby.darkroom.find.found import NOTHING, Found, Kind
 from passerby.darkroom.grid import Grid, reduce
 from passerby.darkroom.hide.compose import NEUTRAL
+from passerby.darkroom.hide.decide import Decision
+from passerby.darkroom.hide.reasons import Reason
+from passerby.darkroom.hide.spots import add_spots, spots_of
 from passerby.darkroom.plate.plate import Plate
 from passerby.darkroom.plate.sizes import SizePrior
 from passerby.darkroom.ring_file import MAX_PIXELS, MAX_SIDE
@@ -121,3 +124,10 @@ def cells_of(box: Box, grid: Grid) -> NDArray[np.bool_]:
     top, left = np.arange(rows)[:, None] * grid.cell_px, np.arange(columns)[None] * grid.cell_px
     across = (box[0] < left + grid.cell_px) & (box[2] > left)
     return np.asarray(across & (box[1] < top + grid.cell_px) & (box[3] > top))
+
+
+def hide_found(
+    decision: Decision, what: Found, grid: Grid, *, heads_only: bool = False, reason: Reason | None = None
+) -> None:
+    """Hide what was found, in place."""
+    add_spots(decision, spots_of(what, grid, heads_only=heads_only), reason)

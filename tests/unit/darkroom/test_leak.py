@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from passerby.darkroom import redaction as module
 from passerby.darkroom._frames import RawPlanes, What, padded
-from passerby.darkroom.find.finder import Finder, Look, plan_for
+from passerby.darkroom.find.finder import Finder, Look, models_for, plan_for
 from passerby.darkroom.find.found import Found
 from passerby.darkroom.find.network import available, prepare
 from passerby.darkroom.hide import decide
@@ -58,7 +58,8 @@ class Clip:
         self.size = width, height
         self.heads, self.apart_s, self.yardstick = heads, apart_s, yardstick
         self.frames = [_planes(picture) for picture in pictures]
-        self.finder = Recorded(Finder(plan_for(self.size, pictures=False), VIDEO_LOOKS, prepare(available()), 1))
+        runtime = prepare(available(), models_for(VIDEO_LOOKS))
+        self.finder = Recorded(Finder(plan_for(self.size, pictures=False), VIDEO_LOOKS, runtime, 1))
 
     def leaked(self, monkeypatch: pytest.MonkeyPatch) -> tuple[int, int, Mode]:
         """How many of how many labelled heads can still be made out, and in which mode."""
@@ -190,7 +191,6 @@ def test_in_a_clip_too_short_for_a_plate_nobody_leaks(street: Clip, monkeypatch:
 
 
 def test_without_boxes_everybody_there_leaks(street: Clip, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "add_found", lambda *_, **__: None)
-    monkeypatch.setattr("passerby.darkroom.pending.add_found", lambda *_, **__: None)
+    monkeypatch.setattr(module, "spots_of", lambda *_, **__: [])
     leaked, heads, _ = street.leaked(monkeypatch)
     assert leaked == heads

@@ -5,17 +5,24 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passerby.darkroom.pace import LATE_S, LEAST_SHARE, LONGEST_S, SHARE, Pace
+from passerby.darkroom.pace import LATE_S, LEAST_PART, LONGEST_S, SHARE, Pace
 
 
-@given(st.lists(st.tuples(st.floats(0.001, 3), st.floats(0, 20)), min_size=1, max_size=50))
-def test_never_more_than_its_share_nor_rarer_than_the_longest(searches: list[tuple[float, float]]) -> None:
+@given(
+    st.lists(st.tuples(st.floats(0.001, 3), st.floats(0, 20)), min_size=1, max_size=50),
+    st.floats(0.005, SHARE),
+    st.floats(LONGEST_S, 60),
+)
+def test_never_more_than_its_share_nor_rarer_than_the_longest(
+    searches: list[tuple[float, float]], share: float, longest_s: float
+) -> None:
     now = 0.0
-    pace = Pace(lambda: now)
+    pace = Pace(lambda: now, share, longest_s)
     for taken_s, late_s in searches:
         now += 10
         rest_s = pace.rest_s(taken_s, now - taken_s - late_s)
-        assert min(LONGEST_S, taken_s / SHARE) <= rest_s <= min(LONGEST_S, taken_s / LEAST_SHARE + 1e-9)
+        slowest_s = min(longest_s, taken_s / (share * LEAST_PART) * (1 + 1e-9))
+        assert min(longest_s, taken_s / share) <= rest_s <= slowest_s
 
 
 def test_late_pictures_slow_the_search_and_punctual_ones_bring_it_back() -> None:

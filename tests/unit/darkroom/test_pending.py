@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.darkroom.scenes import Box, blank, cells_of, found, noise, planes_of, same
+from tests.unit.darkroom.scenes import Box, blank, cells_of, found, hide_found, noise, planes_of, same
 
 from passerby.darkroom.find.found import Kind
 from passerby.darkroom.grid import Grid
-from passerby.darkroom.hide.decide import Decision, add_found, nothing_hidden, whole
+from passerby.darkroom.hide.decide import Decision, nothing_hidden, whole
 from passerby.darkroom.hide.reasons import Reason
+from passerby.darkroom.hide.spots import spots_of
 from passerby.darkroom.pending import CARRIED_FRAMES, LOOK_BACK_S, MOST_WAITING, RAW_BYTES, LookBack, Waiting
 from passerby.outlet.messages import Mosaic
 
@@ -22,7 +23,7 @@ RAW = blank(GRID)
 
 
 def look_back(look_back_s: float = LOOK_BACK_S, **options: bool) -> LookBack:
-    return LookBack(GRID, **({"heads_only": False, "keeps_raw": False} | options), look_back_s=look_back_s)
+    return LookBack(GRID, **({"keeps_raw": False} | options), look_back_s=look_back_s)
 
 
 def add(pending: LookBack, frame: int, time_s: float, decision: Decision | None = None) -> None:
@@ -52,7 +53,7 @@ def test_a_detection_hides_all_of_the_look_back(waits: list[float], data: st.Dat
     hit = data.draw(st.integers(0, len(times) - 1))
     for n, time_s in enumerate(times):
         if n == hit:
-            pending.found(found(BOX))
+            pending.found(spots_of(found(BOX), GRID, heads_only=False))
         add(pending, n, float(time_s))
         out += list(pending.due(float(time_s)))
     out += list(pending.rest())
@@ -73,7 +74,7 @@ def test_what_is_found_ahead_is_told_so_and_does_not_lower_a_rank() -> None:
     decision = nothing_hidden(GRID)
     decision.reasons[10, 10] = Reason.FACE
     add(pending, 0, 0.0, decision)
-    pending.found(found((30, 30, 60, 70), kind=Kind.VEHICLE))
+    pending.found(spots_of(found((30, 30, 60, 70), kind=Kind.VEHICLE), GRID, heads_only=False))
     (waiting,) = pending.rest()
     assert waiting.decision.reasons[10, 10] == Reason.FACE
     assert waiting.decision.reasons[12, 12] == Reason.AHEAD
@@ -83,21 +84,12 @@ def test_what_is_found_ahead_is_as_coarse() -> None:
     pending = look_back()
     add(pending, 0, 0.0)
     face = found((10, 10, 110, 120), kind=Kind.FACE)
-    pending.found(face)
+    pending.found(spots_of(face, GRID, heads_only=False))
     own = nothing_hidden(GRID)
-    add_found(own, face, GRID, heads_only=False)
+    hide_found(own, face, GRID, heads_only=False)
     (waiting,) = pending.rest()
     assert np.array_equal(waiting.decision.levels, own.levels)
     assert own.levels.max() > 0
-
-
-@pytest.mark.parametrize(("heads_only", "hidden"), [(True, False), (False, True)])
-def test_weak_boxes_count_as_they_do_for_their_own_frame(heads_only: bool, hidden: bool) -> None:
-    pending = look_back(heads_only=heads_only)
-    add(pending, 0, 0.0)
-    pending.found(found(BOX, score=0.1))
-    (waiting,) = pending.rest()
-    assert waiting.decision.reasons[PLACE].any() == hidden
 
 
 def one_hit(reason: Reason, frames: int = 6) -> list[Waiting]:
@@ -136,7 +128,7 @@ def test_a_mosaic_is_carried_as_a_mask() -> None:
 def test_a_carried_mask_is_as_coarse_as_it_was() -> None:
     pending = look_back()
     first = nothing_hidden(GRID)
-    add_found(first, found((10, 10, 110, 120), kind=Kind.FACE), GRID, heads_only=False)
+    hide_found(first, found((10, 10, 110, 120), kind=Kind.FACE), GRID, heads_only=False)
     wanted = first.levels.copy()
     add(pending, 0, 0.0, first)
     for n in range(CARRIED_FRAMES):
@@ -150,7 +142,7 @@ def test_the_callers_own_mask_is_what_is_carried_not_what_it_became() -> None:
     """A detection ahead marks a waiting frame; that isn't carried to the frames after it."""
     pending = look_back()
     add(pending, 0, 0.0)
-    pending.found(found(BOX))
+    pending.found(spots_of(found(BOX), GRID, heads_only=False))
     add(pending, 1, 0.1)
     first, second = pending.rest()
     assert first.decision.reasons.any()
@@ -211,7 +203,7 @@ def test_no_more_wait_than_there_is_room_for() -> None:
 
 def test_large_raw_frames_are_few() -> None:
     """By bytes: 8192x8192 pixels are 96 MiB, so two wait and one more is on its way."""
-    large = LookBack(Grid(8192, 8192), heads_only=False, keeps_raw=True, look_back_s=1e9)
+    large = LookBack(Grid(8192, 8192), keeps_raw=True, look_back_s=1e9)
     assert large._most == RAW_BYTES // (8192 * 8192 * 3 // 2 + 1) == 2
 
 

@@ -29,7 +29,8 @@ from passerby.darkroom.find.finder import EVERYTHING, EVIDENCE, QUICK
 from passerby.darkroom.find.found import NOTHING, Kind
 from passerby.darkroom.grid import Grid
 from passerby.darkroom.hide.reasons import Reason
-from passerby.darkroom.redaction import LOOK_EVERY, Options
+from passerby.darkroom.looking import LOOK_EVERY
+from passerby.darkroom.redaction import Options
 from passerby.darkroom.rehearsal import ABOUT
 from passerby.outlet.messages import Codec, Explain, Mode, Mosaic, RedactedPacket, Stream
 

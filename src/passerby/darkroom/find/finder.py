@@ -89,6 +89,17 @@ EVERYTHING = Look(
 )
 
 
+def models_for(looks: Iterable[Look]) -> set[str]:
+    """The names of the models that these looks need."""
+    looks = tuple(looks)
+    needs = {
+        "nanodet": any(look.bodies for look in looks),
+        "centerface": any(look.faces for look in looks),
+        "plate": any(look.number_plates for look in looks),
+    }
+    return {name for name, needed in needs.items() if needed}
+
+
 def input_size(size: tuple[int, int], width: int) -> tuple[int, int]:
     """An input whose longer side is about ``width`` pixels, of the picture's aspect, in multiples of 32."""
     longest = max(size)
@@ -127,7 +138,7 @@ class Finder:
         wanted |= {("centerface", plan.size(scale)) for scale in self._all.faces}
         wanted |= {("plate", PLATE_INPUT)} if self._all.number_plates else set()
         # Compiling is most of a darkroom's start; it runs in machine code that lets other threads go on.
-        with ThreadPoolExecutor(threads) as pool:
+        with ThreadPoolExecutor(len(wanted)) as pool:
             made = pool.map(
                 lambda key: (key, Network(key[0], key[1], runtime, threads)), sorted(wanted, key=_costly_first)
             )

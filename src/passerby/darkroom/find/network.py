@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -55,7 +55,7 @@ class Runtime:
 
     Args:
         backend: Which one.
-        models: Every listed model by name: parsed by OpenVINO, or the file's bytes for OpenCV.
+        models: By name: parsed by OpenVINO, or the file's bytes for OpenCV.
         core: OpenVINO's core with its plugin loaded; None with OpenCV.
     """
 
@@ -64,9 +64,9 @@ class Runtime:
     core: Any
 
 
-def prepare(backend: Backend) -> Runtime:
-    """Read the listed models and load what runs them: parsers and plugins are files too. Starts no thread."""
-    models: dict[str, Any] = {name: weights.load(name) for name in weights.listed()}
+def prepare(backend: Backend, names: Collection[str]) -> Runtime:
+    """Read listed models and load what runs them: parsers and plugins are files too. Starts no thread."""
+    models: dict[str, Any] = {name: weights.load(name) for name in names}
     if backend is Backend.OPENCV:
         return Runtime(backend, models, None)
     import openvino

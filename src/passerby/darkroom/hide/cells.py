@@ -6,6 +6,8 @@ coarser levels, so that no head is ever drawn with more than 3x3 cells and no bo
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +29,7 @@ def fill_shape(grid: Grid, level: int) -> tuple[int, int]:
     return max(1, int(grid.height / side)), max(1, int(grid.width / side))
 
 
+@lru_cache(maxsize=8 * LEVELS)
 def fill_cell_px(grid: Grid, level: int) -> float:
     """The shorter side of a fill cell in pixels."""
     rows, columns = fill_shape(grid, level)

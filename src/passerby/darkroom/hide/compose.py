@@ -21,6 +21,8 @@ _V = np.array([COLOURS[r][1] for r in Reason], np.uint8)
 class Composer:
     """Builds output frames in its own buffers, one after the other, without allocating full frames.
 
+    Fills are held for half a second, so their enlarged pictures are kept from frame to frame.
+
     Args:
         grid: The picture's grids.
     """
@@ -29,10 +31,9 @@ class Composer:
         height, width = padded(grid.height), padded(grid.width)
         self._grid = grid
         self.out = RawPlanes(*(np.empty((height // n, width // n), np.uint8) for n in (1, 2, 2)))
-        self._fill = np.empty((height, width), np.uint8)
         self._mask = np.empty((height, width), np.uint8)
-        self._chroma_mask = np.empty((height // 2, width // 2), np.uint8)
-        self._shown: RawPlanes | None = None
+        self._neutral = np.full((height // 2, width // 2), NEUTRAL, np.uint8)
+        self._enlarged: dict[int, tuple[Plane, Plane]] = {}
 
     def compose(self, decision: Decision, fills: Fills, background: RawPlanes | None) -> RawPlanes:
         """One output frame; valid until the next call.
@@ -43,46 +44,55 @@ class Composer:
             background: What is shown elsewhere: the plate, or in no-plate mode the frame; None in a mosaic.
         """
         if decision.mosaic is not Mosaic.NONE or background is None:
-            self._blow_up(fills[0], self.out.y)
+            np.copyto(self.out.y, self._fill(0, fills[0]))
             self.out.u.fill(NEUTRAL)
             self.out.v.fill(NEUTRAL)
             return self.out
-        hidden = (decision.reasons > 0).view(np.uint8) * np.uint8(255)
         if decision.offset:
             cv2.add(background.y, float(decision.offset), dst=self.out.y)
         else:
             np.copyto(self.out.y, background.y)
         np.copyto(self.out.u, background.u)
         np.copyto(self.out.v, background.v)
-        for level in np.flatnonzero(np.bincount(decision.levels[decision.reasons > 0])).tolist():
-            self._paint(np.where(decision.levels == level, hidden, 0).astype(np.uint8), fills[level])
-        self._enlarge(hidden, self._chroma_mask)
-        cv2.copyTo(np.full_like(self._chroma_mask, NEUTRAL), self._chroma_mask, self.out.u)
-        cv2.copyTo(np.full_like(self._chroma_mask, NEUTRAL), self._chroma_mask, self.out.v)
+        hidden = decision.reasons > 0
+        for level in np.flatnonzero(np.bincount(decision.levels[hidden])).tolist():
+            self._cover(hidden & (decision.levels == level), self._fill(level, fills[level]), self.out.y)
+        for plane in (self.out.u, self.out.v):
+            self._cover(hidden, self._neutral, plane)
         return self.out
 
     def explain(self, decision: Decision) -> RawPlanes:
         """The last output frame dimmed, each hidden cell in its reason's colour. No raw detail."""
-        rows, columns = decision.reasons.shape
-        self._enlarge((decision.reasons > 0).view(np.uint8), self._mask)
         y = self.out.y // 2 + 64
         u, v = (_U[decision.reasons], _V[decision.reasons])
-        size = (self._chroma_mask.shape[1], self._chroma_mask.shape[0])
-        del rows, columns
+        size = (self._neutral.shape[1], self._neutral.shape[0])
         return RawPlanes(y, *(cv2.resize(p, size, interpolation=cv2.INTER_NEAREST) for p in (u, v)))
 
-    def _paint(self, hidden: NDArray[np.uint8], fill: Plane) -> None:
-        self._blow_up(fill, self._fill)
-        self._enlarge(hidden, self._mask)
-        cv2.copyTo(self._fill, self._mask, self.out.y)
-
-    def _blow_up(self, fill: Plane, into: Plane) -> None:
-        """Enlarge a fill grid smoothly over the picture; the padding repeats its edge."""
+    def _fill(self, level: int, values: Plane) -> Plane:
+        """A fill grid, enlarged smoothly over the picture; the padding repeats its edge."""
+        known = self._enlarged.get(level)
+        if known is not None and np.array_equal(known[0], values):
+            return known[1]
+        into = known[1] if known is not None else np.empty_like(self.out.y)
         width, height = self._grid.width, self._grid.height
         inside = into[:height, :width]
-        cv2.resize(fill, (width, height), dst=inside, interpolation=cv2.INTER_LINEAR)
+        cv2.resize(values, (width, height), dst=inside, interpolation=cv2.INTER_LINEAR)
         into[:height, width:] = inside[:, -1:]
         into[height:] = into[height - 1]
+        self._enlarged[level] = values.copy(), into
+        return into
+
+    def _cover(self, cells: NDArray[np.bool_], source: Plane, target: Plane) -> None:
+        """Copy the cells from one plane into another, touching no more than the rectangle around them."""
+        left, top, width, height = cv2.boundingRect(cells.view(np.uint8))
+        if not width:
+            return
+        part = cells[top : top + height, left : left + width].view(np.uint8) * np.uint8(255)
+        side = target.shape[0] // cells.shape[0]
+        rows, columns = slice(top * side, (top + height) * side), slice(left * side, (left + width) * side)
+        mask = self._mask[: height * side, : width * side]
+        self._enlarge(part, mask)
+        cv2.copyTo(source[rows, columns], mask, target[rows, columns])
 
     @staticmethod
     def _enlarge(cells: NDArray[np.uint8], into: Plane) -> None:

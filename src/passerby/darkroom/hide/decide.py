@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from passerby.darkroom.find.found import Found, Kind
 from passerby.darkroom.grid import CellFrame, Grid
-from passerby.darkroom.hide.cells import level_for_body, level_for_cell, level_for_head
+from passerby.darkroom.hide.cells import level_for_body
 from passerby.darkroom.hide.reasons import Reason
 from passerby.darkroom.plate.plate import Plate
-from passerby.darkroom.plate.sizes import HEAD_SHARE
+from passerby.darkroom.plate.sizes import HEAD_SHARE, SizePrior
 from passerby.outlet.messages import Mosaic
 
 Reasons = NDArray[np.uint8]
@@ -23,9 +23,6 @@ GROW_LEAST_PX, GROW_MOST_PX, GROW_ROWS = 4, 12, 480
 SMALL_WIDE, SMALL_HIGH = 0.1, 0.4
 LARGEST_OFFSET = 40
 CUT_SHARE = 0.6
-HEAD_SCORE, VEHICLE_SCORE = 0.20, 0.45
-HEAD_UP, HEAD_DOWN, HEAD_SIDE = 0.06, 0.30, 0.05
-MARGIN = 0.12
 ELLIPSE = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
 SQUARE = np.ones((3, 3), np.uint8)
 
@@ -57,7 +54,6 @@ def against_plate(frame: CellFrame, plate: Plate, grid: Grid) -> Decision:
     differs |= cv2.absdiff(frame.v, plate.cells.v) > CHROMA_TOLERANCE
     differs &= proven
     reasons = np.where(proven, Reason.SHOWN, Reason.UNPROVEN).astype(np.uint8)
-    levels = np.zeros(grid.cells, np.uint8)
     share = float(differs.sum()) / max(1, int(proven.sum()))
     if share > CUT_SHARE or abs(offset) > LARGEST_OFFSET:
         return whole(grid, Mosaic.CUT)
@@ -65,11 +61,17 @@ def against_plate(frame: CellFrame, plate: Plate, grid: Grid) -> Decision:
     grown = _grow(solid, plate, grid)
     reasons[(grown > 0) & (reasons == Reason.SHOWN)] = Reason.NEARBY
     reasons[solid > 0] = Reason.DIFFERS
+    levels = np.zeros(grid.cells, np.uint8)
     if plate.sizes is not None:
-        rows = np.arange(grid.cells[0], dtype=np.float32) * grid.cell_px
-        expected = plate.sizes.height_px(rows)
-        levels[:] = np.array([level_for_body(grid, 0.0, float(h)) for h in expected], np.uint8)[:, None]
+        levels[:] = np.array(_body_levels(grid, plate.sizes), np.uint8)[:, None]
     return Decision(reasons, levels, offset, Mosaic.NONE)
+
+
+@lru_cache(maxsize=8)
+def _body_levels(grid: Grid, sizes: SizePrior) -> tuple[int, ...]:
+    """The fill level for the bodies that are expected at each row of cells."""
+    rows = np.arange(grid.cells[0], dtype=np.float32) * grid.cell_px
+    return tuple(level_for_body(grid, 0.0, float(h)) for h in sizes.height_px(rows))
 
 
 def whole(grid: Grid, why: Mosaic) -> Decision:
@@ -80,42 +82,6 @@ def whole(grid: Grid, why: Mosaic) -> Decision:
 def nothing_hidden(grid: Grid) -> Decision:
     """Where no plate exists and detectors clear the picture: nothing hidden yet."""
     return Decision(np.zeros(grid.cells, np.uint8), np.zeros(grid.cells, np.uint8), 0, Mosaic.NONE)
-
-
-def add_found(decision: Decision, found: Found, grid: Grid, *, heads_only: bool, reason: Reason | None = None) -> None:
-    """Hide what was found, in place.
-
-    Args:
-        decision: Changed in place.
-        found: Boxes of this frame, or of one close to it.
-        grid: The picture's grids.
-        heads_only: Of people hide just the head (the plate hides the rest); otherwise whole boxes.
-        reason: Tell this reason instead of the kind's own.
-    """
-    for box, score, kind in zip(found.boxes, found.scores, found.kinds, strict=True):
-        width, height = float(box[2] - box[0]), float(box[3] - box[1])
-        if kind == Kind.PERSON:
-            if heads_only and score < HEAD_SCORE:
-                continue
-            area, why, level = (
-                (_head if heads_only else _wider)(box),
-                Reason.PERSON,
-                level_for_body(grid, width, height),
-            )
-        elif kind == Kind.VEHICLE:
-            if heads_only and score < VEHICLE_SCORE:
-                continue
-            # Heads behind the windows are about a quarter of a car's height.
-            area, why, level = _wider(box), Reason.VEHICLE, level_for_head(grid, height / 4)
-        elif kind == Kind.FACE:
-            area, why, level = _around_face(box), Reason.FACE, level_for_head(grid, height * 1.3)
-        else:
-            # No cell smaller than half the plate's height, so that no character spans more than two.
-            area, why, level = _wider(box), Reason.NUMBER_PLATE, level_for_cell(grid, height / 2)
-        cells = grid.box_cells(area)
-        np.maximum(decision.reasons[cells], np.uint8(reason or why), out=decision.reasons[cells])
-        if level:
-            np.maximum(decision.levels[cells], np.uint8(level), out=decision.levels[cells])
 
 
 def merge(decision: Decision, other: Reasons, levels: Reasons, reason: Reason) -> None:
@@ -158,24 +124,3 @@ def _grow(mask: Reasons, plate: Plate, grid: Grid) -> Reasons:
         wants = steps >= step
         out[wants] = grown[wants]
     return out
-
-
-def _head(box: NDArray[np.float32]) -> NDArray[np.float32]:
-    x0, y0, x1, y1 = box
-    height, width = y1 - y0, x1 - x0
-    return np.array(
-        [x0 + HEAD_SIDE * width, y0 - HEAD_UP * height, x1 - HEAD_SIDE * width, y0 + HEAD_DOWN * height], np.float32
-    )
-
-
-def _wider(box: NDArray[np.float32]) -> NDArray[np.float32]:
-    x0, y0, x1, y1 = box
-    dx, dy = MARGIN * (x1 - x0), MARGIN * (y1 - y0)
-    return np.array([x0 - dx, y0 - dy, x1 + dx, y1 + dy], np.float32)
-
-
-def _around_face(box: NDArray[np.float32]) -> NDArray[np.float32]:
-    """A face box leaves out hair, ears and chin: widen it to the head."""
-    x0, y0, x1, y1 = box
-    dx, dy = 0.35 * (x1 - x0), 0.35 * (y1 - y0)
-    return np.array([x0 - dx, y0 - dy, x1 + dx, y1 + dy * 0.8], np.float32)

@@ -110,6 +110,11 @@ class LivePlates:
         self._take()
         return self._views[-1].plate
 
+    @property
+    def view(self) -> View:
+        """The view that the camera looks at."""
+        return self._views[-1]
+
     def progress(self, now_s: float) -> float:
         """How far the present view's first plate is, from 0 to 1: time must pass, and samples must come."""
         view = self._views[-1]

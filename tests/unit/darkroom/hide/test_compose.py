@@ -102,7 +102,8 @@ def test_frames_are_built_in_place(offset: int) -> None:
     composer = Composer(GRID)
     buffers = [p.__array_interface__["data"][0] for p in planes_of(composer.out)]
     kept = composer.out
-    inner = (composer._fill, composer._mask, composer._chroma_mask)
+    mask = composer._mask
+    fills: dict[int, int] = {}
     for seed, mosaic in ((1, False), (2, True), (3, False)):
         decision = whole(GRID, Mosaic.CUT) if mosaic else decided(GRID, seed, offset=offset)
         out = composer.compose(decision, fills_for(GRID, seed), noise(GRID, seed))
@@ -110,7 +111,10 @@ def test_frames_are_built_in_place(offset: int) -> None:
         assert [p.__array_interface__["data"][0] for p in planes_of(out)] == buffers
         # Written into these very buffers: the same as from a composer that has never seen anything else.
         assert same(out, Composer(GRID).compose(decision, fills_for(GRID, seed), noise(GRID, seed)))
-    assert all(a is b for a, b in zip(inner, (composer._fill, composer._mask, composer._chroma_mask), strict=True))
+        for level, (_, plane) in composer._enlarged.items():
+            assert fills.setdefault(level, id(plane)) == id(plane)
+    assert mask is composer._mask
+    assert fills
 
 
 def test_what_was_shown_before_leaves_nothing() -> None:

@@ -9,6 +9,7 @@ from tests.unit.darkroom.scenes import (
     Box,
     copied,
     found,
+    hide_found,
     painted,
     pixels_of,
     planes_of,
@@ -23,7 +24,7 @@ from passerby.darkroom.find.found import Kind
 from passerby.darkroom.grid import Grid, reduce
 from passerby.darkroom.hide.cells import HeldFill
 from passerby.darkroom.hide.compose import Composer
-from passerby.darkroom.hide.decide import Decision, add_found, against_plate, nothing_hidden
+from passerby.darkroom.hide.decide import Decision, against_plate, nothing_hidden
 from passerby.outlet.messages import Mosaic
 
 GRID = Grid(192, 128)
@@ -107,7 +108,7 @@ def test_held_fills_tell_nothing_of_the_frame_in_between(first: Box, second: Box
 def hidden_without_plate(frame: RawPlanes, box: Box, kind: Kind) -> tuple[RawPlanes, Decision]:
     cells = reduce(frame, GRID)
     decision = nothing_hidden(GRID)
-    add_found(decision, found(box, kind=kind), GRID, heads_only=False)
+    hide_found(decision, found(box, kind=kind), GRID, heads_only=False)
     return Composer(GRID).compose(decision, HeldFill(GRID).update(cells.y, 0.0), frame), decision
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
-from concurrent.futures import Executor, Future
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.darkroom.scenes import Box, blank, found, painted, textured
+from tests.unit.darkroom.slow import Slow
 
 from passerby.darkroom._frames import RawPlanes
 from passerby.darkroom.find.found import NOTHING, Found
@@ -153,23 +151,6 @@ def test_time_only_goes_forward_and_never_jumps(stamps: list[float]) -> None:
         assert 0 <= b - a <= LONGEST_GAP_S + 1e-6
         if t <= s:
             assert b - a == pytest.approx(STEP_S)
-
-
-class Slow(Executor):
-    """Does its work when it is told to."""
-
-    def __init__(self) -> None:
-        self.waiting: list[tuple[Future[Any], Callable[[], Any]]] = []
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        self.waiting.append((future, lambda: fn(*args, **kwargs)))
-        return future
-
-    def work(self) -> None:
-        for future, call in self.waiting:
-            future.set_result(call())
-        self.waiting.clear()
 
 
 def test_frames_go_on_while_a_worker_fits() -> None:
