@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from passerby.charter.changes import Unlawful, judge_first, judge_step
@@ -23,6 +24,7 @@ from passerby.ledger.verify import (
     Policy,
     leaf_hash,
     parse_checkpoint,
+    parse_policy,
     parse_proof,
     verify_inclusion,
     verify_note,
@@ -132,7 +134,13 @@ def heartbeat(root: SiteRoot, note: bytes) -> int | None:
         _, times = _cosigned(root, note)
     except LedgerError:
         return None
-    return freshest(root.witnesses(), times)
+    return freshest(_policy(root.policy), times)
+
+
+@lru_cache(maxsize=64)
+def _policy(text: str) -> Policy:
+    """A root's policy; read for every proof, parsed once."""
+    return parse_policy(text.encode())
 
 
 def _cosigned(root: SiteRoot, note: bytes) -> tuple[Checkpoint, dict[Key, int]]:
@@ -155,7 +163,7 @@ def _cosigned(root: SiteRoot, note: bytes) -> tuple[Checkpoint, dict[Key, int]]:
 def _first_seen(roots: Sequence[SiteRoot], times: Mapping[Key, int]) -> int | None:
     ends = [*(after.at for _, after in pairwise(roots)), LARGEST]
     for root, end in zip(reversed(roots), reversed(ends), strict=True):
-        seen = earliest(root.witnesses(), {key: when for key, when in times.items() if when <= end})
+        seen = earliest(_policy(root.policy), {key: when for key, when in times.items() if when <= end})
         if seen is not None:
             return seen
     return None
