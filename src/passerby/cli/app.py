@@ -10,6 +10,7 @@ import typer
 from passerby.base.build import version_line
 from passerby.base.errors import EXIT_FAILED, PasserbyError
 from passerby.cli import calibrate, count, demo, discover, doctor, ledger, redact, run, serve
+from passerby.cli.ledger import watchdog
 from passerby.cli.oversight import key, permit, root
 
 app = typer.Typer(
@@ -27,6 +28,7 @@ app.command("calibrate")(calibrate.calibrate_)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.command("serve")(serve.serve)
+app.command("watchdog")(watchdog.watchdog)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(key.app, name="key")
 app.add_typer(root.app, name="root")

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from passerby.darkroom._frames import RawPlanes
 from passerby.darkroom.find.decode import ModelOutputFault
-from passerby.darkroom.find.finder import Look
+from passerby.darkroom.find.finder import EVIDENCE, Look
 from passerby.darkroom.find.found import Found
 from passerby.darkroom.grid import CellFrame
 from passerby.darkroom.pace import Pace
@@ -77,6 +77,7 @@ class Looking:
         self._running: tuple[Asked, Future[Looked]] | None = None
         self._done: Looked | None = None
         self._next, self._next_s = 0, float("-inf")
+        self._next_learning_s = float("-inf")
 
     @property
     def searching_s(self) -> float | None:
@@ -92,9 +93,9 @@ class Looking:
         """Is it time for another look?"""
         return frame >= self._next or time_s >= self._next_s
 
-    def rested(self, time_s: float) -> bool:
-        """May there be a look beyond those that are due? In a camera only as often as its pace allows."""
-        return self._pace is None or time_s >= self._next_s
+    def may_learn(self, time_s: float) -> bool:
+        """May there be a look to learn from? Of a camera only as often as its pace allows."""
+        return self._pace is None or time_s >= max(self._next_s, self._next_learning_s)
 
     def ask(self, asked: Asked, frame: int) -> None:
         """Search a frame. Only while idle.
@@ -120,6 +121,8 @@ class Looking:
         if looked is not None and self._pace is not None:
             rest_s = self._pace.rest_s(looked.taken_ns / 1e9, looked.asked.stamp_s)
             self._next_s = looked.asked.time_s + max(LOOK_EVERY_S, rest_s)
+            if looked.asked.look is EVIDENCE:
+                self._next_learning_s = looked.asked.time_s + self._pace.learning_rest_s(looked.taken_ns / 1e9)
         return looked
 
     def wait(self) -> None:

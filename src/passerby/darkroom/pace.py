@@ -12,7 +12,10 @@ from collections.abc import Callable
 SHARE, LEAST_PART = 0.5, 0.1
 LATE_S = 0.25
 # A picture that was searched longer ago than this says too little of the present one.
-LONGEST_S = 2.0
+LONGEST_S = 4.0
+
+# Of searching, what may be for learning; and the longest to the next sample.
+LEARNING_PART, LONGEST_LEARNING_S = 0.25, 60.0
 
 
 class Pace:
@@ -40,6 +43,10 @@ class Pace:
         slower, faster = max(LEAST_PART * self._most, self._share / 2), min(self._most, self._share * 1.2)
         self._share = slower if late_s > LATE_S else faster
         return min(self._longest_s, taken_s / self._share)
+
+    def learning_rest_s(self, taken_s: float) -> float:
+        """How long to leave it after a search that is there to learn from: a part of all searching, and the dearest."""
+        return min(LONGEST_LEARNING_S, taken_s / (self._share * LEARNING_PART))
 
     @property
     def slowed(self) -> bool:

@@ -282,7 +282,7 @@ class Redaction:
         follows = live is not None and not record.flags and live.follow(cells, time_s)
         if not self._looking.idle:
             return
-        if live is not None and follows and live.wants(time_s) and self._looking.rested(time_s):
+        if live is not None and follows and live.wants(time_s) and self._looking.may_learn(time_s):
             look = EVIDENCE
         elif self._tally.mode is Mode.NO_PLATE:
             look = EVERYTHING

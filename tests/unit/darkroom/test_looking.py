@@ -11,11 +11,11 @@ from tests.unit.darkroom.script import FAULT, Item, Script, watched
 from tests.unit.darkroom.slow import Slow
 
 from passerby.darkroom._frames import RawPlanes, Record
-from passerby.darkroom.find.finder import QUICK, Look
+from passerby.darkroom.find.finder import EVIDENCE, QUICK, Look
 from passerby.darkroom.find.found import NOTHING, Found
 from passerby.darkroom.grid import Grid, reduce
 from passerby.darkroom.looking import LOOK_EVERY, LOOK_EVERY_S, Asked, Looking
-from passerby.darkroom.pace import Pace
+from passerby.darkroom.pace import LEARNING_PART, LONGEST_LEARNING_S, Pace
 from passerby.darkroom.pending import LOOK_BACK_S, MOST_WAITING
 from passerby.darkroom.redaction import Options, Redaction
 from passerby.outlet.messages import Mode, Mosaic
@@ -75,6 +75,20 @@ def test_a_camera_is_searched_as_often_as_its_pace_allows() -> None:
     looking.take()
     assert not looking.due(99, 100.0 + LOOK_EVERY_S / 2)
     assert looking.due(1, 100.0 + LOOK_EVERY_S + 0.01)
+
+
+def test_learning_takes_a_part_of_searching() -> None:
+    looking = Looking(Eyes(), SIZE, pace=Pace(lambda: 100.0, 0.1))
+    assert looking.may_learn(100.0)
+    looking.ask(replace(asked(SCENE, 100.0), look=EVIDENCE), 0)
+    looked = looking.take()
+    assert looked is not None
+    rest_s = looked.taken_ns / 1e9 / (0.1 * LEARNING_PART)
+    later_s = 100.0 + max(LOOK_EVERY_S, rest_s)
+    assert not looking.may_learn(100.0 + LOOK_EVERY_S / 2)
+    assert looking.may_learn(later_s + 0.01)
+    assert Pace(lambda: 0.0, 0.1).learning_rest_s(0.3) == pytest.approx(12)
+    assert Pace(lambda: 0.0, 0.1).learning_rest_s(9.0) == LONGEST_LEARNING_S
 
 
 def test_a_worker_searches_the_frame_as_it_was() -> None:

@@ -1,8 +1,9 @@
-"""``passerby ledger verify``, ``fsck``, ``vectors``, ``prove``, ``check-proof`` and ``check-fork``."""
+"""``passerby ledger verify``, ``fsck``, ``vectors``, ``prove``, ``check-proof``, ``check-fork`` and ``checker``."""
 
 from __future__ import annotations
 
 import sys
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
@@ -118,3 +119,17 @@ def check_fork(
     """Check that evidence shows a log to have signed two histories."""
     unknown = () if vkey else ("that the key in this file is the log's: name the key you trust with --vkey",)
     say(verify_fork(evidence.read_bytes(), read_keys(vkey)), unknown or ("to whom each history was shown",))
+
+
+@ends_well
+def checker(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The page's file, such as checker.html.")],
+) -> None:
+    """Write the page that checks proofs in a browser: one file, for any web server or for none."""
+    out.write_bytes(checker_page())
+    typer.echo(f"{out}: open it in a browser, or put it on any web server (https, or browsers lend it no cryptography)")
+
+
+def checker_page() -> bytes:
+    """The page that does the check of ``verify.py`` in a browser."""
+    return (files("passerby.ledger") / "checker.html").read_bytes()

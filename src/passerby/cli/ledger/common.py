@@ -79,9 +79,9 @@ def reader(folder: Path) -> Reader:
     return LogFolder(folder, LocalDisk()).get
 
 
-def source(where: str) -> Reader:
+def source(where: str, web: Web | None = None) -> Reader:
     """A log's files, by its address or folder."""
-    return Web().reader(where) if where.startswith(("http://", "https://")) else reader(Path(where))
+    return (web or Web()).reader(where) if where.startswith(("http://", "https://")) else reader(Path(where))
 
 
 @contextmanager

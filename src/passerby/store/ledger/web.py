@@ -56,6 +56,11 @@ class Web:
         base = _split(url)
         return self._ask(base, "POST", base.path, body)
 
+    def close(self) -> None:
+        """Close this thread's connections."""
+        for connection in self._kept.__dict__.pop("connections", {}).values():
+            connection.close()
+
     def _ask(self, base: SplitResult, method: str, path: str, body: bytes) -> tuple[int, str, bytes]:
         try:
             try:
