@@ -1,4 +1,4 @@
-"""Changes the ledger's code, one small thing at a time, and counts how many changes the tests notice.
+"""Changes the code of ledger and charter, one small thing at a time, and counts how many changes the tests notice.
 
     python bench/mutation.py [--count 300] [--seed 1] [--out docs/mutation.json] [MODULE …]
 
@@ -30,12 +30,23 @@ TESTS = {
     "policy": ["test_policy"],
     "verify": ["test_checkpoint", "test_note", "test_policy", "test_merkle", "test_detection"],
 }
+CHARTER = {
+    "gate": ["test_decide"],
+    "facts": ["test_gate"],
+    "proofs": ["test_gate"],
+    "site_permit": ["test_document", "test_gate"],
+    "root": ["test_document", "test_changes", "test_gate"],
+    "keys": ["test_changes", "test_document", "test_gate"],
+    "changes": ["test_changes", "test_gate"],
+    "differences": ["test_changes"],
+    "document": ["test_document"],
+}
 SECONDS = 120
 COMPARE = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
            ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is}  # fmt: skip
 ARITHMETIC = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.FloorDiv, ast.FloorDiv: ast.Mult, ast.Mod: ast.Mult,
               ast.LShift: ast.RShift, ast.RShift: ast.LShift, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd}  # fmt: skip
-SAYING = {"_need", "_form", "Refuted", "Unreadable", "Misuse", "add_argument", "error", "write"}
+SAYING = {"_need", "_form", "Refuted", "Unreadable", "Misuse", "Unsound", "Unlawful", "add_argument", "error", "write"}
 
 
 def mutations(tree: ast.Module) -> list[tuple[int, str, ast.Module]]:
@@ -167,10 +178,11 @@ def survives(module: str, path: Path, tree: ast.Module | None) -> bool:
         os.dup2(null, 1)
         os.dup2(null, 2)
         if tree is not None:
-            sys.meta_path.insert(0, Changed(f"passerby.ledger.{module}", path, tree))
+            sys.meta_path.insert(0, Changed(f"passerby.{_room(module)}.{module}", path, tree))
         import pytest
 
-        files = [str(ROOT / "tests" / "unit" / "ledger" / f"{name}.py") for name in TESTS[module]]
+        names = (TESTS | CHARTER)[module]
+        files = [str(ROOT / "tests" / "unit" / _room(module) / f"{name}.py") for name in names]
         code = pytest.main(
             ["-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning", *files]
         )
@@ -190,8 +202,12 @@ def _preload() -> None:
     os.environ["HYPOTHESIS_MAX_EXAMPLES"] = "30"
 
 
+def _room(module: str) -> str:
+    return "charter" if module in CHARTER else "ledger"
+
+
 def run(module: str, count: int, seed: int) -> dict[str, object]:
-    path = ROOT / "src" / "passerby" / "ledger" / f"{module}.py"
+    path = ROOT / "src" / "passerby" / _room(module) / f"{module}.py"
     every = mutations(ast.parse(path.read_text()))
     sample = random.Random(seed).sample(every, min(count, len(every)))
     assert survives(module, path, None), "the tests fail without any change"

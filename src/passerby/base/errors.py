@@ -22,6 +22,7 @@ PasserbyError                 anything we tell a person about: one clear line, a
 ├── SettingsError             a settings file is wrong
 ├── StationError              a station can't run here and now
 ├── PermitError               no permit, or one that does not cover this
+├── CharterError              a site root, permit or key is not what it must be
 └── DarkroomError             a locked process ended when it should not have
 """
 
@@ -152,6 +153,10 @@ class StationError(PasserbyError):
 
 class PermitError(PasserbyError):
     """There is no permit, or it does not cover what was asked."""
+
+
+class CharterError(PasserbyError):
+    """A site root, a permit or a key is not what it must be, or may not become what was asked."""
 
 
 class DarkroomError(PasserbyError):

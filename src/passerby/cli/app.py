@@ -11,6 +11,7 @@ from passerby.base.build import version_line
 from passerby.base.errors import EXIT_FAILED, PasserbyError
 from passerby.cli import calibrate, count, demo, discover, doctor, ledger, redact, run, serve
 from passerby.cli.ledger import watchdog
+from passerby.cli.oversight import key, permit, root
 
 app = typer.Typer(
     name="passerby",
@@ -29,6 +30,9 @@ app.command("doctor")(doctor.doctor)
 app.command("serve")(serve.serve)
 app.command("watchdog")(watchdog.watchdog)
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(key.app, name="key")
+app.add_typer(root.app, name="root")
+app.add_typer(permit.app, name="permit")
 STOPPED = 130
 
 

@@ -1,0 +1,1 @@
+"""Commands of oversight: keys, the site root, permits."""

@@ -1,0 +1,121 @@
+"""``passerby permit draft``, ``sign`` and ``check``."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from passerby.base.build import build_hash
+from passerby.charter.differences import duration
+from passerby.charter.document import Unsound
+from passerby.charter.facts import Asked, Time
+from passerby.charter.gate import Denied, judge
+from passerby.charter.site_permit import SitePermit, parse_site_permit
+from passerby.cli.oversight import common
+from passerby.cli.oversight.plans import permit_of
+from passerby.cli.oversight.root import load, moment
+from passerby.station.site_folder import evidence_for, read, site_of
+
+app = typer.Typer(help="Permits: the dated right to run some analyses on one camera.", no_args_is_help=True)
+Out = Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="Where to write.")]
+_NOBODY = "\n\N{EM DASH} nobody AAAAAAA=\n"  # no key made this line: it lets a draft be read as notes are
+
+
+@app.command("draft")
+def draft(
+    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan (TOML); see docs/gate.md.")],
+    root: Annotated[Path, typer.Option("--root", metavar="ROOT", help="The site root in force.")],
+    out: Out,
+) -> None:
+    """Draft a permit from a plan, and say what it allows and what has to happen before it counts."""
+    held, _ = load(root)
+    permit = permit_of(common.plan(plan), held, int(time.time()))
+    common.save(out, permit.text().encode())
+    typer.echo("\n".join(words(permit)))
+    typer.echo("\n".join([
+        "", "What to do now:",
+        f"1. Log the act register with camera {permit.act_camera()} and content {permit.capture}; the waiting begins.",
+        f"2. Operator and reviewer sign: passerby permit sign {out} --key KEY -o {out.with_suffix('.note')}",
+        f"3. Log the act permit with permit {permit.hash}; put the proofs beside the note.",
+        f"4. passerby permit check {out.with_suffix('.note')} --site FOLDER --first HASH",
+    ]))  # fmt: skip
+
+
+@app.command("sign")
+def sign(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A permit: a draft or a signed note.")],
+    out: Out,
+    key: common.KeyFile = None,
+    token: common.Token = None,
+    name: common.Name = "",
+    passphrase_file: common.PassphraseFile = None,
+    given: common.Hash = None,
+) -> None:
+    """Sign a permit, after reading it in words."""
+    permit = _load(file)
+    typer.echo("\n".join(words(permit)))
+    common.confirm(permit.hash, given)
+    common.add_signature(file, out, common.signing(key, token, name, passphrase_file))
+    typer.echo(f"signed: {out}")
+
+
+@app.command("check")
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A permit (signed note).")],
+    folder: Annotated[Path, typer.Option("--site", metavar="FOLDER", help="The site's papers; see docs/gate.md.")],
+    first: Annotated[str, typer.Option("--first", metavar="HASH", help="The first root's hash, as on the sign.")],
+    analysis: Annotated[
+        list[str] | None, typer.Option("--analysis", metavar="NAME", help="Only this; may be repeated.")
+    ] = None,
+    build: Annotated[str, typer.Option("--build", metavar="HEX", help="For this build (default: the running).")] = "",
+    camera: Annotated[str, typer.Option("--camera", metavar="ID", help="For this camera (default: the named).")] = "",
+    as_json: common.Json = False,
+) -> None:
+    """Would it run here and now? If not, one sentence says which rule denied and what would satisfy it."""
+    note, now = read(file), time.time()
+    site, evidence = site_of(folder, first), evidence_for(folder, file)
+    asked = _asked(note, analysis or [], build or build_hash().hex())
+    steady = time.clock_gettime(time.CLOCK_BOOTTIME)
+    answer = judge(replace(asked, camera=camera or asked.camera), note, site, evidence, Time(now, steady, now, steady))
+    if isinstance(answer, Denied):
+        fields = {"lawful": False, "rule": answer.reason.name, "sentence": answer.sentence}
+        common.tell([answer.sentence], fields, as_json=as_json)
+        raise typer.Exit(1)
+    cautions = [caution.value for caution in answer.cautions]
+    said = f"{'DEMO: ' if site.root.demo else ''}lawful: {', '.join(sorted(asked.analyses))} on {asked.camera}"
+    fields = {"lawful": True, "demo": site.root.demo, "cautions": cautions}
+    common.tell([said, *cautions], fields, as_json=as_json)
+
+
+def _asked(note: bytes, analyses: list[str], build: str) -> Asked:
+    """What the permit itself names, so that only the rest is in question; nothing, if it can't be read."""
+    try:
+        permit = parse_site_permit(note)
+    except Unsound:
+        return Asked("", "", frozenset(analyses or ["crowd"]), "", {}, build)
+    wanted = frozenset(analyses or permit.analyses)
+    return Asked(permit.camera, permit.source, wanted, permit.scene, permit.models, build)
+
+
+def _load(path: Path) -> SitePermit:
+    text, note = common.text_in(path)
+    return parse_site_permit(note if note is not None else (text + _NOBODY).encode())
+
+
+def words(permit: SitePermit) -> list[str]:
+    """A permit for people."""
+    kept = duration(permit.retention_s) if permit.retention_s else "nothing"
+    return [
+        f"permit for camera {permit.camera} of {permit.site}{', an EMERGENCY' if permit.emergency else ''}",
+        f"hash: {permit.hash}",
+        f"allows: {', '.join(permit.analyses)}; for {permit.purpose}; keeps: {kept}",
+        f"counts every {duration(permit.period_s)}; nobody sits still longer than {duration(permit.longest_stay_s)}",
+        f"from {moment(permit.begins)} until {moment(permit.ends)}; reviewed by {moment(permit.review_by)}",
+        f"scene: {permit.scene or 'none'}; build: {permit.build or 'any that the site root approves'}",
+        f"models: {', '.join(f'{name} {value[:16]}' for name, value in sorted(permit.models.items())) or 'none'}",
+        f"under root {permit.root}; {'renews ' + permit.renews if permit.renews else 'new'}",
+    ]
