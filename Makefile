@@ -46,8 +46,9 @@ lock:  ## write requirements/*.lock anew (needs uv)
 bench-speed: setup  ## frames a second beside decode + encode alone
 	$(BIN)/python -m bench.speed
 
-soak: setup  ## kill every part 500 times, at random (hours)
-	PASSERBY_SOAK_ROUNDS=500 $(BIN)/python -m pytest -n 2 tests/e2e/live -k killed
+soak: setup  ## every part killed 500 times, 200 faults of a camera, an hour of memory (hours)
+	PASSERBY_SOAK_ROUNDS=500 PASSERBY_SOAK_FAULTS=200 PASSERBY_SOAK_MINUTES=60 \
+		$(BIN)/python -m pytest -n 2 -rP tests/e2e/live/test_killed.py tests/e2e/live/test_endurance.py
 
 bench-live: setup  ## how many cameras of each kind this machine holds
 	$(BIN)/python -m bench.live

@@ -28,7 +28,7 @@ SITE = (
 )
 
 
-def write(folder: Path, clip: Path, more: str = 'mode = "record"\ncount_every_s = 1', port: int = 0) -> Path:
+def write(folder: Path, clip: Path | str, more: str = 'mode = "record"\ncount_every_s = 1', port: int = 0) -> Path:
     """Settings with one camera; with a server where a port is named."""
     path = folder / "site.toml"
     path.write_text(SITE.format(clip=clip, more=more, server="true" if port else "false", port=port), "utf-8")

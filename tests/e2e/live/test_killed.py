@@ -9,10 +9,10 @@ import subprocess
 import time
 from pathlib import Path
 
-import av
 import pytest
-from tests.e2e.clips import HEIGHT, WIDTH, frames_in, noise
+from tests.e2e.clips import frames_in, noise
 from tests.e2e.live.camera import soon
+from tests.e2e.live.raw import raw_in
 from tests.e2e.live.site import (
     PATIENCE_S,
     ROUNDS,
@@ -36,7 +36,6 @@ MODULES = {
 }
 # As long as a segment and a half: some kills come just before one is finished, some just after.
 LONGEST_LIFE_S = 3.0
-RUN_BYTES = 48
 
 
 @pytest.mark.parametrize("part", MODULES)
@@ -60,7 +59,7 @@ def test_a_part_that_is_killed_comes_back(clip: Path, tmp_path: Path, part: str)
     assert {place: kept.get(place) for place in known} == known
     files = sorted((tmp_path / "data" / "video").rglob("*.mp4"))
     assert sum(frames_in(path) for path in files) >= len(kept)
-    assert not [path for path in tmp_path.rglob("*") if path.is_file() and _raw_in(path, clip)]
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and raw_in(path, clip)]
 
 
 def _kill(process: subprocess.Popen[str], module: str, chance: random.Random) -> None:
@@ -78,29 +77,12 @@ def _kill(process: subprocess.Popen[str], module: str, chance: random.Random) ->
         _kill(process, module, chance)
 
 
-def _raw_in(path: Path, clip: Path) -> bool:
-    """Whether a file holds a run of the clip's pictures, or of its coded packets."""
-    held = path.read_bytes()
-    return any(run in held for run in (*_picture_runs(), *_coded_runs(clip)))
-
-
-def _picture_runs() -> list[bytes]:
-    picture = noise(5)
-    return [picture[row, at : at + RUN_BYTES].tobytes() for row in range(HEIGHT) for at in (0, WIDTH // 2)]
-
-
-def _coded_runs(clip: Path) -> list[bytes]:
-    with av.open(str(clip)) as container:
-        packets = [bytes(p) for p in container.demux(video=0) if p.size]
-    return [p[len(p) // 2 : len(p) // 2 + RUN_BYTES] for p in packets]
-
-
 def test_raw_pictures_would_be_found(clip: Path, tmp_path: Path) -> None:
     """The search above can find something."""
     copied, plain = tmp_path / "coded", tmp_path / "plain"
     copied.write_bytes(clip.read_bytes())
     plain.write_bytes(noise(5).tobytes())
-    assert _raw_in(copied, clip) and _raw_in(plain, clip)
+    assert raw_in(copied, clip) and raw_in(plain, clip)
 
 
 def test_a_server_that_is_killed_comes_back(clip: Path, tmp_path: Path) -> None:
