@@ -20,7 +20,6 @@ PasserbyError                 anything we tell a person about: one clear line, a
 ├── ModelError                a model file is missing, altered or not listed
 ├── OutletError               a message broke the outlet's rules
 ├── SettingsError             a settings file is wrong
-├── StationError              a station can't run here and now
 ├── PermitError               no permit, or one that does not cover this
 ├── CharterError              a site root, permit or key is not what it must be
 └── DarkroomError             a locked process ended when it should not have
@@ -145,10 +144,6 @@ class OutletError(PasserbyError):
 
 class SettingsError(PasserbyError):
     """A settings file, or something that it names, is wrong."""
-
-
-class StationError(PasserbyError):
-    """A station can't run here and now."""
 
 
 class PermitError(PasserbyError):

@@ -92,7 +92,8 @@ def _live(clip: Path, out: Path, seconds: float | None, *, weaker_lock: bool) ->
         typer.echo("learning the empty scene from the clip first: the picture is a mosaic until then, counts go on")
         typer.echo(f"\n    open {address(site)}\n")
         typer.echo("Ctrl-C ends it" if seconds is None else f"ends by itself after {seconds:.0f} s")
-        supervise(parts_for(settings, site, threads()), stop, typer.echo, seconds=seconds)
+        if code := supervise(parts_for(settings, site, threads()), stop, typer.echo, seconds=seconds):
+            raise typer.Exit(code)
         typer.echo(summary(Layout(site.data).database))
 
 

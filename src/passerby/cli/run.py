@@ -29,7 +29,8 @@ def run(
         signal.signal(number, lambda *_: stop.set())
     if site.server.enabled:
         typer.echo(f"pages: {address(site)}")
-    supervise(parts_for(settings.resolve(), site, threads()), stop, typer.echo, seconds=seconds)
+    code = supervise(parts_for(settings.resolve(), site, threads()), stop, typer.echo, seconds=seconds)
+    raise typer.Exit(code)
 
 
 def address(site: Site) -> str:

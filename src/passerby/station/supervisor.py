@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from passerby.archive.folder import Layout
-from passerby.base.errors import EXIT_DONE, StationError
+from passerby.base.errors import EXIT_DONE
 from passerby.lock import libc
 from passerby.station.backoff import Backoff
 from passerby.station.settings import Site
@@ -56,13 +56,13 @@ def supervise(
     *,
     seconds: float | None = None,
     clock: Callable[[], float] = time.monotonic,
-) -> None:
+) -> int:
     """Run every part until ``stop`` is set or ``seconds`` are over. A part that ends by itself with 0 is done.
 
     Must be called by a thread that lives as long as the parts: the kernel ends them with it.
 
-    Raises:
-        StationError: A part failed at once and said why: trying again would say the same.
+    Returns:
+        0, or the exit code of a part that failed at once: it has said why in one line, and would say the same again.
     """
     until_s = None if seconds is None else clock() + seconds
     try:
@@ -71,9 +71,12 @@ def supervise(
                 if part.process is None and clock() >= part.start_s and part.may_start():
                     _start(part, clock)
                 elif part.process is not None and (code := part.process.poll()) is not None:
+                    if code > 0 and clock() - part.started_s < SHORTEST_RUN_S:
+                        return code
                     _ended(part, code, say, clock)
             if all(part.process is None and part.start_s == float("inf") for part in parts):
-                return
+                return EXIT_DONE
+        return EXIT_DONE
     finally:
         goodbye(parts, clock)
 
@@ -128,9 +131,6 @@ def _ended(part: Part, code: int, say: Callable[[str], None], clock: Callable[[]
     if code == EXIT_DONE:
         part.start_s = float("inf")
         return
-    if code > 0 and lived_s < SHORTEST_RUN_S:
-        # It has said in one line what is wrong.
-        raise StationError(f"the {part.name} could not start", "see the line above")
     if lived_s >= SHORTEST_RUN_S:
         part.backoff.reset()
     wait_s = part.backoff.next_s()
