@@ -3,37 +3,68 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from passerby.base.build import version_line
 from passerby.base.errors import EXIT_FAILED, PasserbyError
-from passerby.cli import calibrate, count, demo, discover, doctor, ledger, redact, run, serve
-from passerby.cli.ledger import watchdog
-from passerby.cli.oversight import key, permit, root
+
+# Where each command is: a function, or a `typer.Typer` with commands of its own.
+COMMANDS = {
+    "redact": "passerby.cli.redact:redact",
+    "count": "passerby.cli.count:count",
+    "calibrate": "passerby.cli.calibrate:calibrate_",
+    "run": "passerby.cli.run:run",
+    "serve": "passerby.cli.serve:serve",
+    "demo": "passerby.cli.demo:demo",
+    "discover": "passerby.cli.discover:discover",
+    "doctor": "passerby.cli.doctor:doctor",
+    "key": "passerby.cli.oversight.key:app",
+    "root": "passerby.cli.oversight.root:app",
+    "permit": "passerby.cli.oversight.permit:app",
+    "ledger": "passerby.cli.ledger:app",
+    "watchdog": "passerby.cli.ledger.watchdog:watchdog",
+}
+STOPPED = 130
+
+
+class OnDemand(TyperGroup):
+    """Imports a command when it is asked for: most of a start would be imports that only the others need."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Every command's name."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | TyperGroup | None:
+        """The command of this name, if there is one."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].split(":")
+        found = getattr(import_module(module), name)
+        if isinstance(found, typer.Typer):
+            group = typer.main.get_group(found)
+            group.name = cmd_name
+            return group
+        alone = typer.Typer(add_completion=False)
+        alone.command(cmd_name)(found)
+        command = typer.main.get_command(alone)
+        assert isinstance(command, TyperCommand)
+        return command
+
 
 app = typer.Typer(
     name="passerby",
+    cls=OnDemand,
     help="Redact people out of video and count them, without knowing anybody.",
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("redact")(redact.redact)
-app.command("count")(count.count)
-app.command("run")(run.run)
-app.command("discover")(discover.discover)
-app.command("calibrate")(calibrate.calibrate_)
-app.command("demo")(demo.demo)
-app.command("doctor")(doctor.doctor)
-app.command("serve")(serve.serve)
-app.command("watchdog")(watchdog.watchdog)
-app.add_typer(ledger.app, name="ledger")
-app.add_typer(key.app, name="key")
-app.add_typer(root.app, name="root")
-app.add_typer(permit.app, name="permit")
-STOPPED = 130
 
 
 @app.callback(invoke_without_command=True)
