@@ -11,7 +11,7 @@ from typing import Self
 from passerby.base.errors import DataFolderError, DataFolderInUse
 from passerby.base.ids import checked_id
 
-LOCK, DATABASE, VIDEO = "station.lock", "passerby.db", "video"
+LOCK, DATABASE, VIDEO, ROOTS_SEEN = "station.lock", "passerby.db", "video", "site-root.seen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,11 @@ class Layout:
     def database(self) -> Path:
         """The SQLite file."""
         return self.root / DATABASE
+
+    @property
+    def roots_seen(self) -> Path:
+        """Which site root was the newest seen: an older one is a replay."""
+        return self.root / ROOTS_SEEN
 
     @property
     def video(self) -> Path:

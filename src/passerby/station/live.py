@@ -14,9 +14,11 @@ from pathlib import Path
 from passerby.base.errors import PasserbyError, SourceError
 from passerby.darkroom.launch import Wanted
 from passerby.darkroom.pace import SHARE
+from passerby.ledger.ports import Slot
 from passerby.lock.spawn import keep_out_of_dumps
 from passerby.station.camera import Camera, Records, State
 from passerby.station.crew import open_source
+from passerby.station.desk import Desk
 from passerby.station.live_crew import LiveCrew
 from passerby.station.settings import CameraSettings, Site
 
@@ -41,6 +43,7 @@ class Station:
         threads: Threads for each kind of work of one camera.
         say: Tells people about changes, a line each.
         chance: A number in [0, 1).
+        memory: Remembers which site roots were seen; without one only as long as this station runs.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Station:
         threads: int,
         say: Callable[[str], None],
         chance: Callable[[], float] = random.random,
+        memory: Slot | None = None,
     ) -> None:
         keep_out_of_dumps()
         self._site = site
@@ -61,7 +65,8 @@ class Station:
         self._search_share = min(SHARE, SEARCH_PART * cores / max(1, len(site.cameras)))
         self._spares: dict[tuple[object, ...], LiveCrew] = {}
         self._spare_s = 0.0
-        self.cameras = [Camera(c, self._crew_for, self._look_up, records, chance) for c in site.cameras]
+        self._desk = Desk(site.oversight, memory or Forgetful(), say)
+        self.cameras = [Camera(c, self._crew_for, self._look_up, records, self._desk, chance) for c in site.cameras]
         self._said = {camera.settings.name: camera.condition for camera in self.cameras}
 
     @property
@@ -73,6 +78,7 @@ class Station:
         """Until ``stop`` is set; ends every process it started. ``tick`` is called again and again."""
         try:
             while not stop.wait(TICK_S):
+                self._desk.look()
                 for camera in self.cameras:
                     camera.tick()
                 self._keep_spare()
@@ -108,7 +114,8 @@ class Station:
                 self._spare_s = now_s + SPARE_AFTER_S
         if len(self._spares) >= MOST_SPARE or now_s < self._spare_s or self._starting():
             return
-        live = [camera for camera in self.cameras if camera.condition.state is not State.ISOLATED]
+        idle = (State.ISOLATED, State.DENIED)
+        live = [camera for camera in self.cameras if camera.condition.state not in idle]
         if live and all(camera.crew is not None for camera in live):
             # The kind that most cameras could use.
             kinds = [self._kind(camera) for camera in live]
@@ -145,6 +152,21 @@ class Station:
                 self._said[name] = now
                 if (before.state, before.why) != (now.state, now.why):
                     self._say(f"{name}: {now.state.value}" + (f" ({now.why})" if now.why else ""))
+
+
+class Forgetful:
+    """Remembers for as long as it lives: a slot without a file."""
+
+    def __init__(self) -> None:
+        self._content: bytes | None = None
+
+    def load(self) -> bytes | None:
+        """What was saved last."""
+        return self._content
+
+    def save(self, content: bytes) -> None:
+        """Replace it."""
+        self._content = content
 
 
 def clip_of(settings: CameraSettings) -> Path | None:

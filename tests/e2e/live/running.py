@@ -13,6 +13,7 @@ from passerby.outlet.messages import Counts, Health, ItemEnd, Message, RedactedP
 from passerby.station.camera import Condition, State
 from passerby.station.live import Station
 from passerby.station.settings import read_site
+from passerby.station.showcase.site import DemoSite, oversee
 
 
 @dataclass
@@ -59,6 +60,7 @@ class Running:
 
     seen: Seen
     station: Station
+    site: DemoSite
 
     def pids(self) -> dict[str, int]:
         crew = self.station.cameras[0].crew
@@ -70,6 +72,7 @@ def running(folder: Path, camera: str, threads: int = 1) -> Iterator[Running]:
     """A station with one camera, described as in ``site.toml``."""
     settings = folder / "site.toml"
     settings.write_text(f'data = "data"\n[[camera]]\nname = "one"\n{camera}\n', "utf-8")
+    site = oversee(settings)
     seen, stop, made, failed = Seen(), threading.Event(), threading.Event(), []
     box: list[Station] = []
 
@@ -87,7 +90,7 @@ def running(folder: Path, camera: str, threads: int = 1) -> Iterator[Running]:
     try:
         assert made.wait(20)
         assert not failed, failed
-        yield Running(seen, box[0])
+        yield Running(seen, box[0], site)
     finally:
         stop.set()
         thread.join(30)
