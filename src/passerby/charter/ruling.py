@@ -70,7 +70,7 @@ class Ruling:
     @property
     def sentence(self) -> str:
         """Which rule denied what, and what would satisfy it; empty where all is lawful."""
-        return sentence({name: answer.reason for name, answer in self.denied.items()}, self.lawful)
+        return sentence(self.denied, self.lawful)
 
 
 def rule(asked: Asked, papers: Papers, site: Site | Root, time: Time) -> Ruling:
@@ -108,14 +108,14 @@ def permit_in(papers: Papers) -> SitePermit | None:
         return None
 
 
-def sentence(denied: Mapping[str, Reason], lawful: Iterable[str] = ()) -> str:
-    """One sentence for one rule that denied, two for two: which, why, and what would satisfy it."""
-    by_reason: dict[Reason, list[str]] = {}
-    for name, reason in sorted(denied.items()):
-        by_reason.setdefault(reason, []).append(name)
-    some = bool(list(lawful)) or len(by_reason) > 1
-    return "; ".join(f"{', '.join(names)}: {Denied(why).sentence}" if some else Denied(why).sentence
-                     for why, names in by_reason.items())  # fmt: skip
+def sentence(denied: Mapping[str, Denied], lawful: Iterable[str] = ()) -> str:
+    """One sentence for each rule that denied: which, why, and what would satisfy it."""
+    by_rule: dict[Denied, list[str]] = {}
+    for name, answer in sorted(denied.items()):
+        by_rule.setdefault(answer, []).append(name)
+    if len(by_rule) == 1 and not list(lawful):
+        return next(iter(by_rule)).sentence
+    return "; ".join(f"{', '.join(names)}: {answer.sentence}" for answer, names in by_rule.items())
 
 
 def reason_codes(denied: Mapping[str, Denied], order: Iterable[str]) -> bytes:
@@ -123,10 +123,10 @@ def reason_codes(denied: Mapping[str, Denied], order: Iterable[str]) -> bytes:
     return bytes(REASONS.index(denied[name].reason) + 1 if name in denied else 0 for name in order)
 
 
-def reasons_of(codes: bytes, order: Iterable[str]) -> dict[str, Reason]:
+def denied_of(codes: bytes, order: Iterable[str]) -> dict[str, Denied]:
     """The rules that such codes name; a code that none has is a fault of the software and denies as such."""
     return {
-        name: REASONS[code - 1] if code <= len(REASONS) else Reason.UNKNOWN
+        name: Denied(REASONS[code - 1] if code <= len(REASONS) else Reason.UNKNOWN)
         for name, code in zip(order, codes, strict=True)
         if code
     }

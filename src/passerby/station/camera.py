@@ -16,7 +16,7 @@ from enum import Enum
 from typing import Protocol
 
 from passerby.base.errors import OutletError, PasserbyError
-from passerby.charter.ruling import CAUTIONS, reasons_of, sentence
+from passerby.charter.ruling import CAUTIONS, denied_of, sentence
 from passerby.darkroom.launch import Wanted
 from passerby.darkroom.pace import SHARE
 from passerby.darkroom.papers import Case
@@ -271,7 +271,7 @@ class Camera:
         self.crew.bury()
         self.crew = None
         self._try_s = self._judge_s = now_s + JUDGE_EVERY_S
-        self._become(State.DENIED, sentence(reasons_of(ruling.reasons, ANALYSES)))
+        self._become(State.DENIED, sentence(denied_of(ruling.reasons, ANALYSES)))
 
     def _oversee(self, now_s: float) -> bool:
         """Pass on news, renew what is due or wider than before; False once the darkroom has said no."""
@@ -303,8 +303,9 @@ class Camera:
         if ruling is None:
             return ""
         told = [word.value for at, word in enumerate(CAUTIONS) if ruling.cautions >> at & 1]
-        denied = sentence(reasons_of(ruling.reasons, ANALYSES), names(ruling.lawful))
-        return "; ".join([*([denied] if denied else []), *told])
+        denied = sentence(denied_of(ruling.reasons, ANALYSES), names(ruling.lawful))
+        mark = ["DEMO, for show only"] if self._desk.demo else []
+        return "; ".join([*mark, *([denied] if denied else []), *told])
 
     def _connect(self, now_s: float) -> None:
         """Find the address, then go."""

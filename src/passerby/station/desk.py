@@ -66,6 +66,11 @@ class Desk:
         self.least = _remembered(memory, self.first)
         self.look()
 
+    @property
+    def demo(self) -> bool:
+        """Whether the site is one for show."""
+        return isinstance(self._site, Site) and self._site.root.demo
+
     def look(self) -> None:
         """See whether anything has changed, not more often than every `LOOK_EVERY_S`."""
         now_s = self._steady()

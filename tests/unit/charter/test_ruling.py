@@ -10,7 +10,7 @@ from tests.unit.charter.world import ASKED, DAY, LIMITS, NOW, ROOT, Ledger, Worl
 from passerby.charter.changes import changed
 from passerby.charter.gate import Caution, Denied
 from passerby.charter.proofs import Site
-from passerby.charter.ruling import REASONS, Papers, Ruling, reason_codes, reasons_of, rule, sentence
+from passerby.charter.ruling import REASONS, Papers, Ruling, denied_of, reason_codes, rule, sentence
 from passerby.charter.standing import Reason, Root
 from passerby.outlet.messages import ANALYSES
 
@@ -118,17 +118,22 @@ def _with(papers: Papers, name: str, content: bytes) -> Papers:
 def test_reasons_cross_the_wall_as_numbers() -> None:
     for reason in Reason:
         denied = {"live": Denied(reason)}
-        assert reasons_of(reason_codes(denied, ANALYSES), ANALYSES) == {"live": reason}
-    assert reasons_of(bytes(5), ANALYSES) == {}
-    assert reasons_of(bytes([255, 0, 0, 0, 0]), ANALYSES) == {"crowd": Reason.UNKNOWN}
+        assert denied_of(reason_codes(denied, ANALYSES), ANALYSES) == denied
+    assert denied_of(bytes(5), ANALYSES) == {}
+    assert denied_of(bytes([255, 0, 0, 0, 0]), ANALYSES) == {"crowd": Denied(Reason.UNKNOWN)}
     assert len(REASONS) < 255
 
 
 def test_one_sentence_for_each_rule() -> None:
-    two = sentence({"live": Reason.FADING, "record": Reason.FADING, "seal": Reason.OTHER_ANALYSIS}, {"crowd"})
+    two = sentence(
+        {"live": Denied(Reason.FADING), "record": Denied(Reason.FADING), "seal": Denied(Reason.OTHER_ROOT)}, {"crowd"}
+    )
     assert two.count("; to run, ") == 2 and two.startswith("live, record: denied by FADING: ")
-    assert "; seal: denied by OTHER_ANALYSIS: " in two
-    assert sentence({"crowd": Reason.EXPIRED}) == "denied by EXPIRED: the permit has expired; to run, have it renewed"
+    assert "; seal: denied by OTHER_ROOT: " in two
+    assert (
+        sentence({"crowd": Denied(Reason.EXPIRED)})
+        == "denied by EXPIRED: the permit has expired; to run, have it renewed"
+    )
     assert sentence({}) == ""
 
 
