@@ -12,6 +12,7 @@ from passerby.base.errors import DataFolderError, DataFolderInUse
 from passerby.base.ids import checked_id
 
 LOCK, DATABASE, VIDEO, ROOTS_SEEN = "station.lock", "passerby.db", "video", "site-root.seen"
+ACTS = "acts.waiting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,11 @@ class Layout:
     def roots_seen(self) -> Path:
         """Which site root was the newest seen: an older one is a replay."""
         return self.root / ROOTS_SEEN
+
+    @property
+    def acts(self) -> Path:
+        """Acts that wait for the ledger."""
+        return self.root / ACTS
 
     @property
     def video(self) -> Path:

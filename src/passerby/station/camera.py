@@ -257,8 +257,11 @@ class Camera:
             return True
         return False
 
-    def _next_case(self) -> Case:
+    def _next_case(self, before: Case | None = None) -> Case:
+        """The camera's papers of now. A renewal that is not complete ends nothing: the permit in force goes on."""
         case = self._desk.case(self.settings)
+        if before is not None and not self._desk.ruling(self.settings).lawful:
+            case = self._desk.refreshed(before)
         with self._lock:
             self._named |= hashes_in(case.papers)
         self._case, self._judged = case, self._desk.changes
@@ -271,7 +274,10 @@ class Camera:
         self.crew.bury()
         self.crew = None
         self._try_s = self._judge_s = now_s + JUDGE_EVERY_S
-        self._become(State.DENIED, sentence(denied_of(ruling.reasons, ANALYSES)))
+        denied = denied_of(ruling.reasons, ANALYSES)
+        if self._open_items > 0 and self._case is not None:
+            self._desk.ended(self._case, {answer.reason for answer in denied.values()})
+        self._become(State.DENIED, sentence(denied))
 
     def _oversee(self, now_s: float) -> bool:
         """Pass on news, renew what is due or wider than before; False once the darkroom has said no."""
@@ -283,7 +289,7 @@ class Camera:
             return False
         renew = now_s >= self._renew_s
         if self._desk.changes != self._judged:
-            before, case = self._case, self._next_case()
+            before, case = self._case, self._next_case(self._case)
             if case != before:
                 self.crew.tell_news(case)
                 renew = renew or without_news(case) != without_news(before)
@@ -293,7 +299,7 @@ class Camera:
             self._renew_s = now_s + EPOCH_S
             with self._lock:
                 self._open_items += 1
-            self.crew.renew(self._next_case())
+            self.crew.renew(self._next_case(self._case))
         return True
 
     def _restrictions(self) -> str:

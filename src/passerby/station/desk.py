@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 from passerby.base.build import build_hash
-from passerby.base.errors import CharterError
+from passerby.base.errors import CharterError, StoreError
 from passerby.charter.document import Unsound, text_of
 from passerby.charter.facts import Asked, Evidence, Time
 from passerby.charter.permit import camera_source
 from passerby.charter.proofs import Logged, Site
 from passerby.charter.ruling import Papers, Ruling, permit_in, rule
 from passerby.charter.site_permit import REVOCATION, parse_word
-from passerby.charter.standing import Root
+from passerby.charter.standing import Reason, Root
 from passerby.darkroom.launch import listed_hashes
 from passerby.darkroom.papers import Case
 from passerby.ledger.ports import Slot
@@ -39,6 +39,7 @@ class Desk:
         oversight: Where they lie, and the first root's hash; None where nobody oversees: then no camera runs.
         memory: Remembers the highest serial of a root that was seen.
         say: Tells people what can't be read, a line each.
+        put: Queues an act for the ledger, durably.
         wall: Seconds since 1970.
         steady: Seconds of a clock that nobody can set and that runs through sleep.
     """
@@ -48,10 +49,11 @@ class Desk:
         oversight: Oversight | None,
         memory: Slot,
         say: Callable[[str], None],
+        put: Callable[[Mapping[str, object]], None] = lambda _: None,
         wall: Callable[[], float] = time.time,
         steady: Callable[[], float] = lambda: time.clock_gettime(time.CLOCK_BOOTTIME),
     ) -> None:
-        self._oversight, self._memory, self._say = oversight, memory, say
+        self._oversight, self._memory, self._say, self._put = oversight, memory, say, put
         self._wall, self._steady = wall, steady
         self._begun = (wall(), steady())
         self._looked_s = float("-inf")
@@ -94,6 +96,14 @@ class Desk:
             self._cases[camera.name] = Case(camera.name, source, camera.analyses, papers, camera.retention_s)
         return self._cases[camera.name]
 
+    def refreshed(self, case: Case) -> Case:
+        """The same papers, with the roots, the revocations and the checkpoint of now."""
+        held = case.papers
+        found = self._loose(self._oversight.folder) if self._oversight is not None else Evidence()
+        news = self._news(replace(held, evidence=found))
+        evidence = replace(held.evidence, checkpoint=news.checkpoint, revocations=news.revocations)
+        return replace(case, papers=replace(held, roots=self._roots, rooted=self._rooted, evidence=evidence))
+
     def ruling(self, camera: CameraSettings) -> Ruling:
         """What the gate would say now."""
         case = self.case(camera)
@@ -101,6 +111,24 @@ class Desk:
             case.camera, case.source.hex(), case.analyses, "", listed_hashes(), build_hash().hex(), case.retention_s
         )
         return rule(asked, case.papers, self._site, Time(self._wall(), self._steady(), *self._begun))
+
+    def ended(self, case: Case, reasons: Collection[Reason]) -> None:
+        """A camera that ran was stopped by its gate: that has happened, and waits to be told to the ledger.
+
+        Args:
+            case: Under which it ran.
+            reasons: Which rules denied.
+        """
+        permit = permit_in(case.papers)
+        if permit is None:
+            return
+        act = "expire" if set(reasons) == {Reason.EXPIRED} else "stop"
+        actor = "p-" + sha256(f"{self.first}\nstation".encode()).hexdigest()[:32]
+        named = {"camera": permit.act_camera(), "permit": permit.hash, "time": int(self._wall())}
+        try:
+            self._put({"act": act, "actor": actor, **named})
+        except StoreError as error:
+            self._say(f"{case.camera}: its end could not be kept for the ledger: {error}")
 
     def _read(self, folder: Path) -> None:
         try:
@@ -124,10 +152,22 @@ class Desk:
             self._complain(str(error))
             note, evidence = b"", Evidence()
         papers = Papers(note, self._roots, self._rooted, evidence)
+        return replace(papers, evidence=self._news(papers))
+
+    def _loose(self, folder: Path) -> Evidence:
+        """What lies there for no permit in particular."""
+        try:
+            return site_folder.evidence_for(folder, folder / ".none")
+        except CharterError as error:
+            self._complain(str(error))
+            return Evidence(revocations=(b"",))
+
+    def _news(self, papers: Papers) -> Evidence:
+        """The evidence with only those revocations that concern the permit."""
         permit = permit_in(papers)
         name = "" if permit is None else permit.hash
-        mine = tuple(word for word in evidence.revocations if _concerns(word, name))
-        return replace(papers, evidence=replace(evidence, revocations=mine))
+        mine = tuple(word for word in papers.evidence.revocations if _concerns(word, name))
+        return replace(papers.evidence, revocations=mine)
 
     def _complain(self, line: str) -> None:
         if line not in self._troubles:

@@ -7,7 +7,7 @@ import random
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -44,6 +44,7 @@ class Station:
         say: Tells people about changes, a line each.
         chance: A number in [0, 1).
         memory: Remembers which site roots were seen; without one only as long as this station runs.
+        put: Queues an act for the ledger, durably.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Station:
         say: Callable[[str], None],
         chance: Callable[[], float] = random.random,
         memory: Slot | None = None,
+        put: Callable[[Mapping[str, object]], None] = lambda _: None,
     ) -> None:
         keep_out_of_dumps()
         self._site = site
@@ -65,7 +67,7 @@ class Station:
         self._search_share = min(SHARE, SEARCH_PART * cores / max(1, len(site.cameras)))
         self._spares: dict[tuple[object, ...], LiveCrew] = {}
         self._spare_s = 0.0
-        self._desk = Desk(site.oversight, memory or Forgetful(), say)
+        self._desk = Desk(site.oversight, memory or Forgetful(), say, put)
         self.cameras = [Camera(c, self._crew_for, self._look_up, records, self._desk, chance) for c in site.cameras]
         self._said = {camera.settings.name: camera.condition for camera in self.cameras}
 

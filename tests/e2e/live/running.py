@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,11 +68,11 @@ class Running:
 
 
 @contextmanager
-def running(folder: Path, camera: str, threads: int = 1) -> Iterator[Running]:
+def running(folder: Path, camera: str, threads: int = 1, clock: Callable[[], float] = time.time) -> Iterator[Running]:
     """A station with one camera, described as in ``site.toml``."""
     settings = folder / "site.toml"
     settings.write_text(f'data = "data"\n[[camera]]\nname = "one"\n{camera}\n', "utf-8")
-    site = oversee(settings)
+    site = oversee(settings, clock)
     seen, stop, made, failed = Seen(), threading.Event(), threading.Event(), []
     box: list[Station] = []
 

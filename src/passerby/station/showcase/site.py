@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterable
@@ -53,6 +54,7 @@ LIMITS = Limits(
     retention_s=366 * DAY, permit_s=7 * DAY, heartbeat_s=DAY, waiting_s=0, seat_new_s=DAY, seat_renewal_s=DAY,
     review_s=7 * DAY, review_grace_s=DAY, emergency=False,
 )  # fmt: skip
+_NAMED = re.compile(r"^\[oversight\]\nfolder = .*\nsite_root = .*\n", re.MULTILINE)
 READ_ME = "A site for show, made by Passerby: whoever has this folder has every key. Nothing in it proves anything.\n"
 
 
@@ -77,7 +79,7 @@ class DemoSite:
     """
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.time, limits: Limits = LIMITS) -> None:
-        self.folder, self._clock, self._disk = folder, clock, LocalDisk()
+        self.folder, self.clock, self._disk = folder, clock, LocalDisk()
         _clear(folder)
         for part in ("roots", "revocations", "keys"):
             (folder / part).mkdir(parents=True)
@@ -165,7 +167,7 @@ class DemoSite:
         return sign_note(text, [self.keys[name] for name in signers], self._now())
 
     def _now(self) -> int:
-        return int(self._clock())
+        return int(self.clock())
 
     def _key(self, name: str, kind: int) -> Signer:
         path = self.folder / "keys" / f"{name}.key"
@@ -198,18 +200,17 @@ class DemoSite:
         return answer.status, answer.kind, answer.body
 
 
-def oversee(settings: Path, *signers: str, **values: Any) -> DemoSite:
-    """Make a demo site beside a settings file that names none, permit its cameras, and name it there.
+def oversee(settings: Path, clock: Callable[[], float] = time.time) -> DemoSite:
+    """Make a demo site beside a settings file, permit its cameras, and name it there instead of an earlier one.
 
     Args:
         settings: A ``site.toml``.
-        signers: Who signs the permits (default: operator and reviewer).
-        values: What the permits say otherwise.
+        clock: Seconds since 1970, of the site's ledger and witness.
     """
-    site = DemoSite(settings.resolve().parent / "site")
-    site.permit(read_site(settings).cameras, *signers, **values)
-    with settings.open("a", encoding="utf-8") as file:
-        file.write(site.settings())
+    site = DemoSite(settings.resolve().parent / "site", clock)
+    site.permit(read_site(settings).cameras)
+    text = settings.read_text("utf-8")
+    settings.write_text(_NAMED.sub("", text).rstrip("\n") + "\n" + site.settings(), "utf-8")
     return site
 
 
