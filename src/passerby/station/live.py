@@ -21,8 +21,9 @@ from passerby.station.live_crew import LiveCrew
 from passerby.station.settings import CameraSettings, Site
 
 TICK_S = 0.02
-# Crews that get ready at the same time: each keeps a core busy for a second or two.
-MOST_STARTING = 2
+# Crews that get ready at the same time keep a core busy each for two or three seconds: this part of the cores, at least
+# one. The rest is for cameras that run already.
+STARTING_PART = 0.5
 # Warm crews in waiting. Each holds some hundred megabytes, so not one for each camera.
 MOST_SPARE = 1
 SPARE_AFTER_S = 1.0
@@ -58,6 +59,7 @@ class Station:
         self._ports = sorted({camera.port for camera in site.cameras if camera.port is not None})
         self._pool = ThreadPoolExecutor(4, thread_name_prefix="names")
         cores = len(os.sched_getaffinity(0))
+        self._most_starting = max(1, int(STARTING_PART * cores))
         self._search_share = min(SHARE, SEARCH_PART * cores / max(1, len(site.cameras)))
         self._spares: dict[tuple[object, ...], LiveCrew] = {}
         self._spare_s = 0.0
@@ -94,7 +96,7 @@ class Station:
             if not crew.gone.is_set():
                 return crew
             crew.bury()
-        if self._starting() >= MOST_STARTING:
+        if self._starting() >= self._most_starting:
             return None
         return self._new_crew(camera)
 
