@@ -19,6 +19,7 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -102,7 +103,7 @@ def try_out(count: int, clip: Path, more: str, seconds: float) -> dict[str, obje
         oversee(settings)
         taken, stop = Taken(), threading.Event()
         began_s = time.monotonic()
-        station = Station(read_site(settings), taken, 1, lambda _: None)
+        station = Station(read_site(settings), taken, 1, _tell(began_s))
         measured: dict[str, object] = {}
 
         def watch() -> None:
@@ -122,6 +123,10 @@ def try_out(count: int, clip: Path, more: str, seconds: float) -> dict[str, obje
         watcher.join()
     starts = sorted(at - began_s for at in taken.first.values())
     return {"cameras": count, "first_picture_s": round(starts[0], 2) if starts else None, **measured}
+
+
+def _tell(began_s: float) -> Callable[[str], None]:
+    return lambda line: print(f"{time.monotonic() - began_s:8.1f} s  {line}", file=sys.stderr, flush=True)
 
 
 def _measured(taken: Taken, before: dict[str, Health], busy_s: float, wall_s: float) -> dict[str, object]:

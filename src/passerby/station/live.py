@@ -23,8 +23,9 @@ from passerby.station.live_crew import LiveCrew
 from passerby.station.settings import CameraSettings, Site
 
 TICK_S = 0.02
-# Crews that get ready at the same time: each keeps a core busy for a second or two.
-MOST_STARTING = 2
+# Crews that get ready keep a core busy each for two or three seconds: as many at a time as cores have no camera yet,
+# then this part of the cores. The rest is for cameras that run already.
+STARTING_PART = 0.5
 # Warm crews in waiting. Each holds some hundred megabytes, so not one for each camera.
 MOST_SPARE = 1
 SPARE_AFTER_S = 1.0
@@ -63,8 +64,8 @@ class Station:
         self._say = say
         self._ports = sorted({camera.port for camera in site.cameras if camera.port is not None})
         self._pool = ThreadPoolExecutor(4, thread_name_prefix="names")
-        cores = len(os.sched_getaffinity(0))
-        self._search_share = min(SHARE, SEARCH_PART * cores / max(1, len(site.cameras)))
+        self._cores = len(os.sched_getaffinity(0))
+        self._search_share = min(SHARE, SEARCH_PART * self._cores / max(1, len(site.cameras)))
         self._spares: dict[tuple[object, ...], LiveCrew] = {}
         self._spare_s = 0.0
         self._desk = Desk(site.oversight, memory or Forgetful(), say, put)
@@ -102,7 +103,7 @@ class Station:
             if not crew.gone.is_set():
                 return crew
             crew.bury()
-        if self._starting() >= MOST_STARTING:
+        if self._starting() >= self._most_starting():
             return None
         return self._new_crew(camera)
 
@@ -139,6 +140,10 @@ class Station:
 
     def _kind(self, camera: Camera) -> tuple[object, ...]:
         return (self._wanted(camera), camera.settings.port is not None, clip_of(camera.settings))
+
+    def _most_starting(self) -> int:
+        ready = sum(camera.crew is not None and camera.crew.ready.is_set() for camera in self.cameras)
+        return max(1, int(STARTING_PART * self._cores), self._cores - ready)
 
     def _starting(self) -> int:
         crews = [*(camera.crew for camera in self.cameras), *self._spares.values()]

@@ -222,9 +222,12 @@ def test_a_folder_that_holds_another_log_is_no_word_against_this_one(rig: Rig) -
     assert "holds the copy of another log" in said
 
 
-def test_it_looks_again_and_again_until_it_is_stopped(rig: Rig) -> None:
-    command = [sys.executable, "-m", "passerby.cli", "watchdog", rig.url, "--vkey", VKEY, "--every", "1"]
-    with subprocess.Popen([*command, "--data", rig.root / "data"], stdout=subprocess.PIPE, text=True) as dog:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_looks_again_and_again_until_it_is_stopped(rig: Rig, number: signal.Signals) -> None:
+    # As a shell starts what it puts into the background.
+    command = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", sys.executable, "-m", "passerby.cli", "watchdog", rig.url]
+    command += ["--vkey", VKEY, "--every", "1", "--data", str(rig.root / "data")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as dog:
         assert dog.stdout
         assert dog.stdout.readline().startswith("watching http://127.0.0.1:")
         assert dog.stdout.readline() == "sound: 600 entries\n"
@@ -232,6 +235,6 @@ def test_it_looks_again_and_again_until_it_is_stopped(rig: Rig) -> None:
         assert (code, "in use" in said) == (2, True), "one watchdog a folder"
         rig.show(static_log(ENTRIES[:500]))
         assert dog.stdout.readline().startswith("rolled back: rolled back: the log shows 500 entries")
-        dog.send_signal(signal.SIGINT)
-        assert dog.stdout.read() == "stopped; what was seen is kept\n"
-        assert dog.wait(10) == 0
+        dog.send_signal(number)
+        said, _ = dog.communicate(timeout=20)
+        assert (said, dog.returncode) == ("stopped; what was seen is kept\n", 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from pathlib import Path
 from typing import Annotated
@@ -55,6 +56,9 @@ def watchdog(
     memory = OneFile(data / "watchdog.state", disk)
     quiet_s = int(quiet * 3600)
     dog = Watchdog(read, held, files, memory, believed, clock, where, quiet_s, own)
+    # Said by name: a service manager sends SIGTERM, and a shell's background jobs are born deaf to SIGINT.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     typer.echo(f"watching {where}; the page is {public / 'index.html'}")
     said = ""
     try:
