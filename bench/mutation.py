@@ -50,27 +50,25 @@ ARITHMETIC = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.FloorDiv, ast.Fl
 SAYING = {"_need", "_form", "Refuted", "Unreadable", "Misuse", "Unsound", "Unlawful", "add_argument", "error", "write"}
 
 
-def mutations(tree: ast.Module) -> list[tuple[int, str, ast.Module]]:
-    """Every change: its line, what it is, the changed module."""
-    found = []
-    count = sum(1 for _ in ast.walk(tree))
-    for number in range(count):
+Change = tuple[int, str, int, int]  # line, what it is, the node's number in the module, the variant
+
+
+def mutations(tree: ast.Module) -> list[Change]:
+    """Every change that can be made; `changed` makes one. A module of 500 lines has too many to hold as trees."""
+    found, silent = [], _silent(tree)
+    for number, node in enumerate(ast.walk(tree)):
         for variant in range(4):
-            changed = copy.deepcopy(tree)
-            node, skip = _numbered(changed, number)
-            if skip or not (what := _change(node, variant)):
+            if id(node) in silent or not (what := _change(copy.deepcopy(node), variant)):
                 break
-            found.append((getattr(node, "lineno", 0), what, changed))
+            found.append((getattr(node, "lineno", 0), what, number, variant))
     return found
 
 
-def _numbered(tree: ast.Module, number: int) -> tuple[ast.AST, bool]:
-    """The node with this number, and whether it is left alone."""
-    silent = _silent(tree)
-    for at, node in enumerate(ast.walk(tree)):
-        if at == number:
-            return node, id(node) in silent
-    raise IndexError(number)
+def changed(tree: ast.Module, number: int, variant: int) -> ast.Module:
+    """The module with one change."""
+    tree = copy.deepcopy(tree)
+    _change(next(node for at, node in enumerate(ast.walk(tree)) if at == number), variant)
+    return tree
 
 
 def _silent(tree: ast.Module) -> set[int]:
@@ -213,12 +211,13 @@ def _room(module: str) -> str:
 
 def run(module: str, count: int, seed: int) -> dict[str, object]:
     path = ROOT / "src" / "passerby" / _room(module) / f"{module}.py"
-    every = mutations(ast.parse(path.read_text()))
+    whole = ast.parse(path.read_text())
+    every = mutations(whole)
     sample = random.Random(seed).sample(every, min(count, len(every)))
     assert survives(module, path, None), "the tests fail without any change"
     begun, survivors = time.monotonic(), []
-    for done, (line, what, tree) in enumerate(sorted(sample, key=lambda m: m[0]), 1):
-        if survives(module, path, tree):
+    for done, (line, what, number, variant) in enumerate(sorted(sample, key=lambda m: m[0]), 1):
+        if survives(module, path, changed(whole, number, variant)):
             survivors.append(f"{line}: {what}")
             sys.stdout.write(f"{module} survived {line}: {what}\n")
         if done % 50 == 0:
