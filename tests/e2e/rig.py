@@ -15,6 +15,7 @@ from passerby.base.build import build_hash
 from passerby.charter.permit import Claims, local_permit
 from passerby.darkroom._frames import Record, Ring, What
 from passerby.darkroom.decode_process import DecodeProcess
+from passerby.darkroom.door import FileDoor
 from passerby.darkroom.ring_file import create_ring
 from passerby.darkroom.weights import listed_hashes
 from passerby.intake.process import FileIntake
@@ -96,7 +97,7 @@ class Rig:
             self._ring,
             ring_bell,
             lambda: 0,
-            self._claims,
+            FileDoor(self._claims),
             self._threads,
             "video",
             time.monotonic,

@@ -11,7 +11,8 @@ from typing import Self
 from passerby.base.errors import DataFolderError, DataFolderInUse
 from passerby.base.ids import checked_id
 
-LOCK, DATABASE, VIDEO = "station.lock", "passerby.db", "video"
+LOCK, DATABASE, VIDEO, ROOTS_SEEN = "station.lock", "passerby.db", "video", "site-root.seen"
+ACTS = "acts.waiting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,16 @@ class Layout:
     def database(self) -> Path:
         """The SQLite file."""
         return self.root / DATABASE
+
+    @property
+    def roots_seen(self) -> Path:
+        """Which site root was the newest seen: an older one is a replay."""
+        return self.root / ROOTS_SEEN
+
+    @property
+    def acts(self) -> Path:
+        """Acts that wait for the ledger."""
+        return self.root / ACTS
 
     @property
     def video(self) -> Path:

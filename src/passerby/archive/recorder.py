@@ -34,7 +34,7 @@ class _Stop:
     """The stream is over."""
 
 
-_Work = _Start | _Stop | RedactedPacket
+_Work = _Start | _Stop | Keep | RedactedPacket
 
 
 @dataclass(slots=True)
@@ -42,6 +42,7 @@ class _Line:
     """What waits for one camera's tape. Guarded by the archive's lock."""
 
     tape: Tape
+    limit_us: int
     waiting: deque[_Work] = field(default_factory=deque)
     waiting_bytes: int = 0
     until_key: bool = False
@@ -71,6 +72,10 @@ class Recorder:
     def stop(self) -> None:
         """The camera is away: what is open is finished, and nothing is live."""
         self._archive._put(self._line, _Stop())
+
+    def keep(self, keep: Keep) -> None:
+        """From now on: the stream ends, and what `start` begins next is kept so."""
+        self._archive._put(self._line, keep)
 
     @property
     def trouble(self) -> PasserbyError | None:
@@ -129,7 +134,7 @@ class Archive:
         with named_errors(folder / "new"):
             folder.mkdir(exist_ok=True, mode=0o750)
             self._disk.sync_folder(folder.parent)
-        line = _Line(Tape(camera_id, folder, self._store, self._disk, keep))
+        line = _Line(Tape(camera_id, folder, self._store, self._disk, keep), keep.limit_us)
         with self._changed:
             self._lines[camera_id] = line
         return Recorder(self, line)
@@ -218,6 +223,8 @@ class Archive:
                 line.tape.start(work.start, work.anchor_s)
             else:
                 line.tape.stop()
+                if isinstance(work, Keep):
+                    line.tape.keep = work
         except (ArchiveError, StoreError, OutletError) as error:
             trouble = error
         with self._changed:
@@ -231,7 +238,7 @@ class Archive:
     def _sweep(self, now_us: int, told: Callable[[list[str]], None]) -> None:
         lines: list[str] = []
         try:
-            limits: Mapping[str, int] = {c: line.tape.keep.limit_us for c, line in self._lines.items()}
+            limits: Mapping[str, int] = {c: line.limit_us for c, line in self._lines.items()}
             for camera_id in sorted({*limits, *cameras_with_epochs(self._store)}):
                 open_now = self._lines[camera_id].tape.file if camera_id in self._lines else None
                 for file in files_past(self._store, camera_id, now_us, limits.get(camera_id)):

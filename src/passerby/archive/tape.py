@@ -9,6 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from passerby.archive.boxes import (
     DISCONTINUITY,
     FIRST_OF_SEGMENT,
@@ -45,10 +47,12 @@ class Keep:
     Args:
         limit_us: How long after its end an epoch is deleted.
         epoch_us: How long an epoch is: what is deleted at once.
+        live: Whether it may be looked at while it happens.
     """
 
     limit_us: int
     epoch_us: int = 3600 * US
+    live: bool = True
 
 
 def record(hours: float) -> Keep:
@@ -168,7 +172,11 @@ class Tape:
             self._leave_epoch()
             self._window.clear()
             with self._store.writing() as connection:
-                put_live(connection, self.camera_id, self._window.pack())
+                self._show(connection)
+
+    def _show(self, connection: Connection) -> None:
+        """What live playback needs; where nobody may look, nothing."""
+        put_live(connection, self.camera_id, (self._window if self.keep.live else Window()).pack())
 
     @property
     def _lone(self) -> int:
@@ -263,7 +271,7 @@ class Tape:
     def _end_part(self, until: int) -> None:
         self._write_part(until)
         with self._store.writing() as connection:
-            put_live(connection, self.camera_id, self._window.pack())
+            self._show(connection)
 
     def _write_part(self, until: int) -> None:
         stream, segment, epoch = self._stream, self._segment, self._epoch
@@ -311,7 +319,7 @@ class Tape:
         self._end_us = segment.start_us + segment.duration_us
         with self._store.writing() as connection:
             put_epoch(connection, epoch.row())
-            put_live(connection, self.camera_id, self._window.pack())
+            self._show(connection)
 
     def _finish(self) -> None:
         """The held picture gets its nominal duration, and the segment ends with it."""

@@ -6,7 +6,7 @@ Total and offline: whatever is missing, false or unreadable becomes a value that
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from passerby.charter.document import Fault, Unsound
 from passerby.charter.keys import Role, SiteKey, State
@@ -49,6 +49,7 @@ class Asked:
         scene: SHA-256 of its `scene.json`, or empty.
         models: Name to SHA-256 of every model that is loaded.
         build: Hash of the running build (hex).
+        retention_s: How long what is recorded would be kept.
     """
 
     camera: str
@@ -57,6 +58,7 @@ class Asked:
     scene: str
     models: Mapping[str, str]
     build: str
+    retention_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +117,20 @@ def unread(form: Form) -> Standing:
     )  # fmt: skip
 
 
-def standing(asked: Asked, note: bytes, site: Site, evidence: Evidence, time: Time) -> tuple[Standing, str]:
-    """How a permit stands, and where it can't be read, what is wrong with it."""
+def standing(asked: Asked, note: bytes, site: Site | Root, evidence: Evidence, time: Time) -> tuple[Standing, str]:
+    """How a permit stands, and where it can't be read, what is wrong with it.
+
+    Args:
+        asked: What is about to run.
+        note: The permit's note; empty where there is none.
+        site: The site's roots, verified, or what is wrong with them.
+        evidence: What came with the permit.
+        time: This machine's clocks.
+    """
+    if not note:
+        return unread(Form.MISSING), ""
+    if isinstance(site, Root):
+        return replace(unread(Form.SOUND), root=site), ""
     try:
         permit = parse_site_permit(note)
     except Unsound as error:
@@ -205,6 +219,7 @@ def _binding(asked: Asked, permit: SitePermit) -> Binding:
         (asked.camera == permit.camera, Binding.OTHER_CAMERA),
         (asked.source == permit.source, Binding.OTHER_SOURCE),
         (bool(asked.analyses) and asked.analyses <= set(permit.analyses), Binding.OTHER_ANALYSIS),
+        (0 <= asked.retention_s <= permit.retention_s, Binding.KEPT_LONGER),
         (asked.scene == permit.scene, Binding.OTHER_SCENE),
         (dict(asked.models) == dict(permit.models), Binding.OTHER_MODELS),
     ):

@@ -95,6 +95,7 @@ ALONE: Mapping[str, Mapping[Enum, Answer]] = MappingProxyType(
     {
         "form": {
             Form.SOUND: LAWFUL,
+            Form.MISSING: Reason.NO_PERMIT,
             Form.TOO_LONG: Reason.TOO_LONG,
             Form.TOO_DEEP: Reason.TOO_DEEP,
             Form.TWICE: Reason.TWICE,
@@ -104,6 +105,8 @@ ALONE: Mapping[str, Mapping[Enum, Answer]] = MappingProxyType(
         },
         "root": {
             Root.KNOWN: LAWFUL,
+            Root.BROKEN: Reason.BROKEN_ROOT,
+            Root.ROLLED_BACK: Reason.ROLLED_BACK,
             Root.OTHER: Reason.OTHER_ROOT,
             Root.TOO_OLD: Reason.OLD_ROOT,
             Root.UNPROVEN: Reason.ROOT_UNPROVEN,
@@ -118,6 +121,7 @@ ALONE: Mapping[str, Mapping[Enum, Answer]] = MappingProxyType(
             Binding.OTHER_CAMERA: Reason.OTHER_CAMERA,
             Binding.OTHER_SOURCE: Reason.OTHER_SOURCE,
             Binding.OTHER_ANALYSIS: Reason.OTHER_ANALYSIS,
+            Binding.KEPT_LONGER: Reason.KEPT_LONGER,
             Binding.OTHER_SCENE: Reason.OTHER_SCENE,
             Binding.OTHER_MODELS: Reason.OTHER_MODELS,
         },

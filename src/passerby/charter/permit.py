@@ -1,8 +1,8 @@
 """Permits: the right to run one analysis on one source. Default deny.
 
-These are the smallest permits there are, the *local* ones, with which people redact or count files of their own, known
-by their SHA-256, or run cameras of their own, known by name and address. Each allows one source and nothing else.
-Permits with two institutions' signatures take the same seat: a darkroom asks `judge` and knows no other way in.
+These are the smallest permits there are, the *local* ones, with which people redact or count files of their own on a
+machine of their own, known by their SHA-256. Each allows one file and nothing else. No camera runs under one: cameras
+need permits of two institutions (`site_permit`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ import rfc8785
 
 VERSION = 1
 LOCAL_FILE = "local-file"
-LOCAL_CAMERA = "local-camera"
 ANALYSES = frozenset({"redact", "count", "explain"})
 LOCAL_LIFETIME_S = 24 * 3600
 _FIELDS = {"version", "kind", "source", "analyses", "models", "build", "not_before_s", "not_after_s"}
@@ -49,7 +48,6 @@ class Claims:
         models: Name to SHA-256 (hex) of every model that is loaded.
         build: Hash of the running build (32 bytes).
         now_s: Seconds since 1970.
-        kind: `LOCAL_FILE` or `LOCAL_CAMERA`.
     """
 
     source: bytes
@@ -57,7 +55,6 @@ class Claims:
     models: Mapping[str, str]
     build: bytes
     now_s: float
-    kind: str = LOCAL_FILE
 
 
 def camera_source(camera: str, place: str) -> bytes:
@@ -70,7 +67,7 @@ def local_permit(claims: Claims) -> bytes:
     return rfc8785.dumps(
         {
             "version": VERSION,
-            "kind": claims.kind,
+            "kind": LOCAL_FILE,
             "source": claims.source.hex(),
             "analyses": sorted(claims.analyses),
             "models": dict(claims.models),
@@ -91,7 +88,7 @@ def judge(permit: bytes, claims: Claims) -> Verdict:
     fields = _parse(permit)
     if isinstance(fields, Verdict):
         return fields
-    if fields["kind"] not in (LOCAL_FILE, LOCAL_CAMERA) or fields["kind"] != claims.kind:
+    if fields["kind"] != LOCAL_FILE:
         return Verdict.UNKNOWN_KIND
     if fields["source"] != claims.source.hex():
         return Verdict.OTHER_SOURCE

@@ -31,6 +31,10 @@ from passerby.ledger.verify import (
 )  # fmt: skip
 
 
+class RolledBack(Unlawful):
+    """A chain of roots that is older than one seen before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Logged:
     """An entry of the ledger and the proof that it is there (tlog-proof)."""
@@ -100,7 +104,7 @@ def open_site(notes: Sequence[bytes], first: str, logged: Sequence[Logged | None
     if not roots or roots[0].hash != first:
         raise Unlawful("this is another site's root", "compare the first root's hash with the one on the sign")
     if roots[-1].serial < least:
-        raise Unlawful("this root is older than one seen before", "give the chain up to the newest root")
+        raise RolledBack("this root is older than one seen before", "give the chain up to the newest root")
     given = [*logged, *[None] * len(roots)]
     proven = all(_root_logged(roots, number, given[number]) for number in loosening)
     return Site(roots, proven, {root.hash: root.serial for root in roots})

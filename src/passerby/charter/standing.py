@@ -14,6 +14,7 @@ class Form(Enum):
     """The permit's form."""
 
     SOUND = "sound"
+    MISSING = "missing"
     TOO_LONG = "too long"
     TOO_DEEP = "too deep"
     TWICE = "a name twice"
@@ -26,6 +27,8 @@ class Root(Enum):
     """The site root that the permit names, and the one in force."""
 
     KNOWN = "of this site"
+    BROKEN = "not this site's"
+    ROLLED_BACK = "rolled back"
     OTHER = "unknown"
     TOO_OLD = "too old"
     UNPROVEN = "not in the ledger"
@@ -52,6 +55,7 @@ class Binding(Enum):
     OTHER_CAMERA = "another camera"
     OTHER_SOURCE = "another address"
     OTHER_ANALYSIS = "another analysis"
+    KEPT_LONGER = "kept longer"
     OTHER_SCENE = "another scene"
     OTHER_MODELS = "other models"
 
@@ -183,12 +187,15 @@ class Standing:
 class Reason(Enum):
     """Why the gate stays shut: which rule denied, and what would satisfy it."""
 
+    NO_PERMIT = ("there is no permit for this camera", "have one signed by operator and reviewer (docs/gate.md)")
     TOO_LONG = ("the permit is longer than any permit", "take it again from whoever signed it")
     TOO_DEEP = ("the permit is nested deeper than any permit", "take it again from whoever signed it")
     TWICE = ("the permit has a name twice", "take it again from whoever signed it")
     NOT_CANONICAL = ("the permit is not in canonical form", "take it again from whoever signed it")
     NO_NOTE = ("the permit is not a signed note", "take it again from whoever signed it")
     MALFORMED = ("the permit is not a permit", "draw up a new one with `permit draft`")
+    BROKEN_ROOT = ("the roots given are not this site's, whole and in order", "give its roots, from the first one on")
+    ROLLED_BACK = ("the roots given are older than those seen before", "give the site's roots up to the newest")
     OTHER_ROOT = ("the permit names a root that this site never had", "have one signed under this site's root")
     OLD_ROOT = ("the permit is under a root whose permits are over", "have it renewed under the present root")
     ROOT_UNPROVEN = ("the site root is not proven to be in the ledger", "log it, and give its proof")
@@ -203,6 +210,7 @@ class Reason(Enum):
     OTHER_CAMERA = ("the permit is for another camera", "have one signed for this camera")
     OTHER_SOURCE = ("the permit is for another address", "have one signed for this camera's address")
     OTHER_ANALYSIS = ("the permit does not allow this analysis", "have one signed that does, and wait for it")
+    KEPT_LONGER = ("recordings would be kept longer than the permit says", "lower retention_h, or have more signed")
     OTHER_SCENE = ("the permit is for another scene", "go back to the scene it names, or have one signed for this")
     OTHER_MODELS = ("the permit names other models", "go back to those it names, or have one signed for these")
     OTHER_BUILD = ("the permit names another build", "run that build, or have one signed for this")

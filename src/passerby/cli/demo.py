@@ -21,15 +21,19 @@ from passerby.cli.count import as_json
 from passerby.cli.run import address
 from passerby.darkroom.launch import Wanted
 from passerby.station.crew import open_source
+from passerby.station.desk import Desk
 from passerby.station.files import redact_video
+from passerby.station.live import Forgetful
 from passerby.station.settings import read_site
 from passerby.station.showcase.camera import can_serve, rtsp_camera
 from passerby.station.showcase.clip import CREDIT, sample_clip
 from passerby.station.showcase.page import page
+from passerby.station.showcase.site import INSTITUTIONS, DemoSite
 from passerby.station.showcase.summary import summary
 from passerby.station.supervisor import parts_for, supervise
 
 PORTS = range(8480, 8500)
+CITY, OFFICE, PAPER = (INSTITUTIONS[name] for name in ("city", "privacy", "paper"))
 SITE = """\
 # Written by `passerby demo`. See docs/site.toml for every entry.
 data = {data}
@@ -43,7 +47,13 @@ name = "demo"
 source = {source}
 learn_from = {clip}
 mode = "live"
+count = ["crowd", "traffic"]
 count_every_s = 1
+
+# Refused on purpose: the reviewer did not sign its permit.
+[[camera]]
+name = "without-reviewer"
+source = {source}
 """
 
 
@@ -88,6 +98,7 @@ def _live(clip: Path, out: Path, seconds: float | None, *, weaker_lock: bool) ->
             typer.echo(f"no RTSP server here: {clip.name} is paced as a live source instead")
         settings = out / "site.toml"
         settings.write_text(_settings(Path(data), clip, url, weaker=weaker_lock), "utf-8")
+        _permit(settings, out / "site")
         site = read_site(settings)
         typer.echo("learning the empty scene from the clip first: the picture is a mosaic until then, counts go on")
         typer.echo(f"\n    open {address(site)}\n")
@@ -105,6 +116,23 @@ def _settings(data: Path, clip: Path, url: str | None, *, weaker: bool) -> str:
         source=json.dumps(url or str(clip)),
         clip=json.dumps(str(clip)),
     )
+
+
+def _permit(settings: Path, folder: Path) -> None:
+    """A site for show, a permit that both sides sign, and one that only the operator does."""
+    allowed, refused = read_site(settings).cameras
+    shown = DemoSite(folder)
+    (permit,) = shown.permit([allowed])
+    shown.permit([refused], "operator")
+    with settings.open("a", encoding="utf-8") as file:
+        file.write(shown.settings())
+    typer.echo(f"a DEMO site in {folder}: who has that folder has every key")
+    typer.echo(
+        f"  root   {shown.root.hash[:16]} signed by {CITY} and {OFFICE}, entry 0 of a ledger that {PAPER} cosigns"
+    )
+    typer.echo(f"  permit {permit.hash[:16]} for camera {permit.camera}: {', '.join(permit.analyses)}; both signed")
+    desk = Desk(read_site(settings).oversight, Forgetful(), typer.echo)
+    typer.echo(f"  and a refusal on purpose, {refused.name}: {desk.ruling(refused).sentence}")
 
 
 def _free_port() -> int:

@@ -12,15 +12,16 @@ from dataclasses import replace
 
 from passerby.base.build import build_hash
 from passerby.base.errors import OutletError
-from passerby.charter.permit import LOCAL_CAMERA, LOCAL_FILE, Claims, Verdict, judge
+from passerby.charter.permit import Claims
 from passerby.darkroom import warm
 from passerby.darkroom._frames import Record, Ring, What
 from passerby.darkroom.decoder import Decoded, Decoder, Refused, copy_padded
+from passerby.darkroom.door import Door, FileDoor, site_door
 from passerby.darkroom.ring_file import MAX_PIXELS, SLOTS
 from passerby.darkroom.weights import listed_hashes
 from passerby.lock.child import LOG_FD, Child
 from passerby.lock.seccomp import Profile
-from passerby.outlet.messages import Codec, Message, Packet, PassEnd, Permit, Status, StreamHeader
+from passerby.outlet.messages import PAPERS, Codec, Message, Packet, PassEnd, Permit, Status, StreamHeader
 from passerby.outlet.pipe import Receiver
 
 PACKETS_IN, BELL_OUT = 0, 1
@@ -37,7 +38,7 @@ class DecodeProcess:
         ring: Where planes go.
         ring_bell: Sends one record to the hide process.
         free_slot: Blocks until a slot is free, and names it.
-        claims: What this process would do with a source of the given hash.
+        door: Decides whether anything is decoded.
         threads: Threads for decoding.
         kind: What items are: ``video``, ``pictures`` or ``camera``.
         clock: Monotonic seconds, which a camera's timestamps count.
@@ -49,7 +50,7 @@ class DecodeProcess:
         ring: Ring,
         ring_bell: Callable[[Record], None],
         free_slot: Callable[[], int],
-        claims: Callable[[bytes], Claims],
+        door: Door,
         threads: int,
         kind: str,
         clock: Callable[[], float],
@@ -58,7 +59,7 @@ class DecodeProcess:
         self._ring = ring
         self._ring_bell = ring_bell
         self._free_slot = free_slot
-        self._claims = claims
+        self._door = door
         self._threads = threads
         self._kind = kind
         self._clock = clock
@@ -68,20 +69,23 @@ class DecodeProcess:
     def run(self) -> None:
         """Until the other side closes the pipe."""
         while (message := self._receiver.receive()) is not None:
-            if not isinstance(message, Permit):
+            if isinstance(message, StreamHeader | Packet | PassEnd):
                 raise OutletError("an item must begin with its permit")
-            self._item(message)
+            self._door.take(message)
+            if isinstance(message, Permit):
+                self._item()
 
-    def _item(self, permit: Permit) -> None:
+    def _item(self) -> None:
         message = self._next()
         if isinstance(message, PassEnd):
+            self._door.begin(_ITEM.source)
             self._ring_bell(_ITEM)
             self._end(_ITEM, message, Status(message.status), None)
             return
         if not isinstance(message, StreamHeader):
             raise OutletError("a permit must be followed by a stream header")
-        verdict = judge(permit.tail, self._claims(message.source))
-        status = Status.DONE if verdict is Verdict.GRANTED else Status.PERMIT_REFUSED
+        self._door.begin(message.source)
+        status = Status.DONE if self._door.granted else Status.PERMIT_REFUSED
         header, about = message, _about(message, self._kind)
         self._ring_bell(about)
         while not self._one_pass(header, message, about, status):
@@ -113,6 +117,9 @@ class DecodeProcess:
         return bool(message.last)
 
     def _decode(self, decoder: Decoder, packet: Packet | None, about: Record) -> Status:
+        self._door.check()
+        if not self._door.granted:
+            return Status.PERMIT_REFUSED
         try:
             for picture in decoder.feed(packet):
                 if self._too_late(picture, about):
@@ -246,18 +253,20 @@ def run(child: Child) -> None:
     models, build = listed_hashes(), build_hash()
     analyses = frozenset(settings.words["analyses"].split(","))
     source_kind = settings.words["source"]
-    permit_kind = LOCAL_CAMERA if source_kind == "camera" else LOCAL_FILE
 
     def claims(source: bytes) -> Claims:
-        return Claims(source, analyses, models, build, time.time(), permit_kind)
+        return Claims(source, analyses, models, build, time.time())
 
     def ring_bell(record: Record) -> None:
         os.write(BELL_OUT, record.pack())
 
+    warm.judging()
     child.before_threads()
     warm.quiet()
     warm.decoding(settings.threads)
     child.before_first_packet(Profile("decode", read_fds=(PACKETS_IN, slots), write_fds=(BELL_OUT, LOG_FD)))
-    receiver = Receiver(PACKETS_IN, (Permit, StreamHeader, Packet, PassEnd))
+    camera = source_kind == "camera"
+    receiver = Receiver(PACKETS_IN, (*(PAPERS if camera else (Permit,)), StreamHeader, Packet, PassEnd))
+    door = site_door(settings) if camera else FileDoor(claims)
     take = Slots(slots).take
-    DecodeProcess(receiver, ring, ring_bell, take, claims, settings.threads, source_kind, time.monotonic).run()
+    DecodeProcess(receiver, ring, ring_bell, take, door, settings.threads, source_kind, time.monotonic).run()

@@ -7,15 +7,18 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from threading import Barrier, get_native_id
 
 from passerby.base.build import build_hash
 from passerby.base.errors import OutletError
-from passerby.charter.permit import LOCAL_CAMERA, LOCAL_FILE, Claims, Verdict, judge
+from passerby.charter.permit import Claims
 from passerby.crowd import scene_file
 from passerby.darkroom import census, warm
 from passerby.darkroom._frames import Record, Ring, What
 from passerby.darkroom.census import Census
+from passerby.darkroom.control import Control, FilePapers, Outlet
+from passerby.darkroom.door import Door, FileDoor, site_door
 from passerby.darkroom.find.finder import EVERYTHING, Finder, Look, Plan, models_for, plan_for
 from passerby.darkroom.find.network import Backend, available, prepare
 from passerby.darkroom.plate.fitting import SHORTEST_S
@@ -25,7 +28,7 @@ from passerby.darkroom.tally import Tally
 from passerby.darkroom.weights import listed_hashes
 from passerby.lock.child import LOG_FD, Child, Settings
 from passerby.lock.seccomp import Profile
-from passerby.outlet.messages import ItemEnd, Message, Permit, Ready, Scene, Status
+from passerby.outlet.messages import PAPERS, ItemEnd, Message, Permit, Ready, Scene, Status
 from passerby.outlet.pipe import Receiver, Sender
 
 BELL_IN, OUTLET = 0, 1
@@ -38,44 +41,47 @@ class HideProcess:
 
     Args:
         bell: Blocks until the next record; None when the decode process has gone.
-        permits: Where permits come from, one for each item.
+        wait: Blocks until the door has the papers of the item that begins.
         ring: Where planes lie.
         release: Gives a slot back.
         emit: Sends a message.
-        claims: What this process would do with a source of the given hash.
+        door: Decides whether anything runs, and what leaves.
+        build: Hash of the running build.
         finder: The networks.
         options: What was asked for.
-        scene: SHA-256 of the scene that follows each permit, in hexadecimal; empty where none does.
+        shows: Pictures are asked for, and not numbers alone.
         worker: Searches a camera's frames and fits its plates.
     """
 
     def __init__(
         self,
         bell: Callable[[], Record | None],
-        permits: Receiver,
+        wait: Callable[[], None],
         ring: Ring,
         release: Callable[[int], None],
         emit: Callable[[Message], None],
-        claims: Callable[[bytes], Claims],
+        door: Door,
+        build: bytes,
         finder: Finder,
         options: Options,
-        scene: str = "",
+        *,
+        shows: bool,
         worker: Executor | None = None,
     ) -> None:
         self._worker = worker
         self._bell = bell
-        self._permits = permits
+        self._wait = wait
         self._ring = ring
         self._release = release
-        self._emit = emit
-        self._claims = claims
+        self._send = emit
+        self._door = door
+        self._build = build
+        self._shows = shows
         self._finder = finder
         self._options = options
-        self._scene = scene
-        self._drawn = b""
         self._beat_s = 0.0
         # A camera's work outlives its connections: what has been learnt stays.
-        self._kept: tuple[bytes, Redaction | Census] | None = None
+        self._kept: tuple[bytes, Options, Redaction | Census] | None = None
 
     def run(self) -> None:
         """Until the bell falls silent."""
@@ -85,17 +91,9 @@ class HideProcess:
             self._item(record)
 
     def _item(self, about: Record) -> None:
-        permit = self._permits.receive()
-        if not isinstance(permit, Permit):
-            raise OutletError("an item came without a permit")
-        if self._scene:
-            drawn = self._permits.receive()
-            if not isinstance(drawn, Scene):
-                raise OutletError("a permit came without its scene")
-            self._drawn = drawn.tail
-        claims = self._claims(about.source)
-        granted = judge(permit.tail, claims) is Verdict.GRANTED
-        tally = Tally(claims.build)
+        self._wait()
+        self._door.begin(about.source)
+        tally = Tally(self._build, self._door.site_root)
         work: Redaction | Census | None = None
         last = about.flags & Record.LAST_PASS
         while True:
@@ -103,13 +101,15 @@ class HideProcess:
             if record is None:
                 raise OutletError("the decode process went away in mid-item")
             if record.what == What.FRAME:
-                if granted:
+                self._door.check()
+                if self._door.granted:
                     work = self._fitting(work, about, record, tally)
                     self._frame(work, record, last=bool(last))
                 self._release(record.slot)
                 tally.read += 1
                 self._beat(tally)
             elif record.what == What.BEAT:
+                self._door.check()
                 tally.damaged, tally.skipped = record.damaged, record.skipped
                 self._beat(tally)
             elif record.what == What.HEADER:
@@ -125,8 +125,22 @@ class HideProcess:
                 tally.decode_ns += record.decode_ns
                 if isinstance(work, Redaction):
                     work.learnt()
-        self._end(work, record, tally, granted=granted)
-        self._kept = (about.source, work) if work is not None and self._options.live else None
+        self._end(work, record, tally)
+        self._kept = (about.source, self._terms(), work) if work is not None and self._options.live else None
+
+    def _emit(self, message: Message) -> None:
+        """Everything that leaves passes the door."""
+        if (what := self._door.let_out(message)) is not None:
+            self._send(what)
+
+    def _terms(self) -> Options:
+        """What was asked for, no wider than the permit says."""
+        terms = self._door.terms
+        if terms is None:
+            return self._options
+        stay_s = max(self._options.longest_stay_s or 0.0, float(terms.longest_stay_s))
+        every_s = max(self._options.count_every_s, float(terms.period_s))
+        return replace(self._options, longest_stay_s=stay_s, count_every_s=every_s)
 
     def _fitting(
         self, work: Redaction | Census | None, about: Record, first: Record, tally: Tally
@@ -137,8 +151,8 @@ class HideProcess:
             return work
         if work is not None:
             work.finish()
-        elif self._kept is not None and self._kept[0] == about.source and self._kept[1].size == size:
-            work = self._kept[1]
+        elif self._kept is not None and self._kept[:2] == (about.source, self._terms()) and self._kept[2].size == size:
+            work = self._kept[2]
             work.resume(about, tally)
             return work
         return self._work(about, first, tally)
@@ -150,13 +164,11 @@ class HideProcess:
             self._emit(tally.health())
 
     def _work(self, about: Record, first: Record, tally: Tally) -> Redaction | Census:
-        size = (first.width, first.height)
-        if "redact" not in self._claims(about.source).analyses:
-            scene = scene_file.parse(self._drawn, size) if self._scene else None
-            if scene is not None and scene.hash().hex() != self._scene:
-                raise OutletError("the scene is another than the one that was announced")
-            return Census(about, size, self._finder, self._emit, tally, self._options, scene)
-        return Redaction(about, size, self._finder, self._emit, tally, self._options, self._worker)
+        size, options = (first.width, first.height), self._terms()
+        if not self._shows:
+            scene = scene_file.parse(self._door.scene, size) if self._door.scene else None
+            return Census(about, size, self._finder, self._emit, tally, options, scene)
+        return Redaction(about, size, self._finder, self._emit, tally, options, self._worker)
 
     def _frame(self, work: Redaction | Census, record: Record, *, last: bool) -> None:
         planes = self._ring.planes(record.slot, record.width, record.height)
@@ -167,14 +179,14 @@ class HideProcess:
         else:
             work.learn(planes, record)
 
-    def _end(self, work: Redaction | Census | None, record: Record, tally: Tally, *, granted: bool) -> None:
+    def _end(self, work: Redaction | Census | None, record: Record, tally: Tally) -> None:
         tally.damaged, tally.repaired_times, tally.resized = record.damaged, record.repaired_times, record.resized
         tally.skipped = record.skipped
         tally.decode_ns += record.decode_ns
         if work is not None:
             work.finish()
         self._emit(tally.health())
-        status = Status(record.status) if granted or record.status else Status.PERMIT_REFUSED
+        status = Status(record.status) if self._door.granted or record.status else Status.PERMIT_REFUSED
         if status is Status.DONE and tally.frames == 0:
             status = Status.NO_FRAMES
         self._emit(ItemEnd(status, tally.frames, work.duration_s if work else 0.0))
@@ -191,7 +203,7 @@ def run(child: Child) -> None:
     plan = plan_for(_size(settings), pictures=pictures)
 
     def claims(source: bytes) -> Claims:
-        return Claims(source, analyses, models, build, time.time(), LOCAL_CAMERA if camera else LOCAL_FILE)
+        return Claims(source, analyses, models, build, time.time())
 
     def bell() -> Record | None:
         data = b""
@@ -206,10 +218,12 @@ def run(child: Child) -> None:
     shows = "redact" in analyses
     looks = LONG_VIDEO_LOOKS if live and shows else _looks(analyses, _duration_s(settings), pictures=pictures)
     warm.quiet()
+    warm.judging()
     finder = _finder(child, plan, looks, backend)
     warm.libraries(settings.threads)
     warm.give_memory_back()
     # One searches, one fits plates. Both start now: what they need of the system is asked for before the filter.
+    # A camera's papers are read by a third.
     worker = ThreadPoolExecutor(WORKERS, initializer=_give_way)
     ready = Barrier(WORKERS + 1)
     for _ in range(WORKERS):
@@ -217,20 +231,34 @@ def run(child: Child) -> None:
     ready.wait()
     slots, control = settings.fds["slots"], settings.fds["control"]
     report = child.before_first_packet(Profile("hide", read_fds=(BELL_IN, control), write_fds=(OUTLET, slots, LOG_FD)))
-    sender = Sender(OUTLET)
-    sender.send(Ready(report.landlock_abi or 0, backend, build))
+    outlet = Outlet(Sender(OUTLET))
+    outlet.send(Ready(report.landlock_abi or 0, backend, build))
+    wait, door = _papers(settings, control, outlet, claims if not camera else None)
     HideProcess(
         bell,
-        Receiver(control, (Permit, Scene)),
+        wait,
         ring,
         lambda slot: _give(slots, slot),
-        sender.send,
-        claims,
+        outlet.send,
+        door,
+        build,
         finder,
         _options(settings, analyses, can_clear=EVERYTHING in looks),
-        settings.words.get("scene", ""),
-        worker,
+        shows=shows,
+        worker=worker,
     ).run()
+
+
+def _papers(
+    settings: Settings, control: int, outlet: Outlet, claims: Callable[[bytes], Claims] | None
+) -> tuple[Callable[[], None], Door]:
+    """What waits for papers, and who judges them: a file's local permit, or a camera's papers."""
+    if claims is None:
+        door = site_door(settings, outlet.send)
+        return Control(Receiver(control, PAPERS), door).wait, door
+    return FilePapers(
+        Receiver(control, (Permit, Scene)), mine := FileDoor(claims), settings.words.get("scene", "")
+    ).wait, mine
 
 
 def _finder(child: Child, plan: Plan, looks: tuple[Look, ...], backend: Backend) -> Finder:

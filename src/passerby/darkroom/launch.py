@@ -29,6 +29,8 @@ class Wanted:
         live: Learn as a camera does, in one pass.
         threads: Threads for each kind of work.
         weaker: Run without Landlock where the kernel has none.
+        site_root: Of a camera, the hash (hex) of its site's first root: the darkroom believes no other site.
+        site_serial: The highest serial of a root that was seen: the darkroom takes no older chain.
         scene: Canonical ``scene.json`` to count in; empty for none.
         backend: ``opencv`` to run the networks with OpenCV even where OpenVINO is installed.
         camera: Items are a camera's connections: the plate is learnt while it runs and outlives them.
@@ -50,6 +52,8 @@ class Wanted:
     count_every_s: float = 1.0
     search_share: float = SHARE
     scene: bytes = b""
+    site_root: str = ""
+    site_serial: int = 0
 
     def settings(self, fds: Mapping[str, int]) -> Settings:
         """The same for a child process."""
@@ -68,6 +72,8 @@ class Wanted:
             words["longest_stay_s"] = repr(float(self.longest_stay_s))
         if self.scene:
             words["scene"] = hashlib.sha256(self.scene).hexdigest()
+        if self.camera:
+            words |= {"site_root": self.site_root, "site_serial": str(self.site_serial)}
         if self.backend:
             words["PASSERBY_BACKEND"] = self.backend
         return Settings(os.getpid(), dict(fds), self.threads, weaker=self.weaker, words=words)

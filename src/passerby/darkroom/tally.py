@@ -18,11 +18,13 @@ class Tally:
 
     Args:
         build: Hash of the running build.
+        site_root: Hash of the site root under which it runs; zeros where there is none.
         skipped: Frames that the decode process did not pass on because they came late.
         left_out: Frames that could not wait for what was searched just then, and were not shown.
     """
 
     build: bytes
+    site_root: bytes = NO_SITE_ROOT
     mode: Mode = Mode.UNKNOWN
     mosaic: Mosaic = Mosaic.NONE
     read: int = 0
@@ -77,5 +79,5 @@ class Tally:
             stages["encode"],
             MOSAIC_COUNTS.pack(*self.mosaic_frames),
             self.build,
-            NO_SITE_ROOT,
+            self.site_root,
         )

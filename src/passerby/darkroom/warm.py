@@ -11,8 +11,13 @@ import av.logging
 import cv2
 import numpy as np
 
+from passerby.charter.facts import Asked, Time
+from passerby.charter.proofs import Logged
+from passerby.charter.ruling import Papers, rule
 from passerby.darkroom._frames import RawPlanes
 from passerby.darkroom.encoder import PictureEncoder, VideoEncoder
+from passerby.ledger.note import Signer, sign_note
+from passerby.ledger.verify import COSIGN_ED25519, COSIGN_MLDSA44, ED25519, verify_note
 from passerby.outlet.messages import Codec, RedactedPacket, Stream
 
 SIDE = 64
@@ -43,6 +48,18 @@ def give_memory_back() -> None:
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:  # Not every libc has it.
         trim(0)
+
+
+def judging() -> None:
+    """Every kind of signature that papers bear, and the reading of them, once. Opens files: before the second wall."""
+    text = "warm\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"
+    signers = [Signer("warm", kind, bytes(32)) for kind in (ED25519, COSIGN_ED25519, COSIGN_MLDSA44)]
+    verify_note(sign_note(text, signers, 1), [signer.key for signer in signers])
+    nothing = Time(0.0, 0.0, 0.0, 0.0)
+    asked = Asked("warm", "", frozenset({"crowd"}), "", {}, "")
+    for note in (b"", sign_note("{}\n", signers[:1], 0)):
+        papers = Papers(note, (note,), (Logged(b"{}", note),))
+        rule(asked, papers, papers.site(""), nothing)
 
 
 def encoding(threads: int) -> tuple[bytes, list[RedactedPacket]]:

@@ -22,6 +22,7 @@ from passerby.outlet.messages import (
     NO_TIME,
     Address,
     IntakeHealth,
+    Message,
     Packet,
     PassEnd,
     Permit,
@@ -72,11 +73,11 @@ class LiveIntake:
     """Serves one camera until the supervisor closes the pipe.
 
     Args:
-        control: Permits and addresses, in pairs; a permit alone renews the connection that lasts.
+        control: Papers that end in a permit, each followed by an address; without one they renew the connection that
+            lasts. Intake hands papers on and decides nothing: the darkroom judges them.
         control_fd: Its descriptor, to look whether something waits there.
         packets: Towards the darkroom.
         notes: Towards the supervisor.
-        granted: Does a permit cover this source?
         file: The clip that a file camera plays, or that is learnt from beforehand.
         clock: Monotonic seconds.
     """
@@ -87,7 +88,6 @@ class LiveIntake:
         control_fd: int,
         packets: Outbox,
         notes: Sender,
-        granted: Callable[[Permit, bytes], bool],
         file: IO[bytes] | None,
         clock: Callable[[], float],
     ) -> None:
@@ -96,7 +96,6 @@ class LiveIntake:
         self._poll.register(control_fd, select.POLLIN)
         self._packets = packets
         self._notes = notes
-        self._granted = granted
         self._file = file
         self._clock = clock
         self._sent = IntakeHealth(0, 0, 0, 0)
@@ -104,28 +103,37 @@ class LiveIntake:
 
     def run(self) -> None:
         """Connection after connection."""
-        while (permit := self._control.receive()) is not None:
+        while (papers := self._papers()) is not None:
             address = self._control.receive()
-            if not isinstance(permit, Permit) or not isinstance(address, Address):
-                raise OutletError("a permit must be followed by an address")
+            if not isinstance(address, Address):
+                raise OutletError("papers must be followed by an address")
             try:
-                self._connection(permit, address)
+                self._connection(papers, address)
             except Ended:
                 return
 
-    def _connection(self, permit: Permit, address: Address) -> None:
+    def _papers(self) -> list[Message] | None:
+        """Messages up to a permit; None where the supervisor has gone."""
+        papers: list[Message] = []
+        while not papers or not isinstance(papers[-1], Permit):
+            message = self._control.receive()
+            if message is None:
+                return None
+            if isinstance(message, Address):
+                raise OutletError("an address came among papers")
+            papers.append(message)
+        return papers
+
+    def _connection(self, papers: list[Message], address: Address) -> None:
         """From connecting to the end, whatever it is."""
         place = Place.parse(address.tail)
         source = camera_source(place.camera, place.place)
-        self._packets.message(permit)
-        if not self._granted(permit, source):
-            self._end(Status.PERMIT_REFUSED)
-            return
+        self._hand_over(papers)
         try:
             if address.prior:
                 self._prior(source)
             if place.url:
-                self._stream(demux.Demuxer.of_address(place.url, source, udp=bool(address.transport)), address, source)
+                self._stream(demux.Demuxer.of_address(place.url, source, udp=bool(address.transport)), address)
             else:
                 self._play(address, source)
         except demux.Unusable as unusable:
@@ -142,7 +150,7 @@ class LiveIntake:
             demuxer.close()
         self._packets.message(PassEnd(0, Status.DONE))
 
-    def _stream(self, demuxer: demux.Demuxer, address: Address, source: bytes) -> None:
+    def _stream(self, demuxer: demux.Demuxer, address: Address) -> None:
         """One connection to a camera."""
         try:
             header = replace(demuxer.header(), time_base_num=1, time_base_den=TICKS_PER_S, passes=1)
@@ -150,7 +158,7 @@ class LiveIntake:
             self._begin(header)
             for packet in demuxer.packets(live=True):
                 ticks = stamps.stamp(None if packet.pts == NO_TIME else packet.pts, self._clock())
-                self._hand_on(replace(packet, pts=ticks, dts=NO_TIME), address, header, source, stamps.anchored)
+                self._hand_on(replace(packet, pts=ticks, dts=NO_TIME), address, header, stamps.anchored)
         finally:
             demuxer.close()
 
@@ -168,20 +176,18 @@ class LiveIntake:
                 for packet, at_s in paced(demuxer):
                     self._wait_until(start_s + at_s)
                     ticks = round((start_s + at_s) * TICKS_PER_S)
-                    self._hand_on(replace(packet, pts=ticks, dts=NO_TIME), address, header, source, 1)
+                    self._hand_on(replace(packet, pts=ticks, dts=NO_TIME), address, header, 1)
                     shown += 1
             finally:
                 demuxer.close()
             if not shown:
                 raise demux.Unusable(Status.NO_FRAMES)
 
-    def _hand_on(self, packet: Packet, address: Address, header: StreamHeader, source: bytes, anchored: int) -> None:
+    def _hand_on(self, packet: Packet, address: Address, header: StreamHeader, anchored: int) -> None:
         keyframe = packet.flags & KEYFRAME
-        if keyframe and (permit := self._renewal()) is not None:
+        if keyframe and (papers := self._renewal()) is not None:
             self._packets.message(PassEnd(1, Status.DONE))
-            self._packets.message(permit)
-            if not self._granted(permit, source):
-                raise demux.Unusable(Status.PERMIT_REFUSED)
+            self._hand_over(papers)
             self._begin(header)
         if address.keyframes and not keyframe:
             return
@@ -203,15 +209,17 @@ class LiveIntake:
         self._packets.message(end)
         self._notes.send(end)
 
-    def _renewal(self) -> Permit | None:
+    def _renewal(self) -> list[Message] | None:
         if not self._poll.poll(0):
             return None
-        permit = self._control.receive()
-        if permit is None:
+        papers = self._papers()
+        if papers is None:
             raise Ended
-        if not isinstance(permit, Permit):
-            raise OutletError("only a permit may come while a connection lasts")
-        return permit
+        return papers
+
+    def _hand_over(self, papers: list[Message]) -> None:
+        for message in papers:
+            self._packets.message(message)
 
     def _wait_until(self, due_s: float) -> None:
         while (left_s := due_s - self._clock() - AHEAD_S) > 0:

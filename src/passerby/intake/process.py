@@ -11,7 +11,7 @@ from typing import IO
 
 from passerby.base.build import build_hash
 from passerby.base.errors import OutletError
-from passerby.charter.permit import LOCAL_CAMERA, LOCAL_FILE, Claims, Verdict, judge
+from passerby.charter.permit import Claims, Verdict, judge
 from passerby.intake import demux, picture
 from passerby.intake.live import LiveIntake
 from passerby.intake.outbox import Outbox
@@ -19,6 +19,7 @@ from passerby.lock.child import LOG_FD, Child
 from passerby.lock.seccomp import Profile
 from passerby.outlet.messages import (
     NO_TIME,
+    PAPERS,
     Address,
     Packet,
     PassEnd,
@@ -129,8 +130,8 @@ def picture_items(control: Receiver, packets: Sender, granted: Granted) -> None:
             packets.send(PassEnd(1, Status.DONE))
 
 
-def serve_camera(child: Child, granted: Granted) -> None:
-    """Lock, then connect to one camera as often as the supervisor says."""
+def serve_camera(child: Child) -> None:
+    """Lock, then connect to one camera as often as the supervisor says. Its permit is judged in the darkroom."""
     notes, source = child.settings.fds["notes"], child.settings.fds.get("source")
     os.set_blocking(PACKETS_OUT, False)
     file = None if source is None else os.fdopen(source, "rb", buffering=0)
@@ -146,8 +147,8 @@ def serve_camera(child: Child, granted: Granted) -> None:
             allow_ip=bool(child.settings.ports),
         )
     )
-    control = Receiver(CONTROL_IN, (Permit, Address))
-    LiveIntake(control, CONTROL_IN, Outbox(PACKETS_OUT, os.write), Sender(notes), granted, file, time.monotonic).run()
+    control = Receiver(CONTROL_IN, (*PAPERS, Address))
+    LiveIntake(control, CONTROL_IN, Outbox(PACKETS_OUT, os.write), Sender(notes), file, time.monotonic).run()
 
 
 def run(child: Child) -> None:
@@ -155,19 +156,18 @@ def run(child: Child) -> None:
     settings = child.settings
     models: dict[str, str] = json.loads(settings.words["models"])
     analyses = frozenset(settings.words["analyses"].split(","))
-    kind = LOCAL_CAMERA if settings.words["source"] == "camera" else LOCAL_FILE
     build = build_hash()
     control = Receiver(CONTROL_IN, (Permit, Picture))
     packets = Sender(PACKETS_OUT)
 
     def granted(permit: Permit, source: bytes) -> bool:
-        return judge(permit.tail, Claims(source, analyses, models, build, time.time(), kind)) is Verdict.GRANTED
+        return judge(permit.tail, Claims(source, analyses, models, build, time.time())) is Verdict.GRANTED
 
     hashlib.sha256(b"").digest()
     demux.quiet()
     demux.warm_up()
     if settings.words["source"] == "camera":
-        serve_camera(child, granted)
+        serve_camera(child)
         return
     if settings.words["source"] == "pictures":
         child.before_threads()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 from enum import IntEnum
 
 
@@ -67,3 +68,24 @@ class Status(IntEnum):
 
 # Frames shown as a whole mosaic, one count for each reason in order.
 MOSAIC_COUNTS = struct.Struct(f"<{len(Mosaic)}Q")
+# What may be permitted, each a bit of a byte, the first the lowest.
+ANALYSES = ("crowd", "live", "record", "seal", "traffic")
+
+
+class Proves(IntEnum):
+    """What an entry of the ledger is about."""
+
+    ROOT = 0
+    PERMIT = 1
+    REGISTER = 2
+    EARLIER = 3
+
+
+def bits(analyses: Iterable[str]) -> int:
+    """Analyses as a byte."""
+    return sum(1 << ANALYSES.index(name) for name in set(analyses))
+
+
+def names(byte: int) -> frozenset[str]:
+    """The analyses of a byte."""
+    return frozenset(name for at, name in enumerate(ANALYSES) if byte >> at & 1)

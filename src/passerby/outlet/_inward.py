@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from passerby.base.errors import OutletError
-from passerby.outlet._codes import Status
+from passerby.outlet._codes import ANALYSES, Proves, Status
 from passerby.outlet._wire import KIB, MIB, Message, must_be
 
 
 @dataclass(frozen=True, slots=True)
 class Permit(Message):
-    """The right to run, as canonical JSON. Must come before anything else of an item."""
+    """The right to run: of a file canonical JSON, of a camera a signed note. Must come before anything else of an item.
+
+    Of a camera it is the last of its papers: `Task`, `Scene`, `SiteRoot`, `Proof`, `Checkpoint`, `Revoke` and
+    `Justification` come before it, and belong to it.
+    """
 
     kind: ClassVar[int] = 32
     layout: ClassVar[struct.Struct] = struct.Struct("<I")
@@ -117,11 +121,13 @@ class Scene(Message):
 
 @dataclass(frozen=True, slots=True)
 class Revoke(Message):
-    """Stop at once: the permit with this hash is void."""
+    """Stop at once: the permit with this hash is void. The tail is the signed note that says so, if there is one."""
 
     kind: ClassVar[int] = 39
     layout: ClassVar[struct.Struct] = struct.Struct("<32s")
+    max_tail: ClassVar[int] = 64 * KIB
     permit: bytes
+    tail: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +162,57 @@ class Address(Message):
             raise OutletError("an address names an unknown transport")
 
 
+@dataclass(frozen=True, slots=True)
+class Task(Message):
+    """What a camera's darkroom is asked to do: for which camera (filled up with zeros) and address, which analyses.
+
+    ``analyses`` has a bit for each of `ANALYSES`, the first the lowest. Begins a camera's papers.
+    """
+
+    kind: ClassVar[int] = 42
+    layout: ClassVar[struct.Struct] = struct.Struct("<64s32sBI")
+    camera: bytes
+    source: bytes
+    analyses: int
+    retention_s: int
+
+    def check(self) -> None:
+        """At least one analysis, and none that isn't known."""
+        if not 0 < self.analyses < 1 << len(ANALYSES):
+            raise OutletError("a task names no analysis, or an unknown one")
+
+
+@dataclass(frozen=True, slots=True)
+class Proof(Message):
+    """An entry of the ledger and the proof that it is there; the tail is both, one after the other."""
+
+    kind: ClassVar[int] = 43
+    layout: ClassVar[struct.Struct] = struct.Struct("<BII")
+    max_tail: ClassVar[int] = 128 * KIB
+    of: int
+    version: int
+    entry_bytes: int
+    tail: bytes
+
+    def check(self) -> None:
+        """It proves something known, and the entry lies inside the tail."""
+        must_be(Proves, self.of, "proof")
+        if self.entry_bytes > len(self.tail):
+            raise OutletError("a proof is shorter than its entry")
+
+
+@dataclass(frozen=True, slots=True)
+class Justification(Message):
+    """Why an emergency was one, signed by both sides."""
+
+    kind: ClassVar[int] = 44
+    layout: ClassVar[struct.Struct] = struct.Struct("<I")
+    max_tail: ClassVar[int] = 64 * KIB
+    version: int
+    tail: bytes
+
+
+PAPERS: tuple[type[Message], ...] = (Task, Scene, SiteRoot, Proof, Checkpoint, Revoke, Justification, Permit)
 INWARD: tuple[type[Message], ...] = (
     Permit,
     StreamHeader,
@@ -167,4 +224,7 @@ INWARD: tuple[type[Message], ...] = (
     Revoke,
     Picture,
     Address,
+    Task,
+    Proof,
+    Justification,
 )

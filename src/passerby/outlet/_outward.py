@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from passerby.base.errors import OutletError
-from passerby.outlet._codes import MOSAIC_COUNTS, Codec, Mode, Mosaic, Status, Stream
+from passerby.outlet._codes import ANALYSES, MOSAIC_COUNTS, Codec, Mode, Mosaic, Status, Stream, bits
 from passerby.outlet._wire import KIB, MIB, Message, must_be
 
 
@@ -236,6 +236,34 @@ class LineCounts(Message):
     out_of: int
 
 
+@dataclass(frozen=True, slots=True)
+class Ruling(Message):
+    """What the gate inside a camera's darkroom has decided: numbers of a closed list, no text.
+
+    ``asked``, ``lawful`` and ``open`` have a bit for each analysis: what was asked for, what may run as things stand,
+    and what leaves in this item (what was lawful at its beginning and has been ever since). ``reasons`` has a byte for
+    each analysis: which rule denies it, counted from 1 (`charter.standing.Reason`), or 0. ``cautions``: a bit for each.
+    """
+
+    kind: ClassVar[int] = 13
+    layout: ClassVar[struct.Struct] = struct.Struct("<BBB5sB32s32s")
+    asked: int
+    lawful: int
+    open: int
+    reasons: bytes
+    cautions: int
+    permit: bytes
+    site_root: bytes
+
+    def check(self) -> None:
+        """Only what was asked for can be lawful, only what is lawful leaves, and each denial has its reason."""
+        denied = bits(name for name, why in zip(ANALYSES, self.reasons, strict=True) if why)
+        if self.asked >= 1 << len(ANALYSES) or self.lawful | denied != self.asked or self.lawful & denied:
+            raise OutletError("a ruling contradicts itself")
+        if self.open & ~self.lawful:
+            raise OutletError("a ruling lets out what it denies")
+
+
 OUTWARD: tuple[type[Message], ...] = (
     StreamStart,
     RedactedPacket,
@@ -250,4 +278,5 @@ OUTWARD: tuple[type[Message], ...] = (
     IntakeHealth,
     ZoneCounts,
     LineCounts,
+    Ruling,
 )

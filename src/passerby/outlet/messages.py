@@ -1,18 +1,22 @@
 """The message types: all that may cross a darkroom's wall. Their modules are private; this is their face."""
 
-from passerby.outlet._codes import MOSAIC_COUNTS, Codec, Mode, Mosaic, Status, Stream
+from passerby.outlet._codes import ANALYSES, MOSAIC_COUNTS, Codec, Mode, Mosaic, Proves, Status, Stream, bits, names
 from passerby.outlet._inward import (
     INWARD,
+    PAPERS,
     Address,
     Checkpoint,
+    Justification,
     Packet,
     PassEnd,
     Permit,
     Picture,
+    Proof,
     Revoke,
     Scene,
     SiteRoot,
     StreamHeader,
+    Task,
     codec_name,
 )
 from passerby.outlet._outward import (
@@ -27,6 +31,7 @@ from passerby.outlet._outward import (
     PlateUpdate,
     Ready,
     RedactedPacket,
+    Ruling,
     SealedPacket,
     StreamStart,
     ZoneCounts,
@@ -34,12 +39,14 @@ from passerby.outlet._outward import (
 from passerby.outlet._wire import FRAME_HEADER, MAGIC, NO_TIME, Message
 
 __all__ = [
+    "ANALYSES",
     "FRAME_HEADER",
     "INWARD",
     "MAGIC",
     "MOSAIC_COUNTS",
     "NO_TIME",
     "OUTWARD",
+    "PAPERS",
     "Address",
     "Alert",
     "Checkpoint",
@@ -49,6 +56,7 @@ __all__ = [
     "Health",
     "IntakeHealth",
     "ItemEnd",
+    "Justification",
     "LineCounts",
     "Message",
     "Mode",
@@ -58,9 +66,12 @@ __all__ = [
     "Permit",
     "Picture",
     "PlateUpdate",
+    "Proof",
+    "Proves",
     "Ready",
     "RedactedPacket",
     "Revoke",
+    "Ruling",
     "Scene",
     "SealedPacket",
     "SiteRoot",
@@ -68,6 +79,9 @@ __all__ = [
     "Stream",
     "StreamHeader",
     "StreamStart",
+    "Task",
     "ZoneCounts",
+    "bits",
     "codec_name",
+    "names",
 ]

@@ -11,16 +11,17 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Protocol
 
-from passerby.base.build import build_hash
-from passerby.base.errors import PasserbyError
-from passerby.charter.permit import LOCAL_CAMERA, Claims, camera_source, local_permit
-from passerby.darkroom.launch import Wanted, listed_hashes
+from passerby.base.errors import OutletError, PasserbyError
+from passerby.charter.ruling import CAUTIONS, denied_of, sentence
+from passerby.darkroom.launch import Wanted
 from passerby.darkroom.pace import SHARE
+from passerby.darkroom.papers import Case
 from passerby.outlet.messages import (
+    ANALYSES,
     Address,
     Health,
     IntakeHealth,
@@ -28,20 +29,23 @@ from passerby.outlet.messages import (
     Message,
     Mosaic,
     PassEnd,
+    Ruling,
     Status,
     StreamHeader,
+    names,
 )
 from passerby.station.backoff import Backoff
+from passerby.station.desk import JUDGE_EVERY_S, Desk, hashes_in
 from passerby.station.live_crew import Gone, LiveCrew
 from passerby.station.report import MOSAICS, WHY_DOWN
 from passerby.station.settings import CameraSettings, Mode
 
 EPOCH_S = 3600.0
 CONNECT_PATIENCE_S, NOTES_PATIENCE_S, HEALTH_PATIENCE_S, PICTURE_PATIENCE_S = 20.0, 10.0, 10.0, 5.0
-WARM_PATIENCE_S, SHORTEST_LIFE_S = 60.0, 2.0
+WARM_PATIENCE_S, SHORTEST_LIFE_S, RULING_PATIENCE_S = 60.0, 2.0, 20.0
 # A source that has ended its decoder this often is not tried again until somebody has looked.
 MOST_CRASHES = 2
-ANALYSES = {
+WORK = {
     Mode.COUNTS_ONLY: frozenset({"count"}),
     Mode.LIVE: frozenset({"count", "redact"}),
     Mode.RECORD: frozenset({"count", "redact"}),
@@ -52,6 +56,7 @@ class State(Enum):
     """Every state there is."""
 
     STARTING = "starting"
+    DENIED = "denied"
     CONNECTING = "connecting"
     RUNNING = "running"
     DOWN = "down"
@@ -67,6 +72,12 @@ class Condition:
     why: str
     since_s: float
     mosaic: str = ""
+
+
+def without_news(case: Case) -> Case:
+    """A case without what may change while an item lasts."""
+    evidence = replace(case.papers.evidence, checkpoint=b"", revocations=())
+    return replace(case, papers=replace(case.papers, evidence=evidence))
 
 
 class Records(Protocol):
@@ -89,6 +100,7 @@ class Camera:
         take_crew: Gives a crew, warm if there is one, for the camera's analyses; None: not now.
         look_up: Host and port to a numeric address, elsewhere and later.
         records: Where messages go.
+        desk: The site's papers.
         chance: A number in [0, 1).
         clock: Monotonic seconds.
         wall_clock: Seconds since 1970.
@@ -100,6 +112,7 @@ class Camera:
         take_crew: Callable[[Camera], LiveCrew | None],
         look_up: Callable[[str, int], Future[str]],
         records: Records,
+        desk: Desk,
         chance: Callable[[], float],
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
@@ -109,6 +122,11 @@ class Camera:
         self._take_crew = take_crew
         self._look_up = look_up
         self._records = records
+        self._desk = desk
+        self._case: Case | None = None
+        self._named: frozenset[bytes] = frozenset()
+        self._ruling: Ruling | None = None
+        self._judged, self._judge_s, self._widen_s, self._shown_s = -1, 0.0, 0.0, 0.0
         self._clock = clock
         self._wall_clock = wall_clock
         self._backoff = Backoff(chance)
@@ -131,8 +149,10 @@ class Camera:
     def wanted(self, threads: int, *, weaker: bool, search_share: float = SHARE) -> Wanted:
         """What its darkroom is to do."""
         return Wanted(
-            ANALYSES[self.settings.mode],
+            WORK[self.settings.mode],
             camera=True,
+            site_root=self._desk.first,
+            site_serial=self._desk.least,
             count_every_s=self.settings.count_every_s,
             longest_stay_s=self.settings.longest_stay_s,
             search_share=search_share,
@@ -146,7 +166,7 @@ class Camera:
         if self.condition.state in (State.ISOLATED, State.STOPPED):
             return
         if self.crew is None:
-            if now_s < self._try_s or (crew := self._take_crew(self)) is None:
+            if not self._permitted(now_s) or now_s < self._try_s or (crew := self._take_crew(self)) is None:
                 return
             self._begin(crew, now_s)
         assert self.crew is not None
@@ -182,6 +202,10 @@ class Camera:
                     self._lost = None
                 case PassEnd():
                     self._lost = Status(message.status)
+                case Ruling():
+                    if not {message.permit, message.site_root} <= self._named:
+                        raise OutletError("a ruling names papers that nobody showed")
+                    self._ruling = message
                 case ItemEnd():
                     self._open_items -= 1
                     self._read = 0
@@ -201,10 +225,98 @@ class Camera:
     def _begin(self, crew: LiveCrew, now_s: float) -> None:
         with self._lock:
             self.crew, self._began_s, self._open_items, self._lost = crew, now_s, 0, None
+            self._case = self._ruling = None
         crew.work_for(self.take)
+
+    def _permitted(self, now_s: float) -> bool:
+        """Whether it is worth asking a darkroom: judged anew when papers change, and now and then."""
+        if self._desk.changes != self._judged:
+            self._judged, self._judge_s, self._try_s = self._desk.changes, now_s, min(self._try_s, now_s)
+        if now_s >= self._judge_s:
+            self._judge_s = now_s + JUDGE_EVERY_S
+            ruling = self._desk.ruling(self.settings)
+            if not ruling.lawful:
+                self._become(State.DENIED, ruling.sentence)
+            elif self.condition.state is State.DENIED:
+                self._become(State.STARTING, "")
+        return self.condition.state is not State.DENIED
+
+    def _granted(self, now_s: float) -> bool:
+        """Show the darkroom its papers, wait for what it rules, and take no for an answer."""
+        assert self.crew is not None
+        with self._lock:
+            ruling = self._ruling
+        if self._case is None:
+            self._shown_s = now_s
+            self.crew.show(self._next_case())
+        elif ruling is None:
+            self._patience(now_s - self._shown_s < RULING_PATIENCE_S)
+        elif not ruling.lawful:
+            self._deny(ruling, now_s)
+        else:
+            return True
+        return False
+
+    def _next_case(self, before: Case | None = None) -> Case:
+        """The camera's papers of now. A renewal that is not complete ends nothing: the permit in force goes on."""
+        case = self._desk.case(self.settings)
+        if before is not None and not self._desk.ruling(self.settings).lawful:
+            case = self._desk.refreshed(before)
+        with self._lock:
+            self._named |= hashes_in(case.papers)
+        self._case, self._judged = case, self._desk.changes
+        return case
+
+    def _deny(self, ruling: Ruling, now_s: float) -> None:
+        """The darkroom has said no: end it, and say why in one sentence."""
+        assert self.crew is not None
+        self.crew.kill()
+        self.crew.bury()
+        self.crew = None
+        self._try_s = self._judge_s = now_s + JUDGE_EVERY_S
+        denied = denied_of(ruling.reasons, ANALYSES)
+        if self._open_items > 0 and self._case is not None:
+            self._desk.ended(self._case, {answer.reason for answer in denied.values()})
+        self._become(State.DENIED, sentence(denied))
+
+    def _oversee(self, now_s: float) -> bool:
+        """Pass on news, renew what is due or wider than before; False once the darkroom has said no."""
+        assert self.crew is not None and self._case is not None
+        with self._lock:
+            ruling = self._ruling
+        if ruling is not None and not ruling.lawful:
+            self._deny(ruling, now_s)
+            return False
+        renew = now_s >= self._renew_s
+        if self._desk.changes != self._judged:
+            before, case = self._case, self._next_case(self._case)
+            if case != before:
+                self.crew.tell_news(case)
+                renew = renew or without_news(case) != without_news(before)
+        if ruling is not None and ruling.open != ruling.lawful and now_s >= self._widen_s:
+            self._widen_s, renew = now_s + JUDGE_EVERY_S, True
+        if renew:
+            self._renew_s = now_s + EPOCH_S
+            with self._lock:
+                self._open_items += 1
+            self.crew.renew(self._next_case(self._case))
+        return True
+
+    def _restrictions(self) -> str:
+        """What of all that was asked for does not run, and what somebody should know."""
+        with self._lock:
+            ruling = self._ruling
+        if ruling is None:
+            return ""
+        told = [word.value for at, word in enumerate(CAUTIONS) if ruling.cautions >> at & 1]
+        denied = sentence(denied_of(ruling.reasons, ANALYSES), names(ruling.lawful))
+        mark = ["DEMO, for show only"] if self._desk.demo else []
+        return "; ".join([*mark, *([denied] if denied else []), *told])
 
     def _connect(self, now_s: float) -> None:
         """Find the address, then go."""
+        if not self._granted(now_s):
+            return
         settings = self.settings
         try:
             if settings.port is None:
@@ -224,7 +336,7 @@ class Camera:
         address = Address(
             int(settings.transport == "udp"), int(settings.frames == "keyframes"), int(self._learns_first()), tail
         )
-        assert self.crew is not None
+        assert self.crew is not None and self._case is not None
         with self._lock:
             self._open_items, self._lost = 1, None
             self._noted_s = self._healthy_s = self._pictured_s = now_s
@@ -232,22 +344,17 @@ class Camera:
         self._connected_s = now_s
         if self.condition.state is not State.DOWN:
             self._become(State.CONNECTING, "")
-        self.crew.go(self._permit(), address)
+        self.crew.go(self._case, address)
 
     def _learns_first(self) -> bool:
         """Only a darkroom that has seen nothing yet learns from the clip."""
         fresh = self.crew is not None and not self.crew.worked
         return fresh and self.settings.learn_from is not None and self.settings.port is not None
 
-    def _permit(self) -> bytes:
-        source = camera_source(self.settings.name, self.settings.source)
-        claims = Claims(
-            source, ANALYSES[self.settings.mode], listed_hashes(), build_hash(), self._wall_clock(), LOCAL_CAMERA
-        )
-        return local_permit(claims)
-
     def _watch(self, now_s: float) -> None:
-        """Is it still doing what it should?"""
+        """Is it still doing what it should, and what it may?"""
+        if not self._oversee(now_s):
+            return
         assert self.crew is not None
         with self._lock:
             lost, noted_s, healthy_s, pictured_s = self._lost, self._noted_s, self._healthy_s, self._pictured_s
@@ -268,17 +375,14 @@ class Camera:
             self._become(State.DOWN, "nothing that it sends can be decoded")
         elif pictured_s > self._connected_s:
             self._backoff.reset()
-            self._become(State.RUNNING, "", mosaic)
-        if now_s >= self._renew_s:
-            self._renew_s = now_s + EPOCH_S
-            with self._lock:
-                self._open_items += 1
-            self.crew.renew(self._permit())
+            self._become(State.RUNNING, self._restrictions(), mosaic)
 
     def _down(self, why: str, now_s: float) -> None:
         self._become(State.DOWN, why)
         with self._lock:
             self._lost = None
+            # Another connection is another item, with papers of then.
+            self._case = self._ruling = None
         self._try_s = now_s + self._backoff.next_s()
 
     def _why_lost(self) -> str:

@@ -7,16 +7,18 @@ import random
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from passerby.base.errors import PasserbyError, SourceError
 from passerby.darkroom.launch import Wanted
 from passerby.darkroom.pace import SHARE
+from passerby.ledger.ports import Slot
 from passerby.lock.spawn import keep_out_of_dumps
 from passerby.station.camera import Camera, Records, State
 from passerby.station.crew import open_source
+from passerby.station.desk import Desk
 from passerby.station.live_crew import LiveCrew
 from passerby.station.settings import CameraSettings, Site
 
@@ -42,6 +44,8 @@ class Station:
         threads: Threads for each kind of work of one camera.
         say: Tells people about changes, a line each.
         chance: A number in [0, 1).
+        memory: Remembers which site roots were seen; without one only as long as this station runs.
+        put: Queues an act for the ledger, durably.
     """
 
     def __init__(
@@ -51,6 +55,8 @@ class Station:
         threads: int,
         say: Callable[[str], None],
         chance: Callable[[], float] = random.random,
+        memory: Slot | None = None,
+        put: Callable[[Mapping[str, object]], None] = lambda _: None,
     ) -> None:
         keep_out_of_dumps()
         self._site = site
@@ -62,7 +68,8 @@ class Station:
         self._search_share = min(SHARE, SEARCH_PART * self._cores / max(1, len(site.cameras)))
         self._spares: dict[tuple[object, ...], LiveCrew] = {}
         self._spare_s = 0.0
-        self.cameras = [Camera(c, self._crew_for, self._look_up, records, chance) for c in site.cameras]
+        self._desk = Desk(site.oversight, memory or Forgetful(), say, put)
+        self.cameras = [Camera(c, self._crew_for, self._look_up, records, self._desk, chance) for c in site.cameras]
         self._said = {camera.settings.name: camera.condition for camera in self.cameras}
 
     @property
@@ -74,6 +81,7 @@ class Station:
         """Until ``stop`` is set; ends every process it started. ``tick`` is called again and again."""
         try:
             while not stop.wait(TICK_S):
+                self._desk.look()
                 for camera in self.cameras:
                     camera.tick()
                 self._keep_spare()
@@ -109,7 +117,8 @@ class Station:
                 self._spare_s = now_s + SPARE_AFTER_S
         if len(self._spares) >= MOST_SPARE or now_s < self._spare_s or self._starting():
             return
-        live = [camera for camera in self.cameras if camera.condition.state is not State.ISOLATED]
+        idle = (State.ISOLATED, State.DENIED)
+        live = [camera for camera in self.cameras if camera.condition.state not in idle]
         if live and all(camera.crew is not None for camera in live):
             # The kind that most cameras could use.
             kinds = [self._kind(camera) for camera in live]
@@ -150,6 +159,21 @@ class Station:
                 self._said[name] = now
                 if (before.state, before.why) != (now.state, now.why):
                     self._say(f"{name}: {now.state.value}" + (f" ({now.why})" if now.why else ""))
+
+
+class Forgetful:
+    """Remembers for as long as it lives: a slot without a file."""
+
+    def __init__(self) -> None:
+        self._content: bytes | None = None
+
+    def load(self) -> bytes | None:
+        """What was saved last."""
+        return self._content
+
+    def save(self, content: bytes) -> None:
+        """Replace it."""
+        self._content = content
 
 
 def clip_of(settings: CameraSettings) -> Path | None:

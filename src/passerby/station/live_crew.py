@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from passerby.base.errors import DarkroomError, PasserbyError
 from passerby.darkroom.launch import Darkroom, Wanted, listed_hashes
+from passerby.darkroom.papers import Case, messages_of, news_of
 from passerby.lock.child import Exit, Settings
 from passerby.lock.spawn import spawn
 from passerby.outlet.messages import (
@@ -27,9 +28,9 @@ from passerby.outlet.messages import (
     ItemEnd,
     Message,
     PassEnd,
-    Permit,
     Ready,
     RedactedPacket,
+    Ruling,
     StreamHeader,
     StreamStart,
 )
@@ -45,9 +46,10 @@ CAMERA_ALLOWANCES: dict[type[Message], Allowance] = {
     Explain: Allowance(2, 1e6, 5),
     Health: Allowance(4, 4e3, 5),
     ItemEnd: Allowance(2, 1e3, 10),
+    Ruling: Allowance(2, 1e3, 10),
     Ready: Allowance(0.001, 1e3, 1),
 }
-NUMBERS_ONLY = (Counts, Health, ItemEnd, Ready)
+NUMBERS_ONLY = (Counts, Health, ItemEnd, Ruling, Ready)
 PIPE_BYTES = 1 << 20
 
 
@@ -98,6 +100,9 @@ class LiveCrew:
         intake_read, intake_write = self._pipe()
         notes_read, notes_write = self._pipe()
         hide_read, hide_write = self._pipe()
+        for papers in (intake_write, hide_write):
+            with suppress(OSError):  # papers of a long history fit in at once, so that nobody waits
+                fcntl.fcntl(papers, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
         outlet_read, outlet_write = self._pipe()
         darkroom = Darkroom(self.wanted, packets_in=packets_read, log=log)
         self._decode = darkroom.decode
@@ -125,17 +130,28 @@ class LiveCrew:
         """From now on ``take`` gets every message, each from one of two threads of this crew."""
         self._take = take
 
-    def go(self, permit: bytes, address: Address) -> None:
-        """Connect."""
+    def show(self, case: Case) -> None:
+        """Show a case to the darkroom, which answers with its `Ruling`."""
+        for message in messages_of(case):
+            self._tell(self._hide_control, message)
+
+    def go(self, case: Case, address: Address) -> None:
+        """Connect, under papers that the darkroom has been shown and found lawful."""
         self.worked = True
-        self._tell(self._hide_control, Permit(0, permit))
-        self._tell(self._intake_control, Permit(0, permit))
+        for message in messages_of(case):
+            self._tell(self._intake_control, message)
         self._tell(self._intake_control, address)
 
-    def renew(self, permit: bytes) -> None:
-        """Begin another item at the next keyframe, under another permit."""
-        self._tell(self._hide_control, Permit(0, permit))
-        self._tell(self._intake_control, Permit(0, permit))
+    def renew(self, case: Case) -> None:
+        """Begin another item at the next keyframe, under papers of now."""
+        self.show(case)
+        for message in messages_of(case):
+            self._tell(self._intake_control, message)
+
+    def tell_news(self, case: Case) -> None:
+        """The revocations and the checkpoint of a case, for the item that runs. Judged at once."""
+        for message in news_of(case.papers.evidence):
+            self._tell(self._hide_control, message)
 
     def kill(self) -> None:
         """End all three at once."""

@@ -15,6 +15,9 @@ from passerby.base.errors import EXIT_DONE, PasserbyError
 from passerby.station.live import Station, check_clips
 from passerby.station.records import StationRecords
 from passerby.station.settings import Site, read_site
+from passerby.store.acts import ActQueue
+from passerby.store.ledger.disk import LocalDisk
+from passerby.store.ledger.folder import OneFile
 from passerby.store.migrate import open_store
 
 
@@ -32,7 +35,8 @@ def run(site: Site, threads: int, stop: threading.Event) -> None:
         archive = stack.enter_context(Archive(folder.layout, store))
         records = StationRecords(site.cameras, store, archive, say)
         stack.callback(records.close)
-        station = Station(site, records, threads, say)
+        seen = OneFile(folder.layout.roots_seen, LocalDisk())
+        station = Station(site, records, threads, say, memory=seen, put=ActQueue(folder.layout.acts).put)
         station.run(stop, tick=records.tick)
 
 

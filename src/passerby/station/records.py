@@ -8,7 +8,18 @@ from dataclasses import dataclass, replace
 
 from passerby.archive.recorder import Archive, Recorder
 from passerby.archive.tape import LIVE_ONLY, Keep, record
-from passerby.outlet.messages import Alert, Counts, Health, Message, Mosaic, RedactedPacket, Stream, StreamStart
+from passerby.outlet.messages import (
+    Alert,
+    Counts,
+    Health,
+    Message,
+    Mosaic,
+    RedactedPacket,
+    Ruling,
+    Stream,
+    StreamStart,
+    names,
+)
 from passerby.station.camera import Condition, State
 from passerby.station.report import MOSAICS
 from passerby.station.settings import CameraSettings, Mode
@@ -25,6 +36,7 @@ SWEEP_EVERY_S = 10.0
 FLOWING_S = 1.5
 STATES = {
     State.STARTING: "starting",
+    State.DENIED: "denied",
     State.CONNECTING: "starting",
     State.RUNNING: "running",
     State.DOWN: "away",
@@ -44,11 +56,22 @@ def keep_for(settings: CameraSettings) -> Keep | None:
             return record(settings.retention_h)
 
 
+def keep_under(opens: frozenset[str], hours: float) -> Keep | None:
+    """How video may be kept under these analyses; None where it may not be."""
+    if "record" in opens:
+        return replace(record(hours), live="live" in opens)
+    return LIVE_ONLY if "live" in opens else None
+
+
 @dataclass(slots=True)
 class _Book:
     """What has to be remembered of one camera between two messages."""
 
     recorder: Recorder | None
+    hours: float = 0.0
+    taped: Keep | None = None  # how the recorder keeps things
+    keep: Keep | None = None  # how things may be kept now; None: not at all
+    start: StreamStart | None = None
     condition: Condition | None = None
     health: Health | None = None
     sampled: Health | None = None
@@ -88,7 +111,8 @@ class StationRecords:
         self._books: dict[str, _Book] = {}
         for settings in cameras:
             keep = keep_for(settings)
-            self._books[settings.name] = _Book(None if keep is None else archive.recorder(settings.name, keep))
+            recorder = None if keep is None else archive.recorder(settings.name, keep)
+            self._books[settings.name] = _Book(recorder, settings.retention_h, keep)
         camera_rows.put_cameras(store, [self._row(settings) for settings in cameras])
         self._swept_s = clock()
         self._later = Later(say)
@@ -98,10 +122,16 @@ class StationRecords:
         book = self._books[camera]
         match message:
             case StreamStart() if message.stream == Stream.REDACTED and book.recorder is not None:
-                book.recorder.start(message, self._wall_clock() - self._clock())
+                book.start = message
+                if book.keep is not None:
+                    book.recorder.start(message, self._wall_clock() - self._clock())
             case RedactedPacket() if message.stream == Stream.REDACTED and book.recorder is not None:
+                if book.keep is None:
+                    return
                 book.recorder.packet(message)
                 book.first_packet_s = book.first_packet_s or self._clock()
+            case Ruling():
+                self._allow(book, message)
             case Counts():
                 self._count(camera, message)
             case Alert():
@@ -144,6 +174,16 @@ class StationRecords:
     def close(self) -> None:
         """Write what waits."""
         self._later.close()
+
+    def _allow(self, book: _Book, ruling: Ruling) -> None:
+        """Keep no more than the darkroom's gate lets out: what isn't permitted any more stops here, too."""
+        book.keep = keep_under(names(ruling.open), book.hours)
+        if book.recorder is None or book.keep is None or book.keep == book.taped:
+            return
+        book.taped = book.keep
+        book.recorder.keep(book.keep)
+        if book.start is not None:
+            book.recorder.start(book.start, self._wall_clock() - self._clock())
 
     def _now_us(self) -> int:
         return round(self._wall_clock() * US)

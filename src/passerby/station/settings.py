@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import tomllib
@@ -91,7 +92,9 @@ class CameraSettings(_Strict):
         retention_h: Hours that recordings are kept.
         frames: ``keyframes`` decodes only those, for counts at little cost.
         count_every_s: Seconds between two counts.
-        longest_stay_s: How long somebody may stay in one place here before the place counts as empty.
+        count: What is counted: ``crowd``, ``traffic`` or both.
+        longest_stay_s: How long somebody may stay in one place here before the place counts as empty; never less than
+            the permit says.
         learn_from: A clip of the same view that is learnt from before the first picture is shown.
     """
 
@@ -104,6 +107,7 @@ class CameraSettings(_Strict):
     retention_h: Annotated[float, Field(gt=0, le=24 * 366)] = 24.0
     frames: Literal["all", "keyframes"] = "all"
     count_every_s: Annotated[float, Field(ge=1, le=60)] = 5.0
+    count: Annotated[list[Literal["crowd", "traffic"]], Field(min_length=1)] = ["crowd"]
     longest_stay_s: Annotated[float, Field(gt=0)] | None = None
     learn_from: Path | None = None
 
@@ -139,6 +143,17 @@ class CameraSettings(_Strict):
         """The TCP port of an RTSP camera."""
         return None if self.address is None else self.address.port or RTSP_PORT
 
+    @property
+    def analyses(self) -> frozenset[str]:
+        """What it asks its permit for."""
+        video = {Mode.COUNTS_ONLY: set[str](), Mode.LIVE: {"live"}, Mode.RECORD: {"live", "record"}}
+        return frozenset({*self.count, *video[self.mode]})
+
+    @property
+    def retention_s(self) -> int:
+        """How long recordings are kept, in seconds; 0 where there are none."""
+        return math.ceil(self.retention_h * 3600) if self.mode is Mode.RECORD else 0
+
     def url(self, ip: str) -> str:
         """What to open, with a numeric address and credentials. Never print it."""
         parts = self.address
@@ -152,6 +167,18 @@ class CameraSettings(_Strict):
         host = f"[{ip}]" if ":" in ip else ip
         query = f"?{parts.query}" if parts.query else ""
         return f"rtsp://{who}{host}:{self.port}{parts.path}{query}"
+
+
+class Oversight(_Strict):
+    """Who oversees the cameras: without this entry none runs.
+
+    Args:
+        folder: The site's papers: roots, permits, proofs, the newest checkpoint, revocations (``docs/gate.md``).
+        site_root: Hash of the site's first root, as on the sign.
+    """
+
+    folder: Path
+    site_root: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
 class ServerSettings(_Strict):
@@ -174,12 +201,14 @@ class Site(_Strict):
     Args:
         data: The folder for everything that is kept.
         cameras: At least one.
+        oversight: Whose permits count.
         server: Its pages.
         weaker_lock: Run without Landlock where the kernel has none; the register shows it.
     """
 
     data: Path
     cameras: Annotated[list[CameraSettings], Field(min_length=1, alias="camera")]
+    oversight: Oversight | None = None
     server: ServerSettings = ServerSettings()
     weaker_lock: bool = False
 
@@ -220,7 +249,10 @@ def _from(folder: Path, site: Site) -> Site:
         )
         for camera in site.cameras
     ]
-    return site.model_copy(update={"data": folder / site.data, "cameras": cameras})
+    seen = site.oversight
+    if seen is not None:
+        seen = seen.model_copy(update={"folder": folder / seen.folder})
+    return site.model_copy(update={"data": folder / site.data, "cameras": cameras, "oversight": seen})
 
 
 def _first_of(error: ValidationError, content: dict[str, Any]) -> str:

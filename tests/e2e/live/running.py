@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,7 @@ from passerby.outlet.messages import Counts, Health, ItemEnd, Message, RedactedP
 from passerby.station.camera import Condition, State
 from passerby.station.live import Station
 from passerby.station.settings import read_site
+from passerby.station.showcase.site import DemoSite, oversee
 
 
 @dataclass
@@ -59,6 +60,7 @@ class Running:
 
     seen: Seen
     station: Station
+    site: DemoSite
 
     def pids(self) -> dict[str, int]:
         crew = self.station.cameras[0].crew
@@ -66,10 +68,11 @@ class Running:
 
 
 @contextmanager
-def running(folder: Path, camera: str, threads: int = 1) -> Iterator[Running]:
+def running(folder: Path, camera: str, threads: int = 1, clock: Callable[[], float] = time.time) -> Iterator[Running]:
     """A station with one camera, described as in ``site.toml``."""
     settings = folder / "site.toml"
     settings.write_text(f'data = "data"\n[[camera]]\nname = "one"\n{camera}\n', "utf-8")
+    site = oversee(settings, clock)
     seen, stop, made, failed = Seen(), threading.Event(), threading.Event(), []
     box: list[Station] = []
 
@@ -87,7 +90,7 @@ def running(folder: Path, camera: str, threads: int = 1) -> Iterator[Running]:
     try:
         assert made.wait(20)
         assert not failed, failed
-        yield Running(seen, box[0])
+        yield Running(seen, box[0], site)
     finally:
         stop.set()
         thread.join(30)

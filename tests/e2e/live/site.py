@@ -18,6 +18,7 @@ from tests.e2e.live.camera import soon
 from passerby.archive.entries import Segment
 from passerby.archive.epoch import Epoch
 from passerby.base.errors import StoreError
+from passerby.station.showcase.site import oversee
 from passerby.store.database import read_store
 from passerby.store.epochs import all_epochs
 
@@ -32,6 +33,7 @@ def write(folder: Path, clip: Path | str, more: str = 'mode = "record"\ncount_ev
     """Settings with one camera; with a server where a port is named."""
     path = folder / "site.toml"
     path.write_text(SITE.format(clip=clip, more=more, server="true" if port else "false", port=port), "utf-8")
+    oversee(path)
     return path
 
 

@@ -131,7 +131,7 @@ def test_counts_only_is_the_default_and_nothing_else_leaves(camera: RtspCamera, 
     with running(tmp_path, f'source = "{camera.url}"\ncount_every_s = 1') as run:
         soon("counts", lambda: len(run.seen.counts()) >= 3, PATIENCE_S)
         kinds = {type(m).__name__ for _, _, m in run.seen.messages}
-        assert kinds <= {"Counts", "Health", "ItemEnd", "StreamHeader", "IntakeHealth", "PassEnd"}
+        assert kinds <= {"Counts", "Health", "ItemEnd", "Ruling", "StreamHeader", "IntakeHealth", "PassEnd"}
 
 
 def test_a_clip_plays_as_a_camera_again_and_again(clip: Path, tmp_path: Path) -> None:

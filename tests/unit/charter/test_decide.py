@@ -159,6 +159,8 @@ SHUT: list[tuple[dict[str, Enum], Reason]] = [
     ({"root": Root.UNPROVEN}, Reason.ROOT_UNPROVEN),
     ({"binding": Binding.OTHER_CAMERA}, Reason.OTHER_CAMERA), ({"binding": Binding.OTHER_SOURCE}, Reason.OTHER_SOURCE),
     ({"binding": Binding.OTHER_ANALYSIS}, Reason.OTHER_ANALYSIS),
+    ({"form": Form.MISSING}, Reason.NO_PERMIT), ({"binding": Binding.KEPT_LONGER}, Reason.KEPT_LONGER),
+    ({"root": Root.BROKEN}, Reason.BROKEN_ROOT), ({"root": Root.ROLLED_BACK}, Reason.ROLLED_BACK),
     ({"binding": Binding.OTHER_SCENE}, Reason.OTHER_SCENE), ({"binding": Binding.OTHER_MODELS}, Reason.OTHER_MODELS),
     ({"build": Build.OTHER}, Reason.OTHER_BUILD), ({"build": Build.UNLISTED}, Reason.UNLISTED_BUILD),
     ({"bounds": Bounds.ANALYSIS}, Reason.BOUND_ANALYSIS), ({"bounds": Bounds.PURPOSE}, Reason.BOUND_PURPOSE),

@@ -126,7 +126,10 @@ OPENS: list[tuple[str, World]] = [
 ]  # fmt: skip
 
 SHUT: list[tuple[str, Reason, World]] = [
-    ("nothing", Reason.NO_NOTE, replace(W, note=b"")),
+    ("nothing", Reason.NO_PERMIT, replace(W, note=b"")),
+    ("a blank", Reason.NO_NOTE, replace(W, note=b"\n")),
+    ("kept a second longer", Reason.KEPT_LONGER, replace(W, asked=replace(ASKED, retention_s=2 * DAY + 1))),
+    ("kept for a time before now", Reason.KEPT_LONGER, replace(W, asked=replace(ASKED, retention_s=-1))),
     ("no signature", Reason.NO_NOTE, replace(W, note=P.text().encode())),
     ("no UTF-8", Reason.NO_NOTE, replace(W, note=b"\xff\n\n")),
     ("long", Reason.TOO_LONG, replace(W, note=signed(PQ, "op1", "rev1"))),
@@ -272,6 +275,7 @@ def test_it_stays_shut_and_says_why(reason: Reason, world: World) -> None:
 
 def test_every_reason_is_reached_by_what_really_happens() -> None:
     others = {Reason.ROOT_UNPROVEN, Reason.SEAT_RENEWAL, Reason.UNKNOWN}  # in tests of their own
+    others |= {Reason.BROKEN_ROOT, Reason.ROLLED_BACK}  # in test_ruling
     assert {r for _, r, _ in SHUT} | others == set(Reason)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from passerby.outlet.messages import (
+    ANALYSES,
     INWARD,
     NO_TIME,
     OUTWARD,
@@ -22,11 +23,15 @@ from passerby.outlet.messages import (
     Mode,
     Mosaic,
     PassEnd,
+    Proof,
+    Proves,
     RedactedPacket,
+    Ruling,
     Status,
     Stream,
     StreamHeader,
     StreamStart,
+    Task,
 )
 
 ALL = INWARD + OUTWARD
@@ -66,6 +71,8 @@ _NARROW: dict[tuple[type[Message], str], st.SearchStrategy[Any]] = {
     (RedactedPacket, "stream"): st.sampled_from(list(Stream)).map(int),
     (Health, "mode"): st.sampled_from(list(Mode)).map(int),
     (Health, "mosaic"): st.sampled_from(list(Mosaic)).map(int),
+    (Proof, "of"): st.sampled_from(list(Proves)).map(int),
+    (Task, "analyses"): st.integers(1, 31),
     (ItemEnd, "status"): st.sampled_from(list(Status)).map(int),
     (PassEnd, "status"): st.sampled_from(list(Status)).map(int),
     (StreamHeader, "orientation"): st.integers(1, 8),
@@ -87,6 +94,15 @@ def of_kind(draw: st.DrawFn, kind: type[Message]) -> Message:
         values["columns"], values["rows"] = draw(st.integers(0, 16)), draw(st.integers(0, 16))
         size = values["columns"] * values["rows"]
         values["tail"] = draw(st.binary(min_size=size, max_size=size))
+    elif kind is Proof:
+        values["tail"] = draw(st.binary(max_size=MOST_TAIL))
+        values["entry_bytes"] = draw(st.integers(0, len(values["tail"])))
+    elif kind is Ruling:
+        values["asked"] = draw(st.integers(0, 31))
+        values["lawful"] = values["asked"] & draw(st.integers(0, 31))
+        values["open"] = values["lawful"] & draw(st.integers(0, 31))
+        denied = values["asked"] & ~values["lawful"]
+        values["reasons"] = bytes(draw(st.integers(1, 255)) if denied >> at & 1 else 0 for at in range(len(ANALYSES)))
     elif kind.max_tail:
         values["tail"] = draw(st.binary(max_size=MOST_TAIL))
     return kind(**values)

@@ -29,18 +29,23 @@ from passerby.outlet.messages import (
     Mode,
     Mosaic,
     PassEnd,
+    Proof,
+    Proves,
     RedactedPacket,
     Revoke,
+    Ruling,
     SealedPacket,
     Status,
     Stream,
     StreamHeader,
     StreamStart,
+    Task,
 )
 
 HEAD = FRAME_HEADER.size
 HEALTH = Health(*[0] * 9, 0.0, 0.0, *[0] * 5, MOSAIC_COUNTS.pack(*range(len(Mosaic))), bytes(32), bytes(32))
 START = StreamStart(0, 1, 16, 16, 1, 25, 0, b"")
+RULING = Ruling(3, 1, 1, b"\0\7\0\0\0", 0, bytes(32), bytes(32))
 HEADER = StreamHeader(bytes(24), 16, 16, 1, 25, 25, 1, 1, 1, 0.0, bytes(32), b"")
 
 
@@ -57,7 +62,7 @@ def test_round_trip(message: Message) -> None:
 
 
 def test_every_kind_has_its_own_number() -> None:
-    assert len({kind.kind for kind in ALL}) == len(ALL) == 23
+    assert len({kind.kind for kind in ALL}) == len(ALL) == 27
     assert all(0 < kind.kind < 32 for kind in OUTWARD)
     assert all(32 <= kind.kind < 64 for kind in INWARD)
 
@@ -73,7 +78,7 @@ def test_fields_follow_the_layout(kind: type[Message]) -> None:
 
 def test_those_without_a_tail_are_a_few_bytes() -> None:
     """Numbers only: nothing that leaves in counts-only mode has room for a picture."""
-    assert {kind for kind in OUTWARD if not kind.max_tail and kind.layout.size > 40} == {Health}
+    assert {kind for kind in OUTWARD if not kind.max_tail and kind.layout.size > 40} == {Health, Ruling}
     assert Counts.max_tail == Alert.max_tail == ItemEnd.max_tail == 0
 
 
@@ -167,6 +172,16 @@ def test_no_number_that_is_not_finite_is_accepted(kind: type[Message], index: in
         replace(HEADER, time_base_num=0),
         replace(HEADER, time_base_den=0),
         replace(HEADER, duration_s=-0.5),
+        Task(bytes(64), bytes(32), 0, 0),
+        Task(bytes(64), bytes(32), 32, 0),
+        Proof(max(Proves) + 1, 0, 0, b""),
+        Proof(0, 0, 3, b"ab"),
+        replace(RULING, lawful=3),
+        replace(RULING, lawful=1, reasons=b"\7\7\0\0\0"),
+        replace(RULING, lawful=0),
+        replace(RULING, open=2),
+        replace(RULING, asked=35),
+        replace(RULING, reasons=b"\0\0\7\0\0"),
     ],
     ids=repr,
 )
@@ -191,7 +206,7 @@ def test_what_fits_no_place_is_not_sent(message: Message) -> None:
 @pytest.mark.parametrize("length", [0, 31, 33])
 def test_hashes_are_whole(length: int) -> None:
     with pytest.raises(OutletError):
-        Revoke(bytes(length)).pack()
+        Revoke(bytes(length), b"").pack()
 
 
 @pytest.mark.parametrize("kind", [k for k in ALL if 0 < k.max_tail <= 1 << 18], ids=lambda k: k.__name__)

@@ -9,6 +9,7 @@ from passerby.cli.ledger import check, follow, serve, write
 app = typer.Typer(help="A log of acts that strangers can check.", no_args_is_help=True, rich_markup_mode=None)
 app.command("init")(write.init)
 app.command("append")(write.append)
+app.command("deliver")(write.deliver)
 app.command("freeze")(write.freeze)
 app.command("verify")(check.verify)
 app.command("fsck")(check.fsck)

@@ -11,12 +11,15 @@ from typing import Annotated
 
 import typer
 
+from passerby.archive.folder import Layout
+from passerby.base.errors import StoreError
 from passerby.cli.ledger.common import Folder, KeyFile, clock, ends_well
 from passerby.ledger.act_writer import ActWriter
 from passerby.ledger.errors import Misuse
 from passerby.ledger.log import Log
 from passerby.ledger.note import format_vkey
 from passerby.ledger.succession import continue_entry, freeze_entry
+from passerby.store.acts import ActQueue
 from passerby.store.ledger.disk import LocalDisk
 from passerby.store.ledger.folder import OneFile
 from passerby.store.ledger.home import Home, create, open_log
@@ -57,6 +60,24 @@ def append(
             _append_acts(log, home)
         size, root = log.published.size, log.published.root
     typer.echo(f"{size - first} entries appended from number {first} on; size {size}, root {root.hex()}")
+
+
+@ends_well
+def deliver(
+    folder: Folder,
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="The data folder of a station that has ended things.")],
+    key: KeyFile = None,
+) -> None:
+    """Append what a station did at once and kept for the ledger: stops and expiries, each with its own time."""
+    home = Home.at(folder, key)
+    try:
+        with open_log(home, LocalDisk(), clock) as log:
+            writer = ActWriter(log, OneFile(home.beside(".acts"), LocalDisk()), clock)
+            count = ActQueue(Layout(data).acts).deliver(writer.append_many)
+            writer.close()
+    except StoreError as error:
+        raise Misuse(str(error)) from error
+    typer.echo(f"{count} acts delivered")
 
 
 def _append_acts(log: Log, home: Home) -> None:

@@ -1,7 +1,8 @@
-"""``passerby permit draft``, ``sign`` and ``check``."""
+"""``passerby permit plan``, ``draft``, ``sign``, ``check`` and ``revoke``."""
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -10,19 +11,65 @@ from typing import Annotated
 import typer
 
 from passerby.base.build import build_hash
+from passerby.base.errors import UsageError
 from passerby.charter.differences import duration
 from passerby.charter.document import Unsound
 from passerby.charter.facts import Asked, Time
 from passerby.charter.gate import Denied, judge
-from passerby.charter.site_permit import SitePermit, parse_site_permit
+from passerby.charter.site_permit import SitePermit, parse_site_permit, revocation
 from passerby.cli.oversight import common
 from passerby.cli.oversight.plans import permit_of
 from passerby.cli.oversight.root import load, moment
+from passerby.darkroom.weights import listed_hashes
+from passerby.station.settings import read_site
 from passerby.station.site_folder import evidence_for, read, site_of
+from passerby.store.keys.signing import signed_with
 
 app = typer.Typer(help="Permits: the dated right to run some analyses on one camera.", no_args_is_help=True)
 Out = Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="Where to write.")]
 _NOBODY = "\n\N{EM DASH} nobody AAAAAAA=\n"  # no key made this line: it lets a draft be read as notes are
+
+
+@app.command("plan")
+def plan_for(
+    settings: Annotated[Path, typer.Argument(metavar="SITE.TOML", help="The station's settings.")],
+    camera: Annotated[str, typer.Argument(metavar="CAMERA", help="Whose plan.")],
+) -> None:
+    """Print a permit's plan for exactly what a camera's settings ask for, to be completed by people."""
+    found = next((c for c in read_site(settings).cameras if c.name == camera), None)
+    if found is None:
+        raise UsageError(f"{settings} has no camera {camera}", "name one of its cameras")
+    models = ", ".join(f"{name} = {json.dumps(value)}" for name, value in sorted(listed_hashes().items()))
+    typer.echo("\n".join([
+        f"camera = {json.dumps(found.name)}", f"address = {json.dumps(found.source)}",
+        f"analyses = {json.dumps(sorted(found.analyses))}",
+        'purpose = "crowd-safety"             # or another of the site root\'s',
+        f"retention = {found.retention_s}", f"period = {int(found.count_every_s)}",
+        f"longest_stay = {int(found.longest_stay_s or 6 * 3600)}",
+        f"models = {{{models}}}",
+        'build = ""                           # any that the site root approves',
+        'from = "5 days"                      # from now on; then from that day on:',
+        'until = "90 days"', 'review_by = "80 days"',
+    ]))  # fmt: skip
+
+
+@app.command("revoke")
+def revoke(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The permit to end (signed note).")],
+    out: Out,
+    key: common.KeyFile = None,
+    token: common.Token = None,
+    name: common.Name = "",
+    passphrase_file: common.PassphraseFile = None,
+    given: common.Hash = None,
+) -> None:
+    """End a permit at once: one side signs. Put the note into the site's revocations/, then log the act revoke."""
+    permit = _load(file)
+    typer.echo("\n".join(words(permit)))
+    common.confirm(permit.hash, given)
+    by = common.signing(key, token, name, passphrase_file)
+    common.save(out, signed_with(revocation(permit.hash, int(time.time())), None, by))
+    typer.echo(f"revoked: {out}; then log the act revoke with camera {permit.act_camera()} and permit {permit.hash}")
 
 
 @app.command("draft")

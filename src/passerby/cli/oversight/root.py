@@ -17,6 +17,7 @@ from passerby.charter.root import SiteRoot, parse_root
 from passerby.cli.oversight import common
 from passerby.cli.oversight.plans import EXAMPLE, root_of
 from passerby.ledger.verify import LedgerError, verify_note
+from passerby.station.showcase.site import oversee
 
 app = typer.Typer(help="The site root: who may sign what, and what may never be exceeded.", no_args_is_help=True)
 Plan = Annotated[Path | None, typer.Argument(metavar="PLAN", help="The plan (TOML).")]
@@ -50,6 +51,19 @@ def init(
     common.save(out, root.text().encode())
     typer.echo("\n".join(words(root)))
     typer.echo(_steps(root, out, "every operator's, reviewer's, officer's and keeper's key that is in it"))
+
+
+@app.command("demo")
+def demo(
+    settings: Annotated[Path, typer.Argument(metavar="SITE.TOML", help="The station's settings.")],
+) -> None:
+    """Try it out alone: make a site for show beside the settings, with a permit for each of its cameras, and name it.
+
+    One person then holds all keys, so it proves nothing: it is marked DEMO everywhere. Its witness speaks once: after a
+    day pictures end, and numbers three days later. Run it again for a new one.
+    """
+    site = oversee(settings)
+    typer.echo(f"DEMO site in {site.folder}, named in {settings}: root {site.root.hash}")
 
 
 @app.command("change")

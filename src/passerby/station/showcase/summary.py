@@ -28,6 +28,9 @@ def summary(database: Path) -> str:
     with read_store(database) as store:
         for camera in list_cameras(store):
             counted = minutes(store, camera.id, now_us - LONGEST_US, now_us + US)
+            if not counted:
+                lines.append(f"{camera.name}: never ran")
+                continue
             samples = sum(minute.samples for minute in counted)
             people = sum(minute.people * minute.samples for minute in counted) / max(1, samples)
             most = max((minute.people_max for minute in counted), default=0.0)
