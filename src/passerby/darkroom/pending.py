@@ -12,6 +12,7 @@ from passerby.darkroom.hide.cells import Fills
 from passerby.darkroom.hide.decide import Decision, Reasons, merge
 from passerby.darkroom.hide.reasons import Reason
 from passerby.darkroom.hide.spots import Spot, add_spots
+from passerby.outlet.messages import Mosaic
 
 LOOK_BACK_S = 0.5
 MOST_WAITING = 64
@@ -32,6 +33,11 @@ class Waiting:
     pts: int
     time_s: float
     background: RawPlanes | None
+
+    @property
+    def settled(self) -> bool:
+        """Hidden whole: nothing that is found later can change it."""
+        return self.decision.mosaic is not Mosaic.NONE
 
 
 class LookBack:
@@ -73,9 +79,11 @@ class LookBack:
             add_spots(waiting.decision, spots, Reason.AHEAD)
 
     def due(self, now_s: float) -> Iterator[Waiting]:
-        """Frames that have waited long enough."""
+        """Frames that have waited long enough, in order. What is a mosaic needn't wait."""
         while self._waiting and (
-            len(self._waiting) > self._most or now_s - self._waiting[0].time_s >= self._look_back_s
+            self._waiting[0].settled
+            or len(self._waiting) > self._most
+            or now_s - self._waiting[0].time_s >= self._look_back_s
         ):
             yield self._release()
 

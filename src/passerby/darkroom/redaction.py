@@ -230,7 +230,7 @@ class Redaction:
         # What a look under way finds must hide what still waits: nothing younger is shown before it has ended.
         searching_s = self._looking.searching_s
         for waiting in self._waiting.due(time_s if searching_s is None else min(time_s, searching_s)):
-            if searching_s is None or waiting.time_s <= searching_s - LOOK_BACK_S:
+            if searching_s is None or waiting.settled or waiting.time_s <= searching_s - LOOK_BACK_S:
                 self._show(waiting)
             else:
                 # More wait than there is room for: the machine can't keep up.

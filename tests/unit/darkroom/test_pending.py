@@ -44,6 +44,16 @@ def test_frames_come_out_in_order_once_and_after_their_time() -> None:
     assert list(pending.rest()) == []
 
 
+def test_a_mosaic_needs_no_wait_but_keeps_its_place() -> None:
+    pending = look_back()
+    add(pending, 0, 0.0, whole(GRID, Mosaic.LEARNING))
+    assert [w.pts for w in pending.due(0.0)] == [0]
+    add(pending, 1, 0.1)
+    add(pending, 2, 0.2, whole(GRID, Mosaic.DAMAGED))
+    assert list(pending.due(0.2)) == []
+    assert [w.pts for w in pending.due(0.1 + LOOK_BACK_S)] == [1, 2]
+
+
 @settings(max_examples=30)
 @given(st.lists(st.floats(0.001, 0.7), min_size=1, max_size=40), st.data())
 def test_a_detection_hides_all_of_the_look_back(waits: list[float], data: st.DataObject) -> None:
