@@ -15,6 +15,7 @@ from tests.e2e.live.site import station, write
 
 from passerby.charter.root import DAY
 from passerby.charter.ruling import denied_of
+from passerby.charter.site_permit import parse_site_permit
 from passerby.charter.standing import Reason
 from passerby.darkroom.launch import Wanted
 from passerby.darkroom.papers import Case
@@ -30,6 +31,8 @@ from passerby.station.showcase.site import DemoSite
 PATIENCE_S = 90.0
 # The limit is 60 s; the station looks every 2 s.
 REVOKED_S = 20.0
+# The clip has a keyframe at least every few seconds.
+SWITCHED_S = 20.0
 LIVE = 'mode = "live"\ncount_every_s = 1'
 
 
@@ -46,8 +49,7 @@ def test_a_revocation_stops_a_running_camera(clip: Path, tmp_path: Path) -> None
         run.site.revoke(run.site.draft(settings_of(run)))
         time.sleep(5)
         assert run.seen.state() is State.RUNNING, "that was another permit's"
-        (permit,) = run.site.permit([settings_of(run)])
-        run.site.revoke(permit)
+        run.site.revoke(parse_site_permit((tmp_path / "site" / "one.note").read_bytes()))
         took_s = soon("denied", lambda: run.seen.state() is State.DENIED, REVOKED_S)
         print(f"\nrevoked: stopped after {took_s:.1f} s")
         assert run.seen.why() == "denied by REVOKED: the permit is revoked; to run, have a new one signed"
@@ -83,6 +85,8 @@ def test_what_is_not_permitted_does_not_leave(clip: Path, tmp_path: Path) -> Non
         soon("pictures", lambda: run.seen.packets(), PATIENCE_S)
         run.site.permit([settings_of(run)], analyses=("crowd",))
         soon("the reason", lambda: "live: denied by OTHER_ANALYSIS" in run.seen.why(), PATIENCE_S)
+        # The permit before holds until the next keyframe.
+        soon("no more pictures", lambda: not run.seen.packets(time.monotonic() - 2.0), SWITCHED_S)
         told_s = time.monotonic()
         soon("counts", lambda: len(run.seen.counts(told_s)) >= 2, PATIENCE_S)
         assert not run.seen.packets(told_s)
