@@ -73,8 +73,8 @@ class LiveIntake:
     """Serves one camera until the supervisor closes the pipe.
 
     Args:
-        control: Papers that end in a permit, each followed by an address; without one they renew the connection that
-            lasts. Intake hands papers on and decides nothing: the darkroom judges them.
+        control: Papers that end in a permit, followed by an address; without one they renew the connection that lasts,
+            and nothing where it doesn't. Intake hands papers on and decides nothing: the darkroom judges them.
         control_fd: Its descriptor, to look whether something waits there.
         packets: Towards the darkroom.
         notes: Towards the supervisor.
@@ -103,18 +103,24 @@ class LiveIntake:
 
     def run(self) -> None:
         """Connection after connection."""
-        while (papers := self._papers()) is not None:
-            address = self._control.receive()
-            if not isinstance(address, Address):
-                raise OutletError("papers must be followed by an address")
+        papers = self._papers()
+        while papers is not None:
+            message = self._control.receive()
+            if message is None:
+                return
+            if not isinstance(message, Address):
+                # They were to renew a connection that had ended meanwhile.
+                papers = self._papers(message)
+                continue
             try:
-                self._connection(papers, address)
+                self._connection(papers, message)
             except Ended:
                 return
+            papers = self._papers()
 
-    def _papers(self) -> list[Message] | None:
+    def _papers(self, first: Message | None = None) -> list[Message] | None:
         """Messages up to a permit; None where the supervisor has gone."""
-        papers: list[Message] = []
+        papers: list[Message] = [] if first is None else [first]
         while not papers or not isinstance(papers[-1], Permit):
             message = self._control.receive()
             if message is None:

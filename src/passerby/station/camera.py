@@ -80,6 +80,29 @@ def without_news(case: Case) -> Case:
     return replace(case, papers=replace(case.papers, evidence=evidence))
 
 
+@dataclass(slots=True)
+class Connection:
+    """Which items of one connection have begun and ended.
+
+    Intake says what begins and when the connection is over, the darkroom what has ended: in two streams that nothing
+    orders. A renewal that comes too late for the connection begins nothing.
+    """
+
+    begun: int = 0
+    ended: int = 0
+    over: bool = False
+
+    @classmethod
+    def none(cls) -> Connection:
+        """One of which nothing is to come."""
+        return cls(ended=1, over=True)
+
+    @property
+    def open(self) -> bool:
+        """Whether anything of it is still to come. A connection that fails has one item all the same."""
+        return not self.over or self.ended < max(1, self.begun)
+
+
 class Records(Protocol):
     """Where what leaves a darkroom goes. Called from a crew's threads for messages, from the station's for the rest."""
 
@@ -133,7 +156,7 @@ class Camera:
         self._lock = threading.Lock()
         self._try_s = clock() + (chance() if settings.port else 0.0)
         self._began_s = clock()
-        self._open_items = 0
+        self._connection = Connection.none()
         self._address: Future[str] | None = None
         self._crashes = 0
         self._renew_s = self._connected_s = 0.0
@@ -174,7 +197,7 @@ class Camera:
             self._after(self.crew.bury())
         elif not self.crew.ready.is_set():
             self._patience(now_s - self._began_s < WARM_PATIENCE_S)
-        elif self._open_items > 0:
+        elif self._connection.open:
             self._watch(now_s)
         elif self._lost is not None:
             self._down(self._why_lost(), now_s)
@@ -199,15 +222,17 @@ class Camera:
                 case StreamHeader():
                     self._noted_s = now_s
                     self._healthy_s = self._pictured_s = now_s
+                    self._connection.begun += 1
                     self._lost = None
                 case PassEnd():
+                    self._connection.over = True
                     self._lost = Status(message.status)
                 case Ruling():
                     if not {message.permit, message.site_root} <= self._named:
                         raise OutletError("a ruling names papers that nobody showed")
                     self._ruling = message
                 case ItemEnd():
-                    self._open_items -= 1
+                    self._connection.ended += 1
                     self._read = 0
                     # An item that a renewal cut short may have had no frame yet.
                     if message.status not in (Status.DONE, Status.NO_FRAMES) and self._lost is None:
@@ -224,7 +249,8 @@ class Camera:
 
     def _begin(self, crew: LiveCrew, now_s: float) -> None:
         with self._lock:
-            self.crew, self._began_s, self._open_items, self._lost = crew, now_s, 0, None
+            self.crew, self._began_s, self._lost = crew, now_s, None
+            self._connection = Connection.none()
             self._case = self._ruling = None
         crew.work_for(self.take)
 
@@ -275,30 +301,32 @@ class Camera:
         self.crew = None
         self._try_s = self._judge_s = now_s + JUDGE_EVERY_S
         denied = denied_of(ruling.reasons, ANALYSES)
-        if self._open_items > 0 and self._case is not None:
+        if self._connection.open and self._case is not None:
             self._desk.ended(self._case, {answer.reason for answer in denied.values()})
         self._become(State.DENIED, sentence(denied))
 
     def _oversee(self, now_s: float) -> bool:
-        """Pass on news, renew what is due or wider than before; False once the darkroom has said no."""
+        """Pass on news, renew what is due or wider than before; False once the darkroom has said no.
+
+        Only a connection that brings pictures is renewed: what opens no door because it failed asks for no wider one.
+        """
         assert self.crew is not None and self._case is not None
         with self._lock:
             ruling = self._ruling
+            flows = self._connection.begun > 0 and self._lost is None
         if ruling is not None and not ruling.lawful:
             self._deny(ruling, now_s)
             return False
-        renew = now_s >= self._renew_s
         if self._desk.changes != self._judged:
             before, case = self._case, self._next_case(self._case)
             if case != before:
                 self.crew.tell_news(case)
-                renew = renew or without_news(case) != without_news(before)
-        if ruling is not None and ruling.open != ruling.lawful and now_s >= self._widen_s:
-            self._widen_s, renew = now_s + JUDGE_EVERY_S, True
-        if renew:
+                if without_news(case) != without_news(before):
+                    self._renew_s = now_s
+        if flows and ruling is not None and ruling.open != ruling.lawful and now_s >= self._widen_s:
+            self._widen_s, self._renew_s = now_s + JUDGE_EVERY_S, now_s
+        if flows and now_s >= self._renew_s:
             self._renew_s = now_s + EPOCH_S
-            with self._lock:
-                self._open_items += 1
             self.crew.renew(self._next_case(self._case))
         return True
 
@@ -338,7 +366,7 @@ class Camera:
         )
         assert self.crew is not None and self._case is not None
         with self._lock:
-            self._open_items, self._lost = 1, None
+            self._connection, self._lost = Connection(), None
             self._noted_s = self._healthy_s = self._pictured_s = now_s
         self._renew_s = now_s + EPOCH_S
         self._connected_s = now_s

@@ -70,10 +70,9 @@ def test_a_folder_that_can_t_be_written(clip: Path, tmp_path: Path, passerby: Co
 def test_the_password_is_in_no_process_list_and_no_log(clip: Path, tmp_path: Path) -> None:
     settings = write(
         tmp_path,
-        Path("rtsp://127.0.0.1:9/none"),
+        "rtsp://127.0.0.1:9/none",
         'user = {env = "PASSERBY_TEST_USER"}\npassword = {command = ["echo", "hunter2-secret"]}',
     )
-    settings.write_text(settings.read_text("utf-8").replace("rtsp:/127", "rtsp://127"), "utf-8")
     process = subprocess.Popen(
         [*COMMAND, "run", str(settings), "--for", "8"],
         stdout=subprocess.PIPE,
