@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from passerby.ledger.errors import Refusal
-from passerby.ledger.schema import FIRST, SCHEMA_ACT, Act, Schema, parse_act
+from passerby.ledger.schema import FIRST, HOUR_ACT, SCHEMA_ACT, Act, Schema, parse_act
 from passerby.ledger.succession import CONTINUE, FREEZE
 
 ROOT_ACT = "site-root"
@@ -43,14 +43,19 @@ class Follower:
         kind = act.get("act")
         if self.schema is None and kind not in (SCHEMA_ACT, ROOT_ACT):
             raise Refusal("the log has no schema yet: log it first")
-        (self.schema or Schema(FIRST)).check(act)
+        schema = self.schema or Schema(FIRST)
+        schema.check(act)
+        if act["v"] != schema.version:
+            raise Refusal(f"the act is of version {act['v']} of the schema: {schema.version} is in force")
+        if kind == SCHEMA_ACT and act[SCHEMA_ACT]["v"] != (due := self.schema.version + 1 if self.schema else 1):
+            raise Refusal(f"the log's next schema is version {due}, not {act[SCHEMA_ACT]['v']}")
         if act["seq"] != (due := self.sequences.get(act["actor"], 0)):
             raise Refusal(f"a gap or a repetition: the actor's next number is {due}, not {act['seq']}")
         if act["time"] > act["logged"]:
             raise Refusal("the act is logged before it happened")
         if act["logged"] < self.logged:
             raise Refusal("the act is logged earlier than the one before it")
-        if kind == "hour" and act["hour"] != (due := self.hours.get(act["station"], act["hour"] - 1) + 1):
+        if kind == HOUR_ACT and act["hour"] != (due := self.hours.get(act["station"], act["hour"] - 1) + 1):
             raise Refusal(f"an hour is missing or repeated: the station's next is {due}, not {act['hour']}")
 
     def whole(self, act: Mapping[str, object], now: int) -> Act:
@@ -66,7 +71,8 @@ class Follower:
         logged = max(now, self.logged)
         actor = act.get("actor")
         seq = self.sequences.get(actor, 0) if isinstance(actor, str) else 0
-        whole = {"v": 1, "seq": seq, "logged": logged, "time": min(now, logged), **act}
+        version = (self.schema or Schema(FIRST)).version
+        whole = {"v": version, "seq": seq, "logged": logged, "time": min(now, logged), **act}
         self.check(whole)
         return whole
 
@@ -77,7 +83,7 @@ class Follower:
         self.late += act["logged"] - act["time"] > 60
         if act["act"] == SCHEMA_ACT:
             self.schema = Schema(act[SCHEMA_ACT])
-        elif act["act"] == "hour":
+        elif act["act"] == HOUR_ACT:
             self.hours[act["station"]] = act["hour"]
 
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 import rfc8785
 
 from passerby.ledger import merkle
-from passerby.ledger.errors import Refuted, Unreadable
-from passerby.ledger.schema import Act
+from passerby.ledger.errors import Refusal, Refuted, Unreadable
+from passerby.ledger.schema import Act, is_count, is_id
 from passerby.ledger.verify import Reader
 
 SILENT, BIRTH, DEATH = "silent", "birth", "death"
@@ -32,6 +32,9 @@ class Line:
         what: `silent`, `birth` or `death`.
         epoch: The key's epoch, in hours since 1970; of a silence, the hour itself.
         keep: Of a birth: how many hours after the epoch's end the key may live.
+
+    Raises:
+        Refusal: It says anything else: a list takes no names and no free text, as no act does.
     """
 
     camera: str
@@ -39,6 +42,13 @@ class Line:
     what: str
     epoch: int
     keep: int = 0
+
+    def __post_init__(self) -> None:
+        """See the class."""
+        if not is_id(self.camera) or self.what not in (SILENT, BIRTH, DEATH):
+            raise Refusal("a line names a camera by its id, and says silent, birth or death")
+        if not all(is_count(number) for number in (self.seq, self.epoch, self.keep)):
+            raise Refusal("a line's numbers are whole, and not below 0")
 
     def dumps(self) -> bytes:
         """The line's bytes."""
@@ -77,10 +87,9 @@ def _parse(raw: bytes) -> Line:
     try:
         fields = json.loads(raw)
         line = Line(fields["camera"], fields["seq"], fields["what"], fields["epoch"], fields.get("keep", 0))
-        sound = line.what in (SILENT, BIRTH, DEATH) and all(type(n) is int for n in (line.seq, line.epoch, line.keep))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, Refusal) as error:
         raise Unreadable("a list has a line that can't be read") from error
-    if not sound or line.dumps() != raw:
+    if line.dumps() != raw:
         raise Unreadable("a list has a line that can't be read")
     return line
 

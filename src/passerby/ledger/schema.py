@@ -25,6 +25,9 @@ _PATTERNS: Final = {
 _NUMBERS: Final = ("count", "time")
 _COMMON: Final = {"act": "act", "v": "count", "actor": "pseudonym", "seq": "count", "time": "time", "logged": "time"}
 SCHEMA_ACT: Final = "schema"
+HOUR_ACT: Final = "hour"
+# What following a log's acts relies on, in every schema.
+_HOUR: Final = {"station": "id", "hour": "count", "cameras": "count", "list": "hash"}
 _CASE = {"purpose": "purpose", "case": "hash"}
 FIRST: Final[Act] = {
     "v": 1,
@@ -66,7 +69,7 @@ FIRST: Final[Act] = {
         "budget": {"content": "hash", "thousandths": "count"},
         "release": {"content": "hash"},
         # One for each station and hour: silence, and the births and deaths of keys; see `hours`.
-        "hour": {"station": "id", "hour": "count", "cameras": "count", "list": "hash"},
+        HOUR_ACT: _HOUR,
     },
 }  # fmt: skip
 
@@ -85,18 +88,23 @@ class Schema:
         self.document = document
         try:
             self.version = document["v"]
-            self._lists = {name: frozenset(words) for name, words in document["lists"].items()}
-            self._acts = {name: {**_COMMON, **fields} for name, fields in document["acts"].items()}
+            self._lists = {name: frozenset(list[str](words)) for name, words in document["lists"].items()}
+            self._acts = {name: {**fields, **_COMMON} for name, fields in document["acts"].items()}
+            kinds = {(name, f): kind for name, fields in document["acts"].items() for f, kind in fields.items()}
             words = [*self._lists, *self._acts, *(word for words in self._lists.values() for word in words)]
+            whole = all(isinstance(listed, list) for listed in document["lists"].values())
         except (KeyError, TypeError, AttributeError) as error:
             raise Refusal("this is not a schema") from error
-        plain = all(isinstance(word, str) and re.fullmatch("[a-z-]{1,24}", word) for word in words)
+        plain = whole and all(isinstance(word, str) and re.fullmatch("[a-z-]{1,24}", word) for word in words)
         if type(self.version) is not int or not plain:
             raise Refusal("a schema's words are of small letters and dashes, its version a number")
-        known = {*_PATTERNS, *_NUMBERS, *self._lists, "act"}
-        odd = {f"{act}.{f}" for act, fields in self._acts.items() for f, kind in fields.items() if kind not in known}
-        if odd:
+        known = [*_PATTERNS, *_NUMBERS, *self._lists]
+        if odd := {f"{act}.{name}" for (act, name), kind in kinds.items() if kind not in known}:
             raise Refusal(f"the schema has fields of unknown types: {', '.join(sorted(odd))}")
+        if odd := {f"{act}.{name}" for act, name in kinds if name in _COMMON}:
+            raise Refusal(f"the schema redefines what every act has: {', '.join(sorted(odd))}")
+        if self._acts.get(HOUR_ACT, _HOUR | _COMMON) != _HOUR | _COMMON:
+            raise Refusal("the schema changes what an hour is: no schema may")
 
     def check(self, act: Act) -> None:
         """Refuse what the schema does not allow.
@@ -123,12 +131,22 @@ class Schema:
 
     def _fits(self, value: object, kind: str) -> bool:
         if kind in _NUMBERS:
-            return type(value) is int and 0 <= value <= MOST
+            return is_count(value)
         if kind in ("act", "schema"):
             return isinstance(value, str if kind == "act" else dict)
         if not isinstance(value, str):
             return False
         return value in self._lists[kind] if kind in self._lists else bool(_PATTERNS[kind].fullmatch(value))
+
+
+def is_count(value: object) -> bool:
+    """Whether it is a whole number that canonical JSON holds exactly."""
+    return type(value) is int and 0 <= value <= MOST
+
+
+def is_id(value: object) -> bool:
+    """Whether it is an id: a word for the kind, and hexadecimal digits."""
+    return isinstance(value, str) and bool(_PATTERNS["id"].fullmatch(value))
 
 
 def parse_act(entry: bytes) -> Act:
