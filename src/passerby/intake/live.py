@@ -171,8 +171,9 @@ class LiveIntake:
     def _play(self, address: Address, source: bytes) -> None:
         """A file as if it were a camera: paced by its own timestamps, again and again."""
         begun: StreamHeader | None = None
+        next_s = self._clock()
         while True:
-            start_s, shown = self._clock(), 0
+            start_s = max(next_s, self._clock())
             demuxer = demux.Demuxer(self._rewound(), source, 1)
             try:
                 header = replace(demuxer.header(), time_base_num=1, time_base_den=TICKS_PER_S, passes=1)
@@ -183,10 +184,11 @@ class LiveIntake:
                     self._wait_until(start_s + at_s)
                     ticks = round((start_s + at_s) * TICKS_PER_S)
                     self._hand_on(replace(packet, pts=ticks, dts=NO_TIME), address, header, 1)
-                    shown += 1
+                    # The last picture is shown for as long as any other before the clip begins again.
+                    next_s = max(next_s, start_s + at_s + float(1 / demuxer.rate))
             finally:
                 demuxer.close()
-            if not shown:
+            if next_s <= start_s:
                 raise demux.Unusable(Status.NO_FRAMES)
 
     def _hand_on(self, packet: Packet, address: Address, header: StreamHeader, anchored: int) -> None:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import time
+from itertools import pairwise
+from pathlib import Path
+
+import av
 
 from passerby.intake.live import LiveIntake
 from passerby.intake.outbox import Outbox
-from passerby.outlet.messages import PAPERS, Address, Message, PassEnd, Permit, Status, Task
+from passerby.outlet.messages import PAPERS, Address, Message, Packet, PassEnd, Permit, Status, StreamHeader, Task
 from passerby.outlet.pipe import Receiver, Sender
 
 TASK = Task(b"one".ljust(64, b"\0"), bytes(32), 1, 0)
@@ -55,3 +60,40 @@ def test_papers_that_renew_what_has_ended_are_dropped() -> None:
 def test_a_supervisor_that_leaves_in_the_middle_ends_it() -> None:
     assert served(TASK, Permit(0, b"a")) == ([], [])
     assert served(TASK) == ([], [])
+
+
+def short_clip(path: Path, frames: int) -> Path:
+    """Every picture a keyframe, 25 a second."""
+    with av.open(path, "w") as out:
+        stream = out.add_stream("mjpeg", rate=25, width=64, height=48, pix_fmt="yuvj420p")
+        for _ in range(frames):
+            out.mux(stream.encode(av.VideoFrame(64, 48, "yuvj420p")))
+        out.mux(stream.encode())
+    return path
+
+
+def test_a_clip_played_as_a_camera_keeps_its_pace_from_round_to_round(tmp_path: Path) -> None:
+    control, packets, notes = os.pipe(), os.pipe(), os.pipe()
+    supervisor = Sender(control[1])
+    for message in (TASK, Permit(0, b"a"), ADDRESS):
+        supervisor.send(message)
+    os.set_blocking(packets[1], False)
+    allowed = (*PAPERS, Address)
+    with short_clip(tmp_path / "five.avi", 5).open("rb") as file:
+        outbox = Outbox(packets[1], os.write)
+        intake = LiveIntake(Receiver(control[0], allowed), control[0], outbox, Sender(notes[1]), file, time.monotonic)
+        playing = threading.Thread(target=intake.run)
+        playing.start()
+        taken, receiver = [], Receiver(packets[0], (*PAPERS, StreamHeader, Packet, PassEnd))
+        while len(taken) < 17:
+            message = receiver.receive()
+            taken += [message.pts] if isinstance(message, Packet) else []
+        os.close(control[1])
+        playing.join(timeout=10)
+    assert not playing.is_alive()
+    for fd in (*packets, *notes, control[0]):
+        os.close(fd)
+    # A later round may begin late where the machine was busy, and never early.
+    steps = [later - earlier for earlier, later in pairwise(taken)]
+    assert min(steps) >= 90_000 / 25 - 2
+    assert steps[0] <= 90_000 / 25 + 2
