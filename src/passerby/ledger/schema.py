@@ -157,7 +157,7 @@ def parse_act(entry: bytes) -> Act:
     """
     try:
         act = json.loads(entry)
-        canonical = rfc8785.dumps(act)
+        canonical = _canonical(act)
     except (ValueError, RecursionError, rfc8785.CanonicalizationError) as error:
         raise Refusal("the entry is not JSON") from error
     if not isinstance(act, dict) or canonical != entry:
@@ -168,6 +168,23 @@ def parse_act(entry: bytes) -> Act:
 def format_act(act: Act) -> bytes:
     """An act as an entry."""
     try:
-        return rfc8785.dumps(act)
+        return _canonical(act)
     except rfc8785.CanonicalizationError as error:
         raise Refusal("the act can't be written as canonical JSON") from error
+
+
+_plain = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
+def _canonical(value: object) -> bytes:
+    """The value in RFC 8785's form.
+
+    For one flat object of ASCII words and exact whole numbers, as nearly every act is, the standard library's encoder
+    writes the same bytes in a tenth of the time.
+    """
+    if isinstance(value, dict) and all(
+        type(name) is str and name.isascii() and (is_count(v) or (type(v) is str and v.isascii()))
+        for name, v in value.items()
+    ):
+        return _plain(value).encode("ascii")
+    return rfc8785.dumps(value)  # type: ignore[arg-type]  # it refuses what it can't write

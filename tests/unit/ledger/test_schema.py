@@ -6,7 +6,8 @@ import copy
 from typing import Any
 
 import pytest
-from hypothesis import given
+import rfc8785
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from passerby.ledger.errors import Refusal
@@ -137,3 +138,24 @@ def test_numbers_are_whole_and_ids_are_ids() -> None:
     assert not any(is_count(odd) for odd in (-1, MOST + 1, True, 1.0, "1", None))
     assert is_id("cam-0")
     assert not any(is_id(odd) for odd in ("cam-", "-0", "Cam-0", "cam-0\n", "camera-x-0", "abcdefghi-0", 3, None, ""))
+
+
+@given(
+    st.dictionaries(
+        st.text(max_size=6),
+        st.one_of(
+            st.text(max_size=12), st.integers(-3, 2**53 + 2), st.booleans(), st.none(), st.lists(st.integers(0, 3))
+        ),
+        max_size=6,
+    )
+)
+@example({"a": '\x00\x1f\x7f"\\/\b\f\n\r\t', "Z": MOST, "_": "plain"})
+def test_the_short_way_to_canonical_json_writes_the_same_bytes(act: dict[str, Any]) -> None:
+    try:
+        expected = rfc8785.dumps(act)
+    except rfc8785.CanonicalizationError:
+        with pytest.raises(Refusal):
+            format_act(act)
+    else:
+        assert format_act(act) == expected
+        assert parse_act(expected) == act
