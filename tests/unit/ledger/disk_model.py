@@ -63,12 +63,6 @@ class ModelDisk:
         if failing:
             self._fail()
 
-    def append(self, path: Path, content: bytes) -> None:
-        failing = self._step(f"append {path}")
-        self.names[path].now += content[: len(content) // 2] if failing else content
-        if failing:
-            self._fail()
-
     def patch(self, path: Path, at: int, content: bytes, mode: int) -> None:
         failing = self._step(f"patch {path}")
         node = self.names.setdefault(path, Node())
@@ -151,6 +145,7 @@ class ModelDisk:
         mixed = bytearray(node.safe.ljust(len(cut), b"\0")[: max(len(cut), len(node.safe))])
         for at in range(0, len(cut), 64):
             if chance.random() < 0.6:
-                mixed[at : at + 64] = cut[at : at + 64]
+                part = cut[at : at + 64]
+                mixed[at : at + len(part)] = part
         appended = new.startswith(node.safe)  # what was synced before stays, where it was only added to
         return node.safe + bytes(mixed[len(node.safe) :]) if appended else bytes(mixed)

@@ -21,11 +21,8 @@ class Disk(Protocol):
     def write(self, path: Path, content: bytes, mode: int) -> None:
         """Write a new file, or one that is written over."""
 
-    def append(self, path: Path, content: bytes) -> None:
-        """Add to the end of a file that exists."""
-
     def patch(self, path: Path, at: int, content: bytes, mode: int) -> None:
-        """Write from a place in a file on, which is made where there is none."""
+        """Write from a place in a file on, which is made where there is none. The file stays open."""
 
     def sync(self, path: Path) -> None:
         """Make a file's contents durable."""
@@ -50,7 +47,7 @@ class LocalDisk:
     """The real thing."""
 
     def __init__(self) -> None:
-        self._open: dict[Path, int] = {}  # files that are appended to stay open
+        self._open: dict[Path, int] = {}  # files that are patched
 
     def read(self, path: Path) -> bytes | None:
         """See `Disk`."""
@@ -68,18 +65,14 @@ class LocalDisk:
         finally:
             os.close(descriptor)
 
-    def append(self, path: Path, content: bytes) -> None:
-        """See `Disk`."""
-        _write_all(self._descriptor(path), content)
-
     def patch(self, path: Path, at: int, content: bytes, mode: int) -> None:
         """See `Disk`."""
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, mode)
-        try:
-            os.lseek(descriptor, at, os.SEEK_SET)
-            _write_all(descriptor, content)
-        finally:
-            os.close(descriptor)
+        if (descriptor := self._open.get(path)) is None:
+            descriptor = self._open[path] = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, mode)
+        view = memoryview(content)
+        while view:
+            written = _some(os.pwrite(descriptor, view, at))
+            view, at = view[written:], at + written
 
     def sync(self, path: Path) -> None:
         """See `Disk`."""
@@ -133,11 +126,6 @@ class LocalDisk:
         for path in list(self._open):
             self._forget(path)
 
-    def _descriptor(self, path: Path) -> int:
-        if path not in self._open:
-            self._open[path] = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
-        return self._open[path]
-
     def _forget(self, path: Path) -> None:
         if (descriptor := self._open.pop(path, None)) is not None:
             os.close(descriptor)
@@ -146,7 +134,10 @@ class LocalDisk:
 def _write_all(descriptor: int, content: bytes) -> None:
     view = memoryview(content)
     while view:
-        written = os.write(descriptor, view)
-        if written == 0:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        view = view[written:]
+        view = view[_some(os.write(descriptor, view)) :]
+
+
+def _some(written: int) -> int:
+    if written == 0:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    return written

@@ -5,6 +5,8 @@ length, the SHA-256 of those 16 bytes and its records, the records (16 bytes of 
 was written by one append and synced before it was acknowledged, so a group that is cut or false and has nothing sound
 after it was never acknowledged, and is dropped; one with a sound group after it was damaged, and nothing is dropped.
 The random bytes keep an entry from looking like a sound group.
+
+After the groups come zeros, written ahead of time: a sync that need not make a file longer is a third cheaper.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ _SALT = 16
 _HEAD = len(_HEADER) + 8 + _SALT
 _GROUP = b"GRP\x01"
 _FRAME = len(_GROUP) + 4 + 32
+_ROOM = 1 << 18  # bytes of zeros ahead
 
 
 class FileJournal:
@@ -38,6 +41,7 @@ class FileJournal:
     def __init__(self, path: Path, disk: Disk, randomness: Callable[[int], bytes]) -> None:
         self._path, self._disk, self._randomness = path, disk, randomness
         self._salt = b""
+        self._end = 0  # the file's own length, zeros included
         self.length = 0
 
     def read(self) -> tuple[int, list[Record]]:
@@ -57,10 +61,10 @@ class FileJournal:
         while (group := _group(raw, at, self._salt)) is not None:
             records += _records(group)
             at += _FRAME + len(group)
-        if at < len(raw):
+        self.length, self._end = at, len(raw)
+        if raw[at:].strip(b"\0"):
             self._refuse_damage(raw, at)
             self.restart(first, records)
-        self.length = at
         return first, records
 
     def _refuse_damage(self, raw: bytes, at: int) -> None:
@@ -77,7 +81,11 @@ class FileJournal:
         if not self.length:
             self.restart(0, [])
         group = _frame(records, self._salt)
-        self._disk.append(self._path, group)
+        if self.length + len(group) > self._end:
+            zeros = bytes(len(group) + _ROOM)
+            self._disk.patch(self._path, self._end, zeros, PRIVATE)
+            self._end += len(zeros)
+        self._disk.patch(self._path, self.length, group, PRIVATE)
         self._disk.sync(self._path)
         self.length += len(group)
 
@@ -90,7 +98,7 @@ class FileJournal:
         self._salt = self._randomness(_SALT)
         raw = _HEADER + first.to_bytes(8, "big") + self._salt + (_frame(records, self._salt) if records else b"")
         OneFile(self._path, self._disk).save(raw)
-        self.length = len(raw)
+        self.length = self._end = len(raw)
 
 
 class FileRows:
