@@ -43,8 +43,8 @@ wheel: setup  ## build the wheel twice and show that both are the same file
 lock:  ## write requirements/*.lock anew (needs uv)
 	scripts/lock.sh
 
-bench-speed: setup  ## frames a second beside decode + encode alone
-	$(BIN)/python -m bench.speed
+bench-speed: setup  ## frames a second beside decode + encode alone (PEERS=1: beside deface, too)
+	$(BIN)/python -m bench.speed $(if $(PEERS),--peers)
 
 soak: setup  ## every part and the ledger killed 500 times, 200 faults of a camera, an hour of memory, fuzzing (hours)
 	PASSERBY_SOAK_ROUNDS=500 PASSERBY_SOAK_FAULTS=200 PASSERBY_SOAK_MINUTES=60 \
@@ -62,7 +62,7 @@ bench-count: setup  ## how well people and crossings are counted
 	$(BIN)/python bench/count.py
 
 bench-leak: setup  ## labelled heads left and scene kept, beside a plain transcode (PEERS=1: beside deface, too)
-	$(BIN)/python bench/leak.py $(if $(PEERS),--peers)
+	$(BIN)/python -m bench.leak $(if $(PEERS),--peers)
 
 clean:
 	rm -rf .venv out dist .cache web/node_modules src/passerby/server/static

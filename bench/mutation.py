@@ -31,7 +31,7 @@ TESTS = {
     "verify": ["test_checkpoint", "test_note", "test_policy", "test_merkle", "test_detection"],
 }
 CHARTER = {
-    "gate": ["test_decide"],
+    "gate": ["test_decide", "test_ruling", "test_gate"],
     "facts": ["test_gate"],
     "proofs": ["test_gate"],
     "site_permit": ["test_site_permit", "test_document", "test_gate"],
@@ -47,7 +47,19 @@ COMPARE = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, a
            ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is}  # fmt: skip
 ARITHMETIC = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.FloorDiv, ast.FloorDiv: ast.Mult, ast.Mod: ast.Mult,
               ast.LShift: ast.RShift, ast.RShift: ast.LShift, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd}  # fmt: skip
-SAYING = {"_need", "_form", "Refuted", "Unreadable", "Misuse", "Unsound", "Unlawful", "add_argument", "error", "write"}
+SAYING = {
+    "_need",
+    "_form",
+    "Refuted",
+    "Unreadable",
+    "Misuse",
+    "Unsound",
+    "Unlawful",
+    "Denied",
+    "add_argument",
+    "error",
+    "write",
+}
 
 
 Change = tuple[int, str, int, int]  # line, what it is, the node's number in the module, the variant

@@ -21,6 +21,7 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
+from bench import peers
 from bench.machine import processor
 
 from passerby.base.build import version_line
@@ -79,8 +80,8 @@ def large_clip(sample: Path, folder: Path) -> Path:
     return path
 
 
-def measure(clip: Path, folder: Path, threads: int) -> dict[str, object]:
-    """One clip: the floor, redaction and counting."""
+def measure(clip: Path, folder: Path, threads: int, *, beside: bool) -> dict[str, object]:
+    """One clip: the floor, redaction and counting, and deface in the same minutes if asked."""
     started = time.perf_counter()
     ran = subprocess.run(
         [sys.executable, "-c", FLOOR, str(clip), str(folder / "floor.mp4"), str(threads)],
@@ -94,7 +95,13 @@ def measure(clip: Path, folder: Path, threads: int) -> dict[str, object]:
     started = time.perf_counter()
     count_video(clip, Wanted(frozenset({"count"}), threads=threads))
     count_s = time.perf_counter() - started
-    return {
+    peer: dict[str, object] = {}
+    if beside:
+        started = time.perf_counter()
+        peers.run(clip, folder / "deface.mp4", peers.FAST)
+        peer_s = time.perf_counter() - started
+        peer = {"deface_fps": round(frames / peer_s, 1), "times_deface": round(peer_s / redact_s, 2)}
+    return peer | {
         "clip": clip.name,
         "frames": frames,
         "floor_fps": round(frames / floor_s, 1),
@@ -112,7 +119,10 @@ def main() -> None:
     options.add_argument("--source", type=Path, help="a clip instead of the sample")
     options.add_argument("--cache", type=Path, default=Path(".cache/bench"))
     options.add_argument("--out", type=Path, default=Path("out/bench-speed.json"))
+    options.add_argument("--peers", action="store_true", help="time deface at 640x360 beside it (downloads it)")
     asked = options.parse_args()
+    if asked.peers:
+        peers.deface()  # made before anything is timed
     asked.cache.mkdir(parents=True, exist_ok=True)
     asked.out.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -120,7 +130,9 @@ def main() -> None:
     except SourceError as error:
         sys.exit(f"bench: {error}")
     threads = len(os.sched_getaffinity(0))
-    rows = [measure(clip, asked.cache, threads) for clip in (sample, large_clip(sample, asked.cache))]
+    rows = [
+        measure(clip, asked.cache, threads, beside=asked.peers) for clip in (sample, large_clip(sample, asked.cache))
+    ]
     result = {
         "date": datetime.now(UTC).date().isoformat(),
         "machine": {"processor": processor(), "threads": threads, "kernel": platform.release()},

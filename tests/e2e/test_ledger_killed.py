@@ -141,7 +141,7 @@ def test_a_writer_that_is_killed_again_and_again(tmp_path: Path, writers: Writer
     get = StoredHashes(reader.read, len(found))
     for point in reader.shown:
         assert merkle.root(point.size, get) == point.root, "two histories"
-    assert len(reader.shown) >= ROUNDS / 4, "hardly a checkpoint was seen"
+    assert len(reader.shown) >= ROUNDS / 8, "hardly a checkpoint was seen"
     print(
         f"\n{ROUNDS} kills: {held} entries acknowledged, {len(found)} held, {len(reader.shown)} checkpoints seen, "
         f"{unlucky} lives without an entry"

@@ -307,6 +307,7 @@ def _options(settings: Settings, analyses: frozenset[str], *, can_clear: bool) -
         count="count" in analyses,
         per_frame=settings.words.get("per_frame") == "yes",
         longest_stay_s=float(stay) if stay else None,
+        clip_stay_s=float(stay) if stay else None,
         threads=settings.threads,
         can_clear=can_clear,
         live=settings.words.get("live") == "yes",

@@ -51,6 +51,7 @@ class Options:
         count: Send counts.
         per_frame: One count for each frame.
         longest_stay_s: How long somebody may sit still; None for the default share of a clip.
+        clip_stay_s: The same for the clip that a camera learns from beforehand.
         threads: Threads for encoding.
         can_clear: Networks for no-plate mode are there; without them a clip with no plate is all mosaic.
         live: Learn as a camera does, from the frames that are shown; what isn't proven yet is a mosaic.
@@ -62,6 +63,7 @@ class Options:
     count: bool = False
     per_frame: bool = False
     longest_stay_s: float | None = None
+    clip_stay_s: float | None = None
     threads: int = 1
     can_clear: bool = True
     live: bool = False
@@ -138,7 +140,7 @@ class Redaction:
             return LivePlates(self._grid, 0.0, stay_s, first, worker=self._worker)
         if about.flags & Record.LAST_PASS:
             return LivePlates(self._grid, about.duration_s, stay_s)
-        return LivePlates(self._grid, about.duration_s, stay_s, samples=PRIOR_SAMPLES)
+        return LivePlates(self._grid, about.duration_s, self._options.clip_stay_s, samples=PRIOR_SAMPLES)
 
     @property
     def size(self) -> tuple[int, int]:

@@ -94,7 +94,7 @@ class Mirror:
         if kept is not None:
             try:
                 return _prove(kept, number, point, hashes)
-            except Refuted:
+            except LedgerError:  # false, or cut
                 _log.warning("bundle %d of the mirror has rotted: fetching it again", number)
         width = min(WIDTH, point.size - number * WIDTH)
         return _prove(read_tile(self._source, "entries", number, width), number, point, hashes)

@@ -34,7 +34,10 @@ class Journal(Protocol):
     """Entries that are acknowledged but not yet in tiles. Survives the loss of power."""
 
     def read(self) -> tuple[int, list[Record]]:
-        """The index of the first record, and all records that were acknowledged (and perhaps some that were not)."""
+        """The index of the first record, and all records that were acknowledged (and perhaps some that were not).
+
+        All are durable when this returns: a writer that was killed may have left some that were not.
+        """
 
     def append(self, records: Sequence[Record]) -> None:
         """Add records, all or none; durable when this returns."""
@@ -51,7 +54,7 @@ class Slot(Protocol):
     """One small file that is replaced whole: the last signed checkpoint, a witness's memory, a monitor's."""
 
     def load(self) -> bytes | None:
-        """What was saved last; None where nothing was."""
+        """What was saved last, durable when this returns; None where nothing was."""
 
     def save(self, content: bytes) -> None:
         """Replace it, whole or not at all; durable when this returns."""
@@ -61,7 +64,7 @@ class Rows(Protocol):
     """Rows of 16 bytes by number: the hashes of the callers' keys, in the order of the entries."""
 
     def load(self, count: int) -> bytes:
-        """The first rows; fewer where fewer are there."""
+        """The first rows, durable when this returns; fewer where fewer are there."""
 
     def write(self, first: int, rows: bytes) -> None:
         """Write rows from this number on; durable when this returns."""

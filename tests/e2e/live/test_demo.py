@@ -23,6 +23,8 @@ FLAGS = [
 ]
 SECONDS = 100
 PATIENCE_S = 90.0
+# Of the clip about a seventh is hidden once the scene has been learnt from it.
+MOST_HIDDEN = 50
 # Mean and spread of the picture's luma as the browser paints it.
 PICTURE = """() => {
   const video = document.querySelector('video');
@@ -92,6 +94,10 @@ def test_the_demo_in_a_browser(tmp_path: Path) -> None:
         words = process.communicate(timeout=SECONDS + 60)[0]
         assert process.returncode == 0, words
         assert "people on average" in words
+        hidden = re.search(r"(\d+)% of the picture hidden at the end", words)
+        assert hidden is not None and int(hidden[1]) < MOST_HIDDEN, words
+        assert "without-reviewer: denied (denied by NO_REVIEWER" in words
+        assert "without-reviewer: never ran" in words
         assert "Traceback" not in words
     finally:
         process.kill()

@@ -8,7 +8,7 @@ from dataclasses import replace
 from tests.unit.charter.world import ASKED, DAY, LIMITS, NOW, ROOT, Ledger, World, permit, sha, signed
 
 from passerby.charter.changes import changed
-from passerby.charter.gate import Caution, Denied
+from passerby.charter.gate import Caution, Denied, judge
 from passerby.charter.proofs import Site
 from passerby.charter.ruling import REASONS, Papers, Ruling, denied_of, reason_codes, rule, sentence
 from passerby.charter.standing import Reason, Root
@@ -141,3 +141,12 @@ def test_a_broken_detail_is_told() -> None:
     note = signed(W.permit.text().replace('"period_s":5', '"period_s":61'), "op1", "rev1")
     ruling = ruled(W, replace(papers_of(W), permit=note))
     assert "(period_s)" in ruling.sentence
+
+
+def test_nothing_asked_for_is_denied_and_a_detail_is_told() -> None:
+    asked, note, site, evidence, time = W.parts()
+    assert judge(replace(asked, analyses=frozenset()), note, site, evidence, time) == Denied(Reason.OTHER_ANALYSIS)
+    odd = judge(replace(asked, analyses=frozenset({"faces"})), note, site, evidence, time)
+    assert isinstance(odd, Denied) and odd.reason is Reason.OTHER_ANALYSIS
+    spoilt = signed(W.permit.text().replace('"period_s":5', '"period_s":61'), "op1", "rev1")
+    assert judge(asked, spoilt, site, evidence, time) == Denied(Reason.MALFORMED, "period_s")

@@ -6,7 +6,6 @@ The networks answer once; what is switched off afterwards works on the same answ
 from __future__ import annotations
 
 import csv
-import importlib.util
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -108,19 +107,6 @@ def _planes(picture: NDArray[np.uint8]) -> RawPlanes:
     rows, columns = picture.shape[:2]
     chroma = whole[rows:].reshape(2, rows // 2, columns // 2)
     return RawPlanes(whole[:rows].copy(), chroma[0].copy(), chroma[1].copy())
-
-
-@pytest.fixture(scope="module")
-def yardstick(data_dir: Path) -> Any:
-    path = data_dir.parent / "tools" / "leak.py"
-    if not path.is_file():
-        pytest.skip(f"no yardstick at {path}")
-    spec = importlib.util.spec_from_file_location("leak_yardstick", path)
-    assert spec is not None
-    assert spec.loader is not None
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
-    return tool
 
 
 @pytest.fixture(scope="module")

@@ -65,13 +65,19 @@ class Folder:
         if folder in self._known:
             return
         self._make(folder.parent, changed)
-        if self._disk.make_folder(folder):
-            changed[folder.parent] = None
+        self._disk.make_folder(folder)
+        changed[folder.parent] = None  # one that was there may be a killed writer's, and not durable yet
         self._known.add(folder)
 
 
 def _new(target: Path) -> Path:
     return target.with_name(f".{target.name}.new")
+
+
+def settle(path: Path, disk: Disk) -> None:
+    """Make durable a file that is there: whoever wrote it may have been killed before its own sync."""
+    disk.sync(path)
+    disk.sync_folder(path.parent)
 
 
 class OneFile:
@@ -84,10 +90,19 @@ class OneFile:
 
     def __init__(self, path: Path, disk: Disk) -> None:
         self._path, self._disk = path, disk
+        self._settled = False
 
     def load(self) -> bytes | None:
-        """The contents; None where there is no file."""
-        return self._disk.read(self._path)
+        """The contents, durable also where a killed process wrote them; None where there is no file.
+
+        Raises:
+            OSError: They can't be made durable.
+        """
+        content = self._disk.read(self._path)
+        if content is not None and not self._settled:
+            settle(self._path, self._disk)
+            self._settled = True
+        return content
 
     def save(self, content: bytes) -> None:
         """Replace it; durable when this returns.

@@ -17,7 +17,7 @@ from passerby.ledger.errors import Unsafe
 from passerby.ledger.ports import Record
 from passerby.ledger.seen import ROW
 from passerby.store.ledger.disk import PRIVATE, Disk
-from passerby.store.ledger.folder import OneFile
+from passerby.store.ledger.folder import OneFile, settle
 
 _HEADER = b"passerby-journal-1\n"
 _SALT = 16
@@ -49,6 +49,7 @@ class FileJournal:
         raw = self._disk.read(self._path)
         if raw is None:
             return 0, []
+        settle(self._path, self._disk)  # records of a killed writer are promised to whoever repeats its calls
         if not raw.startswith(_HEADER) or len(raw) < _HEAD:
             raise Unsafe(f"{self._path} is not a journal: restore it")
         first, records, at = int.from_bytes(raw[len(_HEADER) : _HEAD - _SALT], "big"), list[Record](), _HEAD
@@ -108,6 +109,8 @@ class FileRows:
         """The first rows."""
         raw = self._disk.read(self._path)
         self._new = raw is None
+        if not self._new:
+            settle(self._path, self._disk)
         return (raw or b"")[: ROW * count]
 
     def write(self, first: int, rows: bytes) -> None:
