@@ -124,7 +124,11 @@ export interface components {
         };
         /**
          * AlertModel
-         * @description Something in a zone needs attention; never a person.
+         * @description A place needs attention; never a person.
+         *
+         *     ``what``: 1 density, 2 flow through an exit, 3 counter-flow, 4 sudden stop, 5 pressure, 6 blind. ``severity``: 0
+         *     over, 1 warning, 2 danger. ``place``: the id of the zone or line; empty for the camera as a whole. ``reason``: the
+         *     same in plain words, with the number and its 90 % interval.
          */
         AlertModel: {
             /** Camera */
@@ -135,6 +139,10 @@ export interface components {
             id: number;
             /** Low */
             low: number;
+            /** Place */
+            place: string;
+            /** Reason */
+            reason: string;
             /** Severity */
             severity: number;
             /** Time */

@@ -17,6 +17,7 @@ export function App(): ReactNode {
             camera={camera}
             counts={world.counts[camera.id] ?? []}
             health={world.health[camera.id]}
+            alerts={world.alerts.filter((a) => a.camera === camera.id)}
           />
         ))}
         {world.loaded && world.connected && world.cameras.length === 0 && (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ago, bounds, people } from "./format";
+import { ago, bounds, figure, people } from "./format";
 import { catalogue, preferred, sayIn } from "./messages";
 
 describe("words", () => {
@@ -38,5 +38,14 @@ describe("numbers", () => {
     expect(people(3.24)).toBe("3.2");
     expect(people(3)).toBe("3");
     expect(people(41.6)).toBe("42");
+  });
+});
+
+describe("alerts", () => {
+  it("gives measures two digits that count", () => {
+    expect(figure(0.0234)).toBe("0.023");
+    expect(figure(4.06)).toBe("4.1");
+    expect(figure(37.4)).toBe("37");
+    expect(figure(1)).toBe("1");
   });
 });

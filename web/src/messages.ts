@@ -56,6 +56,19 @@ const en = {
   framesPerSecond: "{n} pictures a second",
   hiddenShare: "{n} % of the picture hidden",
   alerts: "Alerts",
+  noAlerts: "No alerts in the last day",
+  alertWhole: "Whole camera",
+  alertReason: "{what}: {value} (probably between {low} and {high})",
+  severity_0: "Over",
+  severity_1: "Warning",
+  severity_2: "Danger",
+  alert_1: "People per m²",
+  alert_2: "Flow through the exit, people a metre and second",
+  alert_3: "Share that walks against the direction",
+  alert_4: "Share of the usual speed lost at once",
+  alert_5: "Crowd pressure in 1/s²",
+  alert_6: "Share of the picture that shows nothing",
+  alert_other: "Alert",
 } as const;
 
 export type Key = keyof typeof en;
@@ -117,6 +130,19 @@ const zhHant: Record<Key, string> = {
   framesPerSecond: "每秒 {n} 張畫面",
   hiddenShare: "畫面的 {n} % 已遮蔽",
   alerts: "警示",
+  noAlerts: "過去一天沒有警示",
+  alertWhole: "整台攝影機",
+  alertReason: "{what}:{value}(大約介於 {low} 到 {high} 之間)",
+  severity_0: "已解除",
+  severity_1: "注意",
+  severity_2: "危險",
+  alert_1: "每平方公尺人數",
+  alert_2: "出口流量(每公尺每秒人數)",
+  alert_3: "逆向行走的比例",
+  alert_4: "瞬間失去的平常步速比例",
+  alert_5: "人群壓力(1/s²)",
+  alert_6: "畫面中看不到任何東西的比例",
+  alert_other: "警示",
 };
 
 export const catalogue = { en, "zh-Hant": zhHant } as const;

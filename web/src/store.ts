@@ -15,6 +15,7 @@ export interface World {
 
 const nothing: World = { connected: false, loaded: false, cameras: [], counts: {}, health: {}, alerts: [] };
 let world = nothing;
+export const ALERTS_KEPT = 200;
 const listeners = new Set<() => void>();
 
 function change(next: Partial<World>): void {
@@ -41,6 +42,19 @@ function withCounts(camera: string, more: readonly Count[]): void {
   change({ counts: { ...world.counts, [camera]: joined(world.counts[camera] ?? [], more) } });
 }
 
+/** Alerts newest first, without doubles, no more than are kept. */
+export function merged(before: readonly Alert[], more: readonly Alert[]): Alert[] {
+  const byId = new Map([...before, ...more].map((a) => [a.id, a]));
+  return [...byId.values()].sort((a, b) => b.time - a.time || b.id - a.id).slice(0, ALERTS_KEPT);
+}
+
+async function warnings(camera: string): Promise<void> {
+  const response = await fetch(`/api/v1/cameras/${camera}/alerts`);
+  if (!response.ok) return;
+  const found = (await response.json()) as components["schemas"]["AlertsModel"];
+  change({ alerts: merged(world.alerts, found.alerts) });
+}
+
 async function history(camera: string): Promise<void> {
   const response = await fetch(`/api/v1/cameras/${camera}/counts`);
   if (!response.ok) return;
@@ -65,16 +79,21 @@ export function connect(): void {
   const source = new EventSource("/events");
   source.onopen = () => {
     change({ connected: true, loaded: true });
-    for (const camera of world.cameras) void history(camera.id);
+    for (const camera of world.cameras) {
+      void history(camera.id);
+      void warnings(camera.id);
+    }
   };
   source.onerror = () => change({ connected: false });
   on(source, "state", (camera) => {
     const known = world.cameras.some((c) => c.id === camera.id);
     withCamera(camera);
-    if (!known) void history(camera.id);
+    if (known) return;
+    void history(camera.id);
+    void warnings(camera.id);
   });
   on(source, "counts", (count) => withCounts(count.camera, [count]));
-  on(source, "alert", (alert) => change({ alerts: [alert, ...world.alerts].slice(0, 20) }));
+  on(source, "alert", (alert) => change({ alerts: merged(world.alerts, [alert]) }));
   on(source, "health", (sample) => change({ health: { ...world.health, [sample.camera]: sample } }));
   on(source, "gone", (id) => change({ cameras: world.cameras.filter((c) => c.id !== id) }));
 }

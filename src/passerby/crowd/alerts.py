@@ -39,7 +39,6 @@ class Rule:
 
     Args:
         what: The kind of alert.
-        unit: Of its number.
         warn: A number from which it is a warning.
         danger: A number from which it is danger.
         clear: The share of ``warn`` below which it is over.
@@ -47,7 +46,6 @@ class Rule:
     """
 
     what: What
-    unit: str
     warn: float
     danger: float
     clear: float = 0.85
@@ -82,6 +80,11 @@ WORDS = {
     What.SUDDEN_STOP: "share of the usual speed that was lost at once",
     What.PRESSURE: "crowd pressure",
     What.BLIND: "share of the picture that shows nothing",
+}
+UNITS = {
+    What.DENSITY: "people per m²",
+    What.EXIT_FLOW: "people a metre and second",
+    What.PRESSURE: "1/s²",
 }
 
 
@@ -129,43 +132,61 @@ class Watch:
         return severity > self._now and last is not None and 0 <= time_s - last < self._rule.hold_off_s
 
     def _reason(self, severity: Severity, number: Estimate) -> str:
-        words = f"{WORDS[self._rule.what]} {_figure(number.value)} {self._rule.unit}".rstrip()
-        between = f"between {_figure(number.low)} and {_figure(number.high)}"
-        where = "on this camera" if self._rule.what is What.BLIND else f"at {self._place}"
+        place = "" if self._rule.what is What.BLIND else self._place
+        said = reason_of(self._rule.what, severity, place, number)
         if severity is Severity.CLEARED:
-            return f"{words} {where} ({between}): over"
+            return said
         limit = self._rule.danger if severity is Severity.DANGER else self._rule.warn
-        return f"{words} {where} ({between}): {severity.name.lower()} from {_figure(limit)}"
+        return f"{said} from {_figure(limit)}"
+
+
+def reason_of(what: int, severity: int, place: str, number: Estimate) -> str:
+    """An alert in one plain line, with its number and interval.
+
+    Args:
+        what: A number of `What`; one that this build does not know is told as it is.
+        severity: A number of `Severity`.
+        place: A zone's or line's id; empty for the camera as a whole.
+        number: What was measured.
+    """
+    known = what in set(What)
+    words = WORDS[What(what)] if known else f"alert {what}"
+    unit = UNITS.get(What(what), "") if known else ""
+    measured = f"{words} {_figure(number.value)} {unit}".rstrip()
+    between = f"between {_figure(number.low)} and {_figure(number.high)}"
+    level = Severity(severity).name.lower() if severity in set(Severity) else f"severity {severity}"
+    where = f"at {place}" if place else "on this camera"
+    return f"{measured} {where} ({between}): {'over' if severity == Severity.CLEARED else level}"
 
 
 def density(profile: Profile) -> Rule:
     """People per m² that are too many for what people do there."""
-    return Rule(What.DENSITY, "people per m²", DENSITY_ALERTS[profile][WARN], DENSITY_ALERTS[profile][DANGER])
+    return Rule(What.DENSITY, DENSITY_ALERTS[profile][WARN], DENSITY_ALERTS[profile][DANGER])
 
 
 def exit_flow(kind: Exit) -> Rule:
     """An exit near the Green Guide's rate: warning at 80 % of it, danger at it."""
-    return Rule(What.EXIT_FLOW, "people a metre and second", 0.8 * exit_rate(kind), exit_rate(kind))
+    return Rule(What.EXIT_FLOW, 0.8 * exit_rate(kind), exit_rate(kind))
 
 
 def counter_flow() -> Rule:
     """A share of those who move that goes against the direction that is meant. Thresholds ours."""
-    return Rule(What.COUNTER_FLOW, "", 0.15, 0.4)
+    return Rule(What.COUNTER_FLOW, 0.15, 0.4)
 
 
 def sudden_stop() -> Rule:
     """A share of the usual speed that is lost within seconds. Thresholds ours."""
-    return Rule(What.SUDDEN_STOP, "", 0.6, 0.85)
+    return Rule(What.SUDDEN_STOP, 0.6, 0.85)
 
 
 def pressure() -> Rule:
     """Crowd pressure: danger where turbulence was seen (see `crowd.pressure`), warning at half of it."""
-    return Rule(What.PRESSURE, "1/s²", TURBULENT / 2, TURBULENT)
+    return Rule(What.PRESSURE, TURBULENT / 2, TURBULENT)
 
 
 def blind() -> Rule:
     """A picture that shows nothing: covered, dark, out of order. At once, and at the highest severity."""
-    return Rule(What.BLIND, "", 0.9, 0.9, clear=0.8)
+    return Rule(What.BLIND, 0.9, 0.9, clear=0.8)
 
 
 class Stop:

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from passerby.crowd.scene import Scene
 from passerby.darkroom._frames import RawPlanes, Record
+from passerby.darkroom.alarm import Alarms
 from passerby.darkroom.counting import Counter, Places
 from passerby.darkroom.find.decode import ModelOutputFault
 from passerby.darkroom.find.finder import COUNT
@@ -59,6 +60,7 @@ class Census:
         longest_s = max(LONGEST_S, options.count_every_s)
         live = about.flags & Record.LIVE
         self._pace = Pace(time.monotonic, options.search_share, longest_s) if live else None
+        self._alarms = Alarms(emit) if live else None
         self._places = Places(scene, emit, _anywhere) if scene else None
         self._next_s = float("-inf")
         self._first_s: float | None = None
@@ -82,6 +84,8 @@ class Census:
         time_s = float(record.pts * self._time_base)
         self._first_s = time_s if self._first_s is None else self._first_s
         self._last_s = time_s
+        if self._alarms is not None and not record.flags:
+            self._alarms.picture(planes, self.size, time_s)
         if time_s >= self._next_s and not record.flags:
             started_s = time.monotonic()
             self._look(planes, record, time_s)

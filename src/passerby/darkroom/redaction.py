@@ -12,6 +12,7 @@ import numpy as np
 
 from passerby.base.errors import OutletError
 from passerby.darkroom._frames import RawPlanes, Record
+from passerby.darkroom.alarm import Alarms
 from passerby.darkroom.counting import Counter
 from passerby.darkroom.encoder import Encoder, PictureEncoder, VideoEncoder
 from passerby.darkroom.find.decode import ModelOutputFault
@@ -112,6 +113,7 @@ class Redaction:
         self._counter = (
             Counter(emit, per_frame=options.per_frame, every_s=options.count_every_s) if options.count else None
         )
+        self._alarms = Alarms(emit) if options.count and options.live else None
         self._composer = Composer(self._grid)
         self._fill = HeldFill(self._grid)
         self._encoders: dict[Stream, Encoder] = {}
@@ -205,6 +207,8 @@ class Redaction:
         self._first_s = stamp_s if self._first_s is None else self._first_s
         self._last_s = stamp_s
         time_s = self._clock.at(stamp_s) if self._live is not None else stamp_s
+        if self._alarms is not None and self._about.flags & Record.LIVE and not record.flags:
+            self._alarms.picture(planes, self._size, stamp_s)
         with self._tally.stage("hide"):
             cells = reduce(planes, self._grid)
         self._ask(planes, record, cells, time_s)

@@ -68,9 +68,16 @@ class Counts(Message):
     vehicles: float
 
 
+# What an alert's place means: a zone goes by its place in the scene, a line by its place from `FIRST_LINE` on.
+FIRST_LINE, WHOLE_CAMERA = 0x8000, 0xFFFF
+
+
 @dataclass(frozen=True, slots=True)
 class Alert(Message):
-    """Something in a zone needs attention: a zone's number, a kind, a value with its interval; never a person."""
+    """A place needs attention: the place's number, a kind, a value with its interval; never a person.
+
+    ``zone`` is a zone's place in the scene, `FIRST_LINE` and a line's place, or `WHOLE_CAMERA`.
+    """
 
     kind: ClassVar[int] = 4
     layout: ClassVar[struct.Struct] = struct.Struct("<dBBHfff")

@@ -20,7 +20,9 @@ from passerby.outlet._inward import (
     codec_name,
 )
 from passerby.outlet._outward import (
+    FIRST_LINE,
     OUTWARD,
+    WHOLE_CAMERA,
     Alert,
     Counts,
     Explain,
@@ -40,6 +42,7 @@ from passerby.outlet._wire import FRAME_HEADER, MAGIC, NO_TIME, Message
 
 __all__ = [
     "ANALYSES",
+    "FIRST_LINE",
     "FRAME_HEADER",
     "INWARD",
     "MAGIC",
@@ -47,6 +50,7 @@ __all__ = [
     "NO_TIME",
     "OUTWARD",
     "PAPERS",
+    "WHOLE_CAMERA",
     "Address",
     "Alert",
     "Checkpoint",

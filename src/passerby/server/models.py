@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from passerby.crowd.alerts import reason_of
+from passerby.crowd.occupancy import Estimate
 from passerby.store.cameras import Camera
 from passerby.store.counts import Count, Minute
 from passerby.store.events import Absence, AlertRow, HealthRow
@@ -92,7 +94,12 @@ class CameraModel(BaseModel):
 
 
 class AlertModel(BaseModel):
-    """Something in a zone needs attention; never a person."""
+    """A place needs attention; never a person.
+
+    ``what``: 1 density, 2 flow through an exit, 3 counter-flow, 4 sudden stop, 5 pressure, 6 blind. ``severity``: 0
+    over, 1 warning, 2 danger. ``place``: the id of the zone or line; empty for the camera as a whole. ``reason``: the
+    same in plain words, with the number and its 90 % interval.
+    """
 
     id: int
     camera: str
@@ -100,9 +107,11 @@ class AlertModel(BaseModel):
     what: int
     severity: int
     zone: int
+    place: str
     value: float
     low: float
     high: float
+    reason: str
 
     @classmethod
     def of(cls, a: AlertRow) -> AlertModel:
@@ -114,9 +123,11 @@ class AlertModel(BaseModel):
             what=a.what,
             severity=a.severity,
             zone=a.zone,
+            place=a.place,
             value=a.value,
             low=a.low,
             high=a.high,
+            reason=reason_of(a.what, a.severity, a.place, Estimate(a.value, a.low, a.high)),
         )
 
 

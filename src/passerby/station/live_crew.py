@@ -21,6 +21,7 @@ from passerby.lock.spawn import spawn
 from passerby.outlet.messages import (
     OUTWARD,
     Address,
+    Alert,
     Counts,
     Explain,
     Health,
@@ -43,13 +44,15 @@ CAMERA_ALLOWANCES: dict[type[Message], Allowance] = {
     StreamStart: Allowance(2, 100e3, 5),
     RedactedPacket: Allowance(130, 8e6, 5),
     Counts: Allowance(2, 1e3, 5),
+    # Many places may change at once, and then hold off: see `crowd.alerts`.
+    Alert: Allowance(8, 1e3, 30),
     Explain: Allowance(2, 1e6, 5),
     Health: Allowance(4, 4e3, 5),
     ItemEnd: Allowance(2, 1e3, 10),
     Ruling: Allowance(2, 1e3, 10),
     Ready: Allowance(0.001, 1e3, 1),
 }
-NUMBERS_ONLY = (Counts, Health, ItemEnd, Ruling, Ready)
+NUMBERS_ONLY = (Counts, Alert, Health, ItemEnd, Ruling, Ready)
 PIPE_BYTES = 1 << 20
 
 

@@ -15,7 +15,20 @@ LONGEST_REASON = 500
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
-    """Something in a zone that needs attention; never a person."""
+    """A place that needs attention; never a person.
+
+    Args:
+        camera_id: Which camera.
+        time_us: The time of the frame.
+        what: A number of `crowd.alerts.What`.
+        severity: A number of `crowd.alerts.Severity`.
+        zone: The place's number (`outlet.messages.Alert`).
+        value: What was measured.
+        low: Lower end of its 90 % interval.
+        high: Upper end.
+        place: The id of the zone or line; empty for the camera as a whole.
+        id: Counts up.
+    """
 
     camera_id: str
     time_us: int
@@ -25,6 +38,7 @@ class AlertRow:
     value: float
     low: float
     high: float
+    place: str = ""
     id: int = 0
 
 

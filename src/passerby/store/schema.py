@@ -60,6 +60,7 @@ alerts = Table(
     Column("what", Integer, nullable=False),
     Column("severity", Integer, nullable=False),
     Column("zone", Integer, nullable=False),
+    Column("place", String(40), nullable=False, server_default=""),
     Column("value", Float, nullable=False),
     Column("low", Float, nullable=False),
     Column("high", Float, nullable=False),

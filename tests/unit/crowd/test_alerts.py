@@ -26,7 +26,7 @@ from passerby.crowd.alerts import (
 from passerby.crowd.levels import Exit, Profile
 from passerby.crowd.occupancy import Estimate
 
-RULE = Rule(What.DENSITY, "people per m²", 2.0, 4.0, clear=0.85, hold_off_s=30)
+RULE = Rule(What.DENSITY, 2.0, 4.0, clear=0.85, hold_off_s=30)
 ALL = (
     [density(p) for p in Profile] + [exit_flow(e) for e in Exit] + [counter_flow(), sudden_stop(), pressure(), blind()]
 )

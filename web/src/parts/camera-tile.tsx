@@ -2,7 +2,8 @@ import type { ReactNode } from "react";
 import { clock } from "../format";
 import { catalogue, type Key } from "../messages";
 import { useSettings } from "../settings";
-import type { Camera, Count, Health } from "../types";
+import type { Alert, Camera, Count, Health } from "../types";
+import { AlertList } from "./alert-list";
 import { LiveVideo } from "./live-video";
 import { PeopleChart } from "./people-chart";
 import { PeopleNow } from "./people-now";
@@ -11,9 +12,10 @@ interface Props {
   camera: Camera;
   counts: readonly Count[];
   health: Health | undefined;
+  alerts: readonly Alert[];
 }
 
-export function CameraTile({ camera, counts, health }: Props): ReactNode {
+export function CameraTile({ camera, counts, health, alerts }: Props): ReactNode {
   const { say, language } = useSettings();
   const known = (key: string, otherwise: Key): Key => (key in catalogue.en ? (key as Key) : otherwise);
   const mode =
@@ -38,6 +40,7 @@ export function CameraTile({ camera, counts, health }: Props): ReactNode {
             {say(known(`mosaic_${camera.mosaic}`, "mosaic_other"))}
           </p>
         )}
+        <AlertList alerts={alerts} />
         <PeopleNow count={counts.at(-1) ?? camera.latest} />
         <PeopleChart counts={counts} />
         <p className="facts quiet">
