@@ -72,6 +72,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{camera_id}/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Places */
+        get: operations["places_api_v1_cameras__camera_id__places_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{camera_id}/playback": {
         parameters: {
             query?: never;
@@ -258,6 +275,22 @@ export interface components {
             hidden: number;
             /** Mosaic */
             mosaic: string;
+            /** Site Root */
+            site_root: string;
+            /** Time */
+            time: number;
+        };
+        /**
+         * LineMinuteModel
+         * @description How many crossed a line in a minute: ``into`` from its left to its right, ``out_of`` back.
+         */
+        LineMinuteModel: {
+            /** Into */
+            into: number;
+            /** Line */
+            line: string;
+            /** Out Of */
+            out_of: number;
             /** Time */
             time: number;
         };
@@ -282,6 +315,16 @@ export interface components {
             time: number;
             /** Vehicles */
             vehicles: number;
+        };
+        /**
+         * PlacesModel
+         * @description What was counted in a camera's zones and over its lines, by the minute.
+         */
+        PlacesModel: {
+            /** Lines */
+            lines: components["schemas"]["LineMinuteModel"][];
+            /** Zones */
+            zones: components["schemas"]["ZoneMinuteModel"][];
         };
         /**
          * ServerHealthModel
@@ -312,6 +355,30 @@ export interface components {
             msg: string;
             /** Error Type */
             type: string;
+        };
+        /**
+         * ZoneMinuteModel
+         * @description A zone's minute: means, the most people at once; density in people per m², speed in m/s, null where not known.
+         *
+         *     ``low`` and ``high`` bound a 90 % interval of ``people``.
+         */
+        ZoneMinuteModel: {
+            /** Density Per M2 */
+            density_per_m2: number | null;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** People */
+            people: number;
+            /** People Max */
+            people_max: number;
+            /** Speed M Per S */
+            speed_m_per_s: number | null;
+            /** Time */
+            time: number;
+            /** Zone */
+            zone: string;
         };
     };
     responses: never;
@@ -432,6 +499,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CountsModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    places_api_v1_cameras__camera_id__places_get: {
+        parameters: {
+            query?: {
+                /** @description Seconds since 1970. */
+                from?: number | null;
+                /** @description Seconds since 1970; not included. */
+                to?: number | null;
+            };
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacesModel"];
                 };
             };
             /** @description Validation Error */

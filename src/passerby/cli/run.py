@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from passerby.cli.common import threads
-from passerby.station.live import check_clips
+from passerby.station.live import check_files
 from passerby.station.settings import Site, read_site
 from passerby.station.supervisor import parts_for, supervise
 
@@ -23,7 +23,7 @@ def run(
 ) -> None:
     """Run the cameras of a settings file until stopped, and serve their pages on this machine."""
     site = read_site(settings)
-    check_clips(site.cameras)
+    check_files(site.cameras)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from passerby.crowd.interval import counted
+from passerby.crowd.interval import counted, share
 from passerby.crowd.measures import flow
 from passerby.crowd.occupancy import Estimate
 from passerby.crowd.polygon import points
@@ -26,6 +26,8 @@ RETURN_M = 2 * FIRM_M
 # The share of passages that is missed or counted twice; measured, see docs/counting.md.
 MISSED = 0.08
 WINDOW_S = 60.0
+# A share of fewer passages says nothing.
+LEAST_PASSAGES = 5
 
 
 @dataclass(slots=True)
@@ -61,7 +63,7 @@ class Crossings:
         self._right = np.array([-self._along[1], self._along[0]]) * (-1 if mirrored else 1)
         self._firm_m = firm_m
         self._known: dict[int, _Passage] = {}
-        self._firsts: deque[float] = deque()
+        self._firsts: deque[tuple[float, int]] = deque()
         self.into = self.out_of = 0
 
     def saw(self, tracks: Iterable[Track], time_s: float) -> int:
@@ -70,7 +72,7 @@ class Crossings:
         for track in tracks:
             self._step(track, time_s)
         self._known = {n: p for n, p in self._known.items() if time_s - p.seen_s <= FORGET_S}
-        while self._firsts and self._firsts[0] <= time_s - WINDOW_S:
+        while self._firsts and self._firsts[0][0] <= time_s - WINDOW_S:
             self._firsts.popleft()
         return self.into + self.out_of - before
 
@@ -82,6 +84,16 @@ class Crossings:
         """Flow of first passages, both ways, over the last minute, or since ``began_s`` where that is less, in 1/s."""
         window = min(WINDOW_S, max(time_s - began_s, 1.0))
         return flow(len(self._firsts), window, MISSED)
+
+    def against(self, way: int) -> Estimate | None:
+        """The share of the last minute's first passages that went against a way; None where fewer than five passed.
+
+        Args:
+            way: 1 where people are meant to go in, -1 out.
+        """
+        if len(self._firsts) < LEAST_PASSAGES:
+            return None
+        return share(sum(side == -way for _, side in self._firsts), len(self._firsts))
 
     def _step(self, track: Track, time_s: float) -> None:
         off = float((track.place - self._start) @ self._right)
@@ -107,5 +119,5 @@ class Crossings:
         self.into += side > 0
         self.out_of += side < 0
         if not known.passed:
-            self._firsts.append(time_s)
+            self._firsts.append((time_s, side))
         known.passed = True

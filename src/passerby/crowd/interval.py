@@ -35,6 +35,19 @@ def counted(count: float, missed: float) -> Estimate:
     return Estimate(count, max(0.0, count - spread), count + spread)
 
 
+def share(part: int, whole: int) -> Estimate:
+    """An interval for the share of which ``part`` of ``whole`` is one draw (Wilson's score interval).
+
+    Args:
+        part: How many are of the kind.
+        whole: How many there are, over 0.
+    """
+    z2 = Z_90**2
+    middle = (part + z2 / 2) / (whole + z2)
+    half = Z_90 * math.sqrt(part * (whole - part) / whole + z2 / 4) / (whole + z2)
+    return Estimate(part / whole, max(0.0, middle - half), min(1.0, middle + half))
+
+
 def mean(values: ArrayLike) -> Estimate | None:
     """The mean of values that vary by chance, with the interval of the mean; None for no values.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,9 +11,10 @@ from numpy.typing import NDArray
 
 from passerby.crowd.crossing import Crossings
 from passerby.crowd.ground import PERSON_M, Ground
-from passerby.crowd.measures import density, mean_speed, occupancy
+from passerby.crowd.measures import density, mean_speed, occupancy, specific_flow
 from passerby.crowd.occupancy import Estimate, Smoother, chances
 from passerby.crowd.polygon import inside
+from passerby.crowd.pressure import pressure
 from passerby.crowd.scene import Line, Scene, Zone
 from passerby.crowd.tracks import Track, Tracks
 
@@ -21,6 +23,10 @@ SMOOTHED_OVER = 5
 FOLLOWED = 0.2
 # A track's speed is worth something from this many looks on.
 LEAST_LOOKS = 3
+# A crowd's movement is that of so many at least: one who stops is no crowd that stops.
+LEAST_CROWD = 5
+# Velocities of so many seconds make up a variance.
+STIR_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,34 @@ class ZoneNumbers:
     speed: Estimate | None
 
 
+@dataclass(frozen=True, slots=True)
+class ZoneNow:
+    """What the last look says of a zone, for alerts; None where the ground is not known, or too few move.
+
+    Args:
+        density: In 1/m².
+        speed: Mean of a crowd, in m/s.
+        pressure: Crowd pressure with the zone as one cell, in 1/s².
+    """
+
+    density: Estimate | None
+    speed: Estimate | None
+    pressure: Estimate | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineNow:
+    """What the last minute says of a line, for alerts.
+
+    Args:
+        flow: Specific flow both ways, in 1/(m·s); None where the ground is not known.
+        against: Share that went against the way that is meant; None where there is none, or too few passed.
+    """
+
+    flow: Estimate | None
+    against: Estimate | None
+
+
 @dataclass(slots=True)
 class _Stretch:
     """A zone since the last answer."""
@@ -47,6 +81,9 @@ class _Stretch:
     now: Estimate
     looks: list[Estimate]
     velocities: list[NDArray[np.float64]]
+    # Of the last look, and of the last seconds.
+    moving: list[NDArray[np.float64]]
+    stir: deque[tuple[float, NDArray[np.float64]]]
 
 
 class Place:
@@ -63,7 +100,9 @@ class Place:
         self._ground = scene.ground
         self._lines = [_crossings(line, self._ground) for line in scene.lines] if self._ground else []
         none = Estimate(0.0, 0.0, 0.0)
-        self._zones = [_Stretch(z, Smoother(SMOOTHED_OVER), none, [], []) for z in scene.zones]
+        self._zones = [_Stretch(z, Smoother(SMOOTHED_OVER), none, [], [], [], deque()) for z in scene.zones]
+        self._began_s: float | None = None
+        self._last_s = 0.0
 
     def saw(self, boxes: NDArray[np.float32], scores: NDArray[np.float32], time_s: float) -> None:
         """One look at the people.
@@ -73,6 +112,9 @@ class Place:
             scores: (n,) 0–1.
             time_s: The frame's time.
         """
+        if self._began_s is None or time_s < self._last_s:
+            self._began_s = time_s
+        self._last_s = time_s
         feet = np.column_stack(((boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3])).astype(np.float64)
         likely = chances(scores, boxes)
         if self._ground is None:
@@ -84,7 +126,11 @@ class Place:
             part.now = part.smoother.add(occupancy(likely, feet, part.zone.polygon), time_s)
             part.looks.append(part.now)
             here = inside(part.zone.polygon, places)
-            part.velocities += [t.velocity for t, h in zip(tracks, here, strict=True) if h and t.looks >= LEAST_LOOKS]
+            part.moving = [t.velocity for t, h in zip(tracks, here, strict=True) if h and t.looks >= LEAST_LOOKS]
+            part.velocities += part.moving
+            part.stir += ((time_s, velocity) for velocity in part.moving)
+            while part.stir and not time_s - STIR_S < part.stir[0][0] <= time_s:
+                part.stir.popleft()
 
     def zones(self) -> list[ZoneNumbers]:
         """Each zone since the last time this was asked, in the scene's order."""
@@ -95,6 +141,30 @@ class Place:
         if not self._lines:
             return [(0, 0)] * len(self._scene.lines)
         return [(line.into, line.out_of) for line in self._lines]
+
+    def zones_now(self) -> list[ZoneNow]:
+        """Each zone at the last look, in the scene's order."""
+        return [self._zone_now(part) for part in self._zones]
+
+    def lines_now(self) -> list[LineNow]:
+        """Each line at the last look, in the scene's order; none before the scale is known."""
+        began_s = self._last_s if self._began_s is None else self._began_s
+        found = []
+        for line, drawn in zip(self._lines, self._scene.lines, strict=False):
+            width_m = drawn.width_m
+            rate = specific_flow(line.flow(self._last_s, began_s), width_m) if width_m else None
+            found.append(LineNow(rate, line.against(drawn.way) if drawn.way else None))
+        return found
+
+    def _zone_now(self, part: _Stretch) -> ZoneNow:
+        if not part.zone.area_m2:
+            return ZoneNow(None, None, None)
+        crowded = density(part.now, part.zone.area_m2)
+        if len(part.moving) < LEAST_CROWD:
+            return ZoneNow(crowded, None, None)
+        samples = np.array([velocity for _, velocity in part.stir]).reshape(-1, 1, 1, 2)
+        stirred = pressure(np.array([[crowded.value]]), samples).worst()
+        return ZoneNow(crowded, mean_speed(np.array(part.moving)), stirred)
 
     def _answer(self, part: _Stretch) -> ZoneNumbers:
         looks = part.looks or [part.now]

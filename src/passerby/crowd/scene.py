@@ -16,7 +16,7 @@ import rfc8785
 from passerby.base.errors import SceneError
 from passerby.crowd.calibration import Calibration
 from passerby.crowd.ground import Ground
-from passerby.crowd.levels import Profile
+from passerby.crowd.levels import Exit, Profile
 from passerby.crowd.polygon import Points
 
 VERSION = 1
@@ -48,12 +48,16 @@ class Line:
         start: (2,) pixels.
         end: (2,) pixels.
         width_m: Its length on the ground; None where the ground is not known.
+        exit: What kind of exit it is; None where it is none.
+        way: 1 where people are meant to go in only, -1 out only; 0 for both ways.
     """
 
     id: str
     start: Points
     end: Points
     width_m: float | None
+    exit: Exit | None = None
+    way: int = 0
 
 
 @dataclass(frozen=True, slots=True)

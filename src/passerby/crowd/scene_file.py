@@ -15,7 +15,7 @@ from passerby.base.errors import SceneError
 from passerby.crowd import polygon as plane
 from passerby.crowd.calibration import Calibration
 from passerby.crowd.ground import Ground, from_points, from_pose
-from passerby.crowd.levels import Profile
+from passerby.crowd.levels import Exit, Profile
 from passerby.crowd.polygon import Points
 from passerby.crowd.scene import VERSION, Line, Scene, Zone
 
@@ -26,6 +26,7 @@ SMALLEST_PX2 = 4.0
 # What is drawn to the very edge may lie on it.
 EDGE_PX = 1.0
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,39}")
+WAYS = {"both": 0, "in": 1, "out": -1}
 TOP = {"version", "camera", "picture", "ground", "zones", "lines", "forbidden", "calibration"}
 
 
@@ -111,24 +112,30 @@ def _zone(given: Any, ground: Ground | None, size: tuple[int, int] | None) -> Zo
     name = _id(given, "zone")
     corners = _polygon(given.get("polygon"), f"zone {name}", size)
     profile = given.get("profile", Profile.WALKWAY.value)
-    if profile not in [p.value for p in Profile]:
-        raise SceneError.of(
-            "profile", f"zone {name} has an unknown profile", "use one of: " + ", ".join(p.value for p in Profile)
-        )
+    _one_of(profile, [p.value for p in Profile], "profile", f"zone {name}")
     _before_horizon(corners, ground, f"zone {name}")
     return Zone(name, corners, Profile(profile), ground.area_m2(corners) if ground else None)
 
 
 def _line(given: Any, ground: Ground | None, size: tuple[int, int] | None) -> Line:
-    _object(given, {"id", "from", "to"}, "a line")
+    _object(given, {"id", "from", "to", "exit", "way"}, "a line")
     name = _id(given, "line")
+    kind, way = given.get("exit"), given.get("way", "both")
+    if kind is not None:
+        _one_of(kind, [e.value for e in Exit], "exit", f"line {name}")
+    _one_of(way, list(WAYS), "way", f"line {name}")
     ends = _points([given.get("from"), given.get("to")], f"line {name}")
     if float(np.linalg.norm(ends[1] - ends[0])) < 2:
         raise SceneError.of("no-length", f"line {name} has no length", "draw it across the way people walk")
     _inside_picture(ends, size, f"line {name}")
     _before_horizon(ends, ground, f"line {name}")
     width = float(np.linalg.norm(np.diff(ground.metres(ends), axis=0))) if ground else None
-    return Line(name, ends[0], ends[1], width)
+    return Line(name, ends[0], ends[1], width, None if kind is None else Exit(kind), WAYS[way])
+
+
+def _one_of(given: Any, known: list[str], field: str, what: str) -> None:
+    if given not in known:
+        raise SceneError.of(field, f"{what} has an unknown {field}", "use one of: " + ", ".join(known))
 
 
 def _polygon(given: Any, what: str, size: tuple[int, int] | None) -> Points:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from fractions import Fraction
@@ -10,7 +9,7 @@ from fractions import Fraction
 from passerby.crowd.scene import Scene
 from passerby.darkroom._frames import RawPlanes, Record
 from passerby.darkroom.alarm import Alarms
-from passerby.darkroom.counting import Counter, Places
+from passerby.darkroom.counting import Counter, Places, anywhere
 from passerby.darkroom.find.decode import ModelOutputFault
 from passerby.darkroom.find.finder import COUNT
 from passerby.darkroom.looking import Finds
@@ -60,8 +59,8 @@ class Census:
         longest_s = max(LONGEST_S, options.count_every_s)
         live = about.flags & Record.LIVE
         self._pace = Pace(time.monotonic, options.search_share, longest_s) if live else None
-        self._alarms = Alarms(emit) if live else None
-        self._places = Places(scene, emit, _anywhere) if scene else None
+        self._alarms = Alarms(emit, scene) if live else None
+        self._places = Places(scene, emit, anywhere) if scene else None
         self._next_s = float("-inf")
         self._first_s: float | None = None
         self._last_s = 0.0
@@ -110,8 +109,5 @@ class Census:
         self._counter.saw(found, time_s)
         if self._places is not None:
             self._places.saw(found, time_s)
-
-
-def _anywhere() -> int:
-    """Where track numbers begin: they must mean nothing outside."""
-    return int.from_bytes(os.urandom(4), "little")
+            if self._alarms is not None:
+                self._alarms.places(self._places.now, time_s)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 
 from passerby.crowd.calibration import Calibration
 from passerby.crowd.occupancy import Estimate, Smoother, chances, of_chances
-from passerby.crowd.place import Place
+from passerby.crowd.place import LineNow, Place, ZoneNow
 from passerby.crowd.scene import Scene
 from passerby.darkroom.find.found import Found, Kind
 from passerby.outlet.messages import Counts, LineCounts, Message, ZoneCounts
@@ -82,6 +83,11 @@ class Places:
         self._emit = emit
         self._next_s: float | None = None
 
+    @property
+    def now(self) -> tuple[list[ZoneNow], list[LineNow]]:
+        """What the last look says of zones and lines, for alerts."""
+        return self._place.zones_now(), self._place.lines_now()
+
     def saw(self, found: Found, time_s: float) -> None:
         """Take the detections of a frame into account; emits if a second has passed."""
         people = found.only(Kind.PERSON)
@@ -110,3 +116,8 @@ class Places:
             )
         for number, (into, out_of) in enumerate(self._place.lines()):
             self._emit(LineCounts(time_s, number, into, out_of))
+
+
+def anywhere() -> int:
+    """Where track numbers begin: they must mean nothing outside."""
+    return int.from_bytes(os.urandom(4), "little")

@@ -11,7 +11,7 @@ from dataclasses import replace
 from threading import Barrier, get_native_id
 
 from passerby.base.build import build_hash
-from passerby.base.errors import OutletError
+from passerby.base.errors import OutletError, SceneError
 from passerby.charter.permit import Claims
 from passerby.crowd import scene_file
 from passerby.darkroom import census, warm
@@ -81,7 +81,7 @@ class HideProcess:
         self._options = options
         self._beat_s = 0.0
         # A camera's work outlives its connections: what has been learnt stays.
-        self._kept: tuple[bytes, Options, Redaction | Census] | None = None
+        self._kept: tuple[bytes, Options, bytes, Redaction | Census] | None = None
 
     def run(self) -> None:
         """Until the bell falls silent."""
@@ -95,6 +95,7 @@ class HideProcess:
         self._door.begin(about.source)
         tally = Tally(self._build, self._door.site_root)
         work: Redaction | Census | None = None
+        refused = False
         last = about.flags & Record.LAST_PASS
         while True:
             record = self._bell()
@@ -102,8 +103,10 @@ class HideProcess:
                 raise OutletError("the decode process went away in mid-item")
             if record.what == What.FRAME:
                 self._door.check()
-                if self._door.granted:
+                if self._door.granted and not refused:
                     work = self._fitting(work, about, record, tally)
+                    refused = work is None
+                if work is not None and self._door.granted:
                     self._frame(work, record, last=bool(last))
                 self._release(record.slot)
                 tally.read += 1
@@ -125,8 +128,10 @@ class HideProcess:
                 tally.decode_ns += record.decode_ns
                 if isinstance(work, Redaction):
                     work.learnt()
-        self._end(work, record, tally)
-        self._kept = (about.source, self._terms(), work) if work is not None and self._options.live else None
+        self._end(work, record, tally, refused=refused)
+        self._kept = None
+        if work is not None and self._options.live:
+            self._kept = (about.source, self._terms(), self._door.scene, work)
 
     def _emit(self, message: Message) -> None:
         """Everything that leaves passes the door."""
@@ -144,18 +149,31 @@ class HideProcess:
 
     def _fitting(
         self, work: Redaction | Census | None, about: Record, first: Record, tally: Tally
-    ) -> Redaction | Census:
-        """The work for a frame: what is at hand, what was kept of the same camera, or new where the size is another."""
+    ) -> Redaction | Census | None:
+        """The work for a frame: what is at hand, what was kept of the same camera, or new where the size is another.
+
+        None where the scene was drawn on another picture: the item's end is said at once, and nothing is counted in
+        the wrong places.
+        """
         size = (first.width, first.height)
         if work is not None and (work.size == size or not self._options.live):
             return work
         if work is not None:
             work.finish()
-        elif self._kept is not None and self._kept[:2] == (about.source, self._terms()) and self._kept[2].size == size:
-            work = self._kept[2]
-            work.resume(about, tally)
-            return work
-        return self._work(about, first, tally)
+        elif (kept := self._kept_for(about.source, size)) is not None:
+            kept.resume(about, tally)
+            return kept
+        try:
+            return self._work(about, first, tally)
+        except SceneError:
+            self._emit(ItemEnd(Status.OTHER_SCENE, tally.frames, 0.0))
+            return None
+
+    def _kept_for(self, source: bytes, size: tuple[int, int]) -> Redaction | Census | None:
+        """What was kept of the last item, where that was of the same camera, terms and scene."""
+        if self._kept is None or self._kept[:3] != (source, self._terms(), self._door.scene):
+            return None
+        return self._kept[3] if self._kept[3].size == size else None
 
     def _beat(self, tally: Tally) -> None:
         """A sign of life about once a second, in every pass."""
@@ -165,10 +183,10 @@ class HideProcess:
 
     def _work(self, about: Record, first: Record, tally: Tally) -> Redaction | Census:
         size, options = (first.width, first.height), self._terms()
+        scene = scene_file.parse(self._door.scene, size) if self._door.scene else None
         if not self._shows:
-            scene = scene_file.parse(self._door.scene, size) if self._door.scene else None
             return Census(about, size, self._finder, self._emit, tally, options, scene)
-        return Redaction(about, size, self._finder, self._emit, tally, options, self._worker)
+        return Redaction(about, size, self._finder, self._emit, tally, options, self._worker, scene)
 
     def _frame(self, work: Redaction | Census, record: Record, *, last: bool) -> None:
         planes = self._ring.planes(record.slot, record.width, record.height)
@@ -179,13 +197,15 @@ class HideProcess:
         else:
             work.learn(planes, record)
 
-    def _end(self, work: Redaction | Census | None, record: Record, tally: Tally) -> None:
+    def _end(self, work: Redaction | Census | None, record: Record, tally: Tally, *, refused: bool) -> None:
         tally.damaged, tally.repaired_times, tally.resized = record.damaged, record.repaired_times, record.resized
         tally.skipped = record.skipped
         tally.decode_ns += record.decode_ns
         if work is not None:
             work.finish()
         self._emit(tally.health())
+        if refused:
+            return
         status = Status(record.status) if self._door.granted or record.status else Status.PERMIT_REFUSED
         if status is Status.DONE and tally.frames == 0:
             status = Status.NO_FRAMES

@@ -11,9 +11,10 @@ from fractions import Fraction
 import numpy as np
 
 from passerby.base.errors import OutletError
+from passerby.crowd.scene import Scene
 from passerby.darkroom._frames import RawPlanes, Record
 from passerby.darkroom.alarm import Alarms
-from passerby.darkroom.counting import Counter
+from passerby.darkroom.counting import Counter, Places, anywhere
 from passerby.darkroom.encoder import Encoder, PictureEncoder, VideoEncoder
 from passerby.darkroom.find.decode import ModelOutputFault
 from passerby.darkroom.find.finder import COUNT, EVERYTHING, EVIDENCE, QUICK
@@ -83,6 +84,7 @@ class Redaction:
         options: What was asked for.
         worker: Searches a camera's frames and fits its plates while frames go on. A file waits for both, so that its
             result is always the same.
+        scene: Zones, lines and calibration, where there is a scene.
     """
 
     def __init__(
@@ -94,6 +96,7 @@ class Redaction:
         tally: Tally,
         options: Options,
         worker: Executor | None = None,
+        scene: Scene | None = None,
     ) -> None:
         self._about = about
         self._worker = worker
@@ -111,9 +114,17 @@ class Redaction:
         self._looking = self._new_looking()
         self._plate: Plate | None = None
         self._counter = (
-            Counter(emit, per_frame=options.per_frame, every_s=options.count_every_s) if options.count else None
+            Counter(
+                emit,
+                per_frame=options.per_frame,
+                every_s=options.count_every_s,
+                calibration=scene.calibration if scene else None,
+            )
+            if options.count
+            else None
         )
-        self._alarms = Alarms(emit) if options.count and options.live else None
+        self._alarms = Alarms(emit, scene) if options.count and options.live else None
+        self._places = Places(scene, emit, anywhere) if options.count and scene else None
         self._composer = Composer(self._grid)
         self._fill = HeldFill(self._grid)
         self._encoders: dict[Stream, Encoder] = {}
@@ -248,6 +259,8 @@ class Redaction:
                 self._waiting.found(self._spots(self._found))
             for waiting in self._waiting.rest():
                 self._show(waiting)
+        if self._places is not None:
+            self._places.tell(self._last_s)
         for encoder in self._encoders.values():
             with self._tally.stage("encode"):
                 for packet in encoder.finish():
@@ -319,7 +332,15 @@ class Redaction:
         # Evidence is not counted: two scales at a low score find people twice.
         if self._counter is not None and looked.asked.look is not EVIDENCE:
             self._counter.saw(found)
+            self._count_places(found, looked.asked.stamp_s)
         return True
+
+    def _count_places(self, found: Found, stamp_s: float) -> None:
+        if self._places is None:
+            return
+        self._places.saw(found, stamp_s)
+        if self._alarms is not None:
+            self._alarms.places(self._places.now, stamp_s)
 
     def _learn_from(self, asked: Asked, found: Found) -> None:
         """Learn from a frame that has been searched, unless the camera has turned away meanwhile."""

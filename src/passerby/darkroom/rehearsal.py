@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from passerby.crowd import scene_file
+from passerby.crowd.scene import Scene
 from passerby.darkroom._frames import RawPlanes, Record, What
 from passerby.darkroom.census import Census
 from passerby.darkroom.find.finder import Look
@@ -42,7 +43,7 @@ ABOUT = Record(
 # A ground, a zone and a line, so that their arithmetic is behind us, too.
 SCENE = """{"version":1,"camera":"","ground":{"image":[[0,0],[63,0],[63,63],[0,63]],
 "metres":[[0,0],[6,0],[6,6],[0,6]]},"zones":[{"id":"z","polygon":[[0,0],[63,0],[63,63]]}],
-"lines":[{"id":"l","from":[0,32],"to":[63,32]}]}"""
+"lines":[{"id":"l","from":[0,32],"to":[63,32],"exit":"level","way":"in"}]}"""
 
 
 class _Script:
@@ -80,8 +81,8 @@ def rehearse(threads: int) -> list[Message]:
             work.redact(_picture(index), replace(about, what=What.FRAME, pts=index))
         work.finish()
         out.append(tally.health())
-    out += _camera(replace(options, live=True, longest_stay_s=STAY_S))
     scene = scene_file.parse(SCENE, (SIDE, SIDE))
+    out += _camera(replace(options, live=True, longest_stay_s=STAY_S), scene)
     census = Census(ABOUT, (SIDE, SIDE), _Script(), out.append, Tally(bytes(32)), options, scene)
     for index in range(3):
         census.count(_picture(index), replace(ABOUT, what=What.FRAME, pts=index))
@@ -89,11 +90,11 @@ def rehearse(threads: int) -> list[Message]:
     return out
 
 
-def _camera(options: Options) -> list[Message]:
+def _camera(options: Options, scene: Scene) -> list[Message]:
     """A clip to learn from, then the camera, then another connection of it."""
     out: list[Message] = []
     about, live = ABOUT, replace(ABOUT, flags=Record.LIVE | Record.LAST_PASS)
-    work = Redaction(about, (SIDE, SIDE), _Script(), out.append, Tally(bytes(32)), options)
+    work = Redaction(about, (SIDE, SIDE), _Script(), out.append, Tally(bytes(32)), options, scene=scene)
     for index in range(FRAMES):
         work.learn(_picture(index), replace(about, what=What.FRAME, pts=index))
     work.learnt()

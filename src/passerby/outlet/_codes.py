@@ -64,6 +64,8 @@ class Status(IntEnum):
     TIMED_OUT = 13
     ENDED = 14
     UNREACHABLE = 15
+    # The scene to count in was drawn on another picture.
+    OTHER_SCENE = 16
 
 
 # Frames shown as a whole mosaic, one count for each reason in order.

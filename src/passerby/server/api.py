@@ -21,14 +21,18 @@ from passerby.server.models import (
     CountModel,
     CountsModel,
     HealthModel,
+    LineMinuteModel,
     MinuteModel,
+    PlacesModel,
     ServerHealthModel,
+    ZoneMinuteModel,
 )
 from passerby.server.problems import Problem
 from passerby.store.cameras import Camera, get_camera, list_cameras
 from passerby.store.counts import latest, minutes, recent
 from passerby.store.database import Store
 from passerby.store.events import latest_health, list_absences, list_alerts
+from passerby.store.places import line_minutes_between, zone_minutes_between
 
 DAY_S = 86_400
 LONGEST_PLAYBACK_S = 6 * 3600
@@ -75,6 +79,15 @@ def routes(store: Store, clock: Callable[[], float]) -> APIRouter:
         return CountsModel(
             recent=[CountModel.of(c) for c in recent(store, camera_id, begin, end)],
             minutes=[MinuteModel.of(m) for m in minutes(store, camera_id, begin, end)],
+        )
+
+    @router.get("/cameras/{camera_id}/places")
+    def places(camera_id: CameraId, start: From = None, to: To = None) -> PlacesModel:
+        known(store, camera_id)
+        begin, end = _span(start, to, clock(), 3600, LONGEST_COUNTS_S)
+        return PlacesModel(
+            zones=[ZoneMinuteModel.of(m) for m in zone_minutes_between(store, camera_id, begin, end)],
+            lines=[LineMinuteModel.of(m) for m in line_minutes_between(store, camera_id, begin, end)],
         )
 
     @router.get("/cameras/{camera_id}/alerts")

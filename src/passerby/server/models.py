@@ -11,6 +11,7 @@ from passerby.crowd.occupancy import Estimate
 from passerby.store.cameras import Camera
 from passerby.store.counts import Count, Minute
 from passerby.store.events import Absence, AlertRow, HealthRow
+from passerby.store.places import LineMinute, ZoneMinute
 
 US = 1_000_000
 
@@ -141,6 +142,7 @@ class HealthModel(BaseModel):
     hidden: float
     mosaic: str
     build: str
+    site_root: str
 
     @classmethod
     def of(cls, h: HealthRow) -> HealthModel:
@@ -153,6 +155,7 @@ class HealthModel(BaseModel):
             hidden=h.hidden,
             mosaic=h.mosaic,
             build=h.build,
+            site_root=h.site_root,
         )
 
 
@@ -188,6 +191,57 @@ class CountsModel(BaseModel):
 
     recent: list[CountModel]
     minutes: list[MinuteModel]
+
+
+class ZoneMinuteModel(BaseModel):
+    """A zone's minute: means, the most people at once; density in people per m², speed in m/s, null where not known.
+
+    ``low`` and ``high`` bound a 90 % interval of ``people``.
+    """
+
+    zone: str
+    time: float
+    people: float
+    low: float
+    high: float
+    people_max: float
+    density_per_m2: float | None
+    speed_m_per_s: float | None
+
+    @classmethod
+    def of(cls, m: ZoneMinute) -> ZoneMinuteModel:
+        """From the store."""
+        return cls(
+            zone=m.zone,
+            time=m.minute_us / US,
+            people=m.people,
+            low=m.low,
+            high=m.high,
+            people_max=m.people_max,
+            density_per_m2=m.density,
+            speed_m_per_s=m.speed,
+        )
+
+
+class LineMinuteModel(BaseModel):
+    """How many crossed a line in a minute: ``into`` from its left to its right, ``out_of`` back."""
+
+    line: str
+    time: float
+    into: int
+    out_of: int
+
+    @classmethod
+    def of(cls, m: LineMinute) -> LineMinuteModel:
+        """From the store."""
+        return cls(line=m.line, time=m.minute_us / US, into=m.into, out_of=m.out_of)
+
+
+class PlacesModel(BaseModel):
+    """What was counted in a camera's zones and over its lines, by the minute."""
+
+    zones: list[ZoneMinuteModel]
+    lines: list[LineMinuteModel]
 
 
 class AlertsModel(BaseModel):

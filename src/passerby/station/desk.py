@@ -63,6 +63,7 @@ class Desk:
         self._rooted: tuple[Logged | None, ...] = ()
         self._site: Site | Root = Root.BROKEN
         self._cases: dict[str, Case] = {}
+        self._scenes: dict[str, bytes] = {}
         self.changes = 0
         self.first = "" if oversight is None else oversight.site_root
         self.least = _remembered(memory, self.first)
@@ -93,7 +94,11 @@ class Desk:
             if self._oversight is not None:
                 papers = self._papers(self._oversight.folder, camera.name)
             source = camera_source(camera.name, camera.source)
-            self._cases[camera.name] = Case(camera.name, source, camera.analyses, papers, camera.retention_s)
+            if camera.name not in self._scenes:
+                # As it was at the start: whoever draws another scene starts the station anew.
+                self._scenes[camera.name] = camera.read_scene()
+            scene = self._scenes[camera.name]
+            self._cases[camera.name] = Case(camera.name, source, camera.analyses, papers, camera.retention_s, scene)
         return self._cases[camera.name]
 
     def refreshed(self, case: Case) -> Case:
@@ -107,8 +112,9 @@ class Desk:
     def ruling(self, camera: CameraSettings) -> Ruling:
         """What the gate would say now."""
         case = self.case(camera)
+        scene = sha256(case.scene).hexdigest() if case.scene else ""
         asked = Asked(
-            case.camera, case.source.hex(), case.analyses, "", listed_hashes(), build_hash().hex(), case.retention_s
+            case.camera, case.source.hex(), case.analyses, scene, listed_hashes(), build_hash().hex(), case.retention_s
         )
         return rule(asked, case.papers, self._site, Time(self._wall(), self._steady(), *self._begun))
 

@@ -181,13 +181,16 @@ def clip_of(settings: CameraSettings) -> Path | None:
     return settings.learn_from if settings.port is not None else Path(settings.source)
 
 
-def check_clips(cameras: Iterable[CameraSettings]) -> None:
-    """Find out before the start that a clip can't be opened.
+def check_files(cameras: Iterable[CameraSettings]) -> None:
+    """Find out before the start that a clip or a scene can't be read.
 
     Raises:
-        SourceError: Which, and why.
+        SourceError: Which clip, and why.
+        SettingsError: Which scene can't be read.
+        SceneError: What is wrong with it.
     """
     for settings in cameras:
+        settings.read_scene()
         clip = clip_of(settings)
         if clip is not None:
             try:

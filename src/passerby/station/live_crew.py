@@ -27,6 +27,7 @@ from passerby.outlet.messages import (
     Health,
     IntakeHealth,
     ItemEnd,
+    LineCounts,
     Message,
     PassEnd,
     Ready,
@@ -34,6 +35,7 @@ from passerby.outlet.messages import (
     Ruling,
     StreamHeader,
     StreamStart,
+    ZoneCounts,
 )
 from passerby.outlet.meter import Allowance, Meter
 from passerby.outlet.pipe import Receiver, Sender
@@ -46,13 +48,16 @@ CAMERA_ALLOWANCES: dict[type[Message], Allowance] = {
     Counts: Allowance(2, 1e3, 5),
     # Many places may change at once, and then hold off: see `crowd.alerts`.
     Alert: Allowance(8, 1e3, 30),
+    # A second's answer for each of at most 64 zones and 64 lines.
+    ZoneCounts: Allowance(65, 6e3, 5),
+    LineCounts: Allowance(65, 6e3, 5),
     Explain: Allowance(2, 1e6, 5),
     Health: Allowance(4, 4e3, 5),
     ItemEnd: Allowance(2, 1e3, 10),
     Ruling: Allowance(2, 1e3, 10),
     Ready: Allowance(0.001, 1e3, 1),
 }
-NUMBERS_ONLY = (Counts, Alert, Health, ItemEnd, Ruling, Ready)
+NUMBERS_ONLY = (Counts, ZoneCounts, LineCounts, Alert, Health, ItemEnd, Ruling, Ready)
 PIPE_BYTES = 1 << 20
 
 

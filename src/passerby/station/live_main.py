@@ -12,7 +12,7 @@ from pathlib import Path
 from passerby.archive.folder import DataFolder
 from passerby.archive.recorder import Archive
 from passerby.base.errors import EXIT_DONE, PasserbyError
-from passerby.station.live import Station, check_clips
+from passerby.station.live import Station, check_files
 from passerby.station.records import StationRecords
 from passerby.station.settings import Site, read_site
 from passerby.store.acts import ActQueue
@@ -27,7 +27,7 @@ def run(site: Site, threads: int, stop: threading.Event) -> None:
     Raises:
         PasserbyError: The station can't start, in one line.
     """
-    check_clips(site.cameras)
+    check_files(site.cameras)
     with ExitStack() as stack:
         folder = DataFolder(site.data)
         stack.callback(folder.close)

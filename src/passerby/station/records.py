@@ -8,19 +8,23 @@ from dataclasses import dataclass, replace
 
 from passerby.archive.recorder import Archive, Recorder
 from passerby.archive.tape import LIVE_ONLY, Keep, record
+from passerby.crowd import scene_file
 from passerby.outlet.messages import (
     Alert,
     Counts,
     Health,
+    LineCounts,
     Message,
     Mosaic,
     RedactedPacket,
     Ruling,
     Stream,
     StreamStart,
+    ZoneCounts,
     names,
 )
 from passerby.station.camera import Condition, State
+from passerby.station.place_records import PlaceRecords
 from passerby.station.report import MOSAICS
 from passerby.station.settings import CameraSettings, Mode
 from passerby.store import cameras as camera_rows
@@ -28,6 +32,7 @@ from passerby.store import counts as count_rows
 from passerby.store import events
 from passerby.store.database import Store
 from passerby.store.later import Later
+from passerby.store.places import add_places
 
 US = 1_000_000
 HEALTH_EVERY_S = 5.0
@@ -68,6 +73,7 @@ class _Book:
     """What has to be remembered of one camera between two messages."""
 
     recorder: Recorder | None
+    places: PlaceRecords
     hours: float = 0.0
     taped: Keep | None = None  # how the recorder keeps things
     keep: Keep | None = None  # how things may be kept now; None: not at all
@@ -78,6 +84,7 @@ class _Book:
     sampled_s: float = 0.0
     dropped: int = 0
     trouble: str = ""
+    places_s: float = 0.0
     first_packet_s: float | None = None
     flowing: bool = False
 
@@ -112,7 +119,10 @@ class StationRecords:
         for settings in cameras:
             keep = keep_for(settings)
             recorder = None if keep is None else archive.recorder(settings.name, keep)
-            self._books[settings.name] = _Book(recorder, settings.retention_h, keep)
+            drawn = settings.read_scene()
+            scene = scene_file.parse(drawn) if drawn else None
+            places = PlaceRecords(settings.name, scene)
+            self._books[settings.name] = _Book(recorder, places, settings.retention_h, keep)
         camera_rows.put_cameras(store, [self._row(settings) for settings in cameras])
         self._swept_s = clock()
         self._later = Later(say)
@@ -134,6 +144,8 @@ class StationRecords:
                 self._allow(book, message)
             case Counts():
                 self._count(camera, message)
+            case ZoneCounts() | LineCounts():
+                book.places.take(message, self._us(message.time_s))
             case Alert():
                 self._alert(camera, message)
             case Health():
@@ -158,6 +170,9 @@ class StationRecords:
             if book.health is not None and now_s - book.sampled_s >= HEALTH_EVERY_S:
                 health, book.health = book.health, None
                 self._health(camera, health)
+            if now_s - book.places_s >= HEALTH_EVERY_S:
+                book.places_s = now_s
+                self._keep_places(book)
             flowing = book.first_packet_s is not None and now_s - book.first_packet_s >= FLOWING_S
             if flowing != book.flowing:
                 book.flowing = flowing
@@ -173,6 +188,8 @@ class StationRecords:
 
     def close(self) -> None:
         """Write what waits."""
+        for book in self._books.values():
+            self._keep_places(book)
         self._later.close()
 
     def _allow(self, book: _Book, ruling: Ruling) -> None:
@@ -199,8 +216,14 @@ class StationRecords:
         self._later(lambda: count_rows.add_counts(self._store, count, mosaic=mosaic))
 
     def _alert(self, camera: str, m: Alert) -> None:
-        row = events.AlertRow(camera, self._us(m.time_s), m.what, m.severity, m.zone, m.value, m.low, m.high)
+        place = self._books[camera].places.name(m.zone)
+        row = events.AlertRow(camera, self._us(m.time_s), m.what, m.severity, m.zone, m.value, m.low, m.high, place)
         self._later(lambda: events.add_alert(self._store, row))
+
+    def _keep_places(self, book: _Book) -> None:
+        zones, crossed = book.places.due()
+        if zones or crossed:
+            self._later(lambda: add_places(self._store, zones, crossed))
 
     def _health(self, camera: str, now: Health) -> None:
         book, now_s = self._books[camera], self._clock()
@@ -218,6 +241,7 @@ class StationRecords:
             min(1.0, hidden),
             Mosaic(now.mosaic).name.lower(),
             now.build.hex(),
+            now.site_root.hex() if any(now.site_root) else "",
         )
         book.sampled, book.sampled_s, book.dropped = now, now_s, dropped
         self._later(lambda: events.add_health(self._store, row))

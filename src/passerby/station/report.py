@@ -52,6 +52,7 @@ WHY_DOWN = {
     Status.TIMED_OUT: "it is silent",
     Status.ENDED: "the stream ended",
     Status.UNREACHABLE: "no way leads to it",
+    Status.OTHER_SCENE: "its scene was drawn on a picture of another size: draw it again",
 }
 
 

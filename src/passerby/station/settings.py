@@ -13,8 +13,9 @@ from urllib.parse import SplitResult, quote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from passerby.base.errors import SettingsError
+from passerby.base.errors import SceneError, SettingsError
 from passerby.base.ids import SAFE
+from passerby.crowd import scene_file
 
 RTSP_PORT = 554
 COMMAND_PATIENCE_S = 10.0
@@ -96,6 +97,7 @@ class CameraSettings(_Strict):
         longest_stay_s: How long somebody may stay in one place here before the place counts as empty; never less than
             the permit says.
         learn_from: A clip of the same view that is learnt from before the first picture is shown.
+        scene: A ``scene.json``: zones and lines to count in. The permit names its hash.
     """
 
     name: str
@@ -110,6 +112,7 @@ class CameraSettings(_Strict):
     count: Annotated[list[Literal["crowd", "traffic"]], Field(min_length=1)] = ["crowd"]
     longest_stay_s: Annotated[float, Field(gt=0)] | None = None
     learn_from: Path | None = None
+    scene: Path | None = None
 
     @field_validator("name")
     @classmethod
@@ -153,6 +156,26 @@ class CameraSettings(_Strict):
     def retention_s(self) -> int:
         """How long recordings are kept, in seconds; 0 where there are none."""
         return math.ceil(self.retention_h * 3600) if self.mode is Mode.RECORD else 0
+
+    def read_scene(self) -> bytes:
+        """The scene as canonical JSON, checked; empty where there is none.
+
+        Raises:
+            SettingsError: It can't be read.
+            SceneError: It is none; the fault has a name.
+        """
+        if self.scene is None:
+            return b""
+        try:
+            data = self.scene.read_bytes()
+        except OSError as error:
+            advice = "check its name and rights"
+            raise SettingsError(f"camera {self.name}: {self.scene} can't be read ({error.strerror})", advice) from error
+        try:
+            scene_file.parse(data)
+            return scene_file.canonical(data)
+        except SceneError as error:
+            raise SceneError.of(error.fault, f"camera {self.name}: {error.message}", error.advice) from error
 
     def url(self, ip: str) -> str:
         """What to open, with a numeric address and credentials. Never print it."""
@@ -245,6 +268,7 @@ def _from(folder: Path, site: Site) -> Site:
             update={
                 "source": camera.source if camera.address else str(folder / camera.source),
                 "learn_from": camera.learn_from and folder / camera.learn_from,
+                "scene": camera.scene and folder / camera.scene,
             }
         )
         for camera in site.cameras

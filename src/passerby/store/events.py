@@ -54,6 +54,7 @@ class HealthRow:
         hidden: Share of the picture that was hidden, 0–1, since the last sample.
         mosaic: Why the picture is a mosaic, or ``none``.
         build: Hash of the running build, as hexadecimal text.
+        site_root: Hash of the site root in force, likewise; empty where there is none.
     """
 
     camera_id: str
@@ -63,6 +64,7 @@ class HealthRow:
     hidden: float
     mosaic: str
     build: str
+    site_root: str = ""
     id: int = 0
 
 

@@ -51,6 +51,32 @@ minute_counts = Table(
     Column("mosaic_samples", Integer, nullable=False),
 )
 
+zone_minutes = Table(
+    "zone_minutes",
+    metadata,
+    Column("camera_id", String(63), primary_key=True),
+    Column("zone", String(40), primary_key=True),
+    Column("minute_us", BigInteger, primary_key=True),
+    Column("samples", Integer, nullable=False),
+    Column("people_sum", Float, nullable=False),
+    Column("low_sum", Float, nullable=False),
+    Column("high_sum", Float, nullable=False),
+    Column("people_max", Float, nullable=False),
+    Column("area_m2", Float, nullable=True),
+    Column("speed_samples", Integer, nullable=False),
+    Column("speed_sum", Float, nullable=False),
+)
+
+line_minutes = Table(
+    "line_minutes",
+    metadata,
+    Column("camera_id", String(63), primary_key=True),
+    Column("line", String(40), primary_key=True),
+    Column("minute_us", BigInteger, primary_key=True),
+    Column("into", Integer, nullable=False),
+    Column("out_of", Integer, nullable=False),
+)
+
 alerts = Table(
     "alerts",
     metadata,
@@ -79,6 +105,7 @@ health = Table(
     Column("hidden", Float, nullable=False),
     Column("mosaic", String(30), nullable=False),
     Column("build", String(64), nullable=False),
+    Column("site_root", String(64), nullable=False, server_default=""),
     Index("health_by_time", "camera_id", "time_us"),
     sqlite_autoincrement=True,
 )

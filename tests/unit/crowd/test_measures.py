@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passerby.crowd.crossing import Crossings
-from passerby.crowd.interval import poisson
+from passerby.crowd.interval import poisson, share
 from passerby.crowd.measures import (
     against,
     density,
@@ -51,6 +51,16 @@ def walkers(seed: int, people: int = 14, frames: int = 120) -> pd.DataFrame:
 @pytest.fixture(scope="module", params=[0, 1, 2])
 def walk(request: pytest.FixtureRequest) -> pedpy.TrajectoryData:
     return pedpy.TrajectoryData(data=walkers(request.param), frame_rate=FPS)
+
+
+def test_a_share_has_wilsons_interval() -> None:
+    none = share(0, 10)
+    assert (none.value, none.low) == (0.0, 0.0)
+    assert none.high == pytest.approx(2.7055 / 12.7055, rel=1e-3)
+    for part in range(11):
+        one, other = share(part, 10), share(10 - part, 10)
+        assert one.low == pytest.approx(1 - other.high)
+        assert one.low <= one.value <= one.high
 
 
 def test_pedpy_has_the_same_classic_density(walk: pedpy.TrajectoryData) -> None:

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from tests.unit.darkroom.script import Script
 
 from passerby.crowd.alerts import Severity, What
+from passerby.crowd.occupancy import Estimate
+from passerby.crowd.place import LineNow, ZoneNow
+from passerby.crowd.scene_file import parse
 from passerby.darkroom._frames import RawPlanes, Record
 from passerby.darkroom._frames import What as Kind
 from passerby.darkroom.alarm import Alarms
@@ -18,9 +21,16 @@ from passerby.darkroom.redaction import Options
 from passerby.darkroom.rehearsal import ABOUT
 from passerby.darkroom.sight import shows_nothing
 from passerby.darkroom.tally import Tally
-from passerby.outlet.messages import WHOLE_CAMERA, Alert, Message
+from passerby.outlet.messages import FIRST_LINE, WHOLE_CAMERA, Alert, Message
 
 SIZE = (640, 360)
+SCENE = parse(
+    """{"version":1,"camera":"","ground":{"image":[[0,0],[600,0],[600,300],[0,300]],
+"metres":[[0,0],[20,0],[20,10],[0,10]]},"zones":[{"id":"path","polygon":[[0,0],[300,0],[300,300]]},
+{"id":"stand","polygon":[[300,0],[600,0],[600,300]],"profile":"standing-event"}],
+"lines":[{"id":"exit","from":[0,100],"to":[300,100],"exit":"level"},
+{"id":"gate","from":[0,200],"to":[300,200],"way":"in"}]}"""
+)
 RNG = np.random.default_rng(7)
 
 
@@ -85,6 +95,47 @@ def test_blind_is_told_once_and_taken_back() -> None:
     assert 5 <= alerts[0].time_s <= 6
     assert 15 <= alerts[1].time_s <= 16
     assert alerts[0].low <= alerts[0].value <= alerts[0].high
+
+
+def now(density: float, speed: float | None = None, pressure: float | None = None) -> ZoneNow:
+    return ZoneNow(*(None if v is None else Estimate(v, v * 0.9, v * 1.1) for v in (density, speed, pressure)))
+
+
+def told(out: list[Message]) -> list[tuple[int, int, int]]:
+    return [(m.what, m.severity, m.zone) for m in out if isinstance(m, Alert)]
+
+
+def test_each_zone_and_line_by_its_own_rules() -> None:
+    out: list[Message] = []
+    alarms = Alarms(out.append, SCENE)
+    quiet = LineNow(None, None)
+    alarms.places(([now(1.5), now(1.5)], [quiet, quiet]), 1.0)
+    # 1.5 people a square metre are too many on a walkway and few at an event.
+    assert told(out) == [(What.DENSITY, Severity.WARNING, 0)]
+    full = Estimate(1.5, 1.2, 1.8)
+    alarms.places(([now(0.1), now(4.5)], [LineNow(full, None), LineNow(full, Estimate(0.5, 0.3, 0.7))]), 2.0)
+    assert told(out)[1:] == [
+        (What.DENSITY, Severity.CLEARED, 0),
+        (What.DENSITY, Severity.WARNING, 1),
+        (What.EXIT_FLOW, Severity.DANGER, FIRST_LINE),
+        (What.COUNTER_FLOW, Severity.DANGER, FIRST_LINE + 1),
+    ]
+    alarms.places(([now(0.1, None, 0.03), now(4.5)], []), 3.0)
+    assert told(out)[5:] == [(What.PRESSURE, Severity.DANGER, 0)]
+
+
+def test_a_crowd_that_stops_at_once() -> None:
+    out: list[Message] = []
+    alarms = Alarms(out.append, SCENE)
+    for n in range(100):
+        alarms.places(([now(0.5, 1.3 if n < 75 else 0.05), now(0.5, 1.3)], []), n * 0.2)
+    assert [alert for alert in told(out) if alert[0] == What.SUDDEN_STOP][-1] == (
+        What.SUDDEN_STOP,
+        Severity.DANGER,
+        0,
+    )
+    first = next(m for m in out if isinstance(m, Alert))
+    assert 15.0 <= first.time_s <= 16.0
 
 
 @pytest.mark.parametrize(("flags", "told"), [(Record.LIVE, 1), (0, 0)])

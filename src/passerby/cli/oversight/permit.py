@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
@@ -39,6 +40,7 @@ def plan_for(
     found = next((c for c in read_site(settings).cameras if c.name == camera), None)
     if found is None:
         raise UsageError(f"{settings} has no camera {camera}", "name one of its cameras")
+    scene = found.read_scene()
     models = ", ".join(f"{name} = {json.dumps(value)}" for name, value in sorted(listed_hashes().items()))
     typer.echo("\n".join([
         f"camera = {json.dumps(found.name)}", f"address = {json.dumps(found.source)}",
@@ -46,7 +48,7 @@ def plan_for(
         'purpose = "crowd-safety"             # or another of the site root\'s',
         f"retention = {found.retention_s}", f"period = {int(found.count_every_s)}",
         f"longest_stay = {int(found.longest_stay_s or 6 * 3600)}",
-        f"models = {{{models}}}",
+        f"models = {{{models}}}", f"scene = {json.dumps(sha256(scene).hexdigest() if scene else '')}",
         'build = ""                           # any that the site root approves',
         'from = "5 days"                      # from now on; then from that day on:',
         'until = "90 days"', 'review_by = "80 days"',

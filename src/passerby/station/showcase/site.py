@@ -124,12 +124,13 @@ class DemoSite:
 
     def draft(self, camera: CameraSettings, **values: Any) -> SitePermit:
         """A permit for what a camera's settings ask for, not signed."""
-        now = self._now()
+        now, scene = self._now(), camera.read_scene()
         terms: dict[str, Any] = {
             "site": self.root.site, "root": self.root.hash, "camera": camera.name,
             "source": camera_source(camera.name, camera.source).hex(), "analyses": tuple(sorted(camera.analyses)),
             "purpose": "crowd-safety", "retention_s": camera.retention_s, "period_s": int(camera.count_every_s),
-            "longest_stay_s": max(1, int(camera.longest_stay_s or 6 * 3600)), "scene": "", "models": listed_hashes(),
+            "longest_stay_s": max(1, int(camera.longest_stay_s or 6 * 3600)), "models": listed_hashes(),
+            "scene": sha256(scene).hexdigest() if scene else "",
             "build": "", "issued": now, "begins": now, "ends": now + 6 * DAY, "review_by": now + 5 * DAY,
         }  # fmt: skip
         return SitePermit(**terms | values)

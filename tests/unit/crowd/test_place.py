@@ -1,0 +1,106 @@
+"""A scene counted look by look: what a zone and a line say now, for alerts."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from passerby.crowd.place import LEAST_CROWD, Place
+from passerby.crowd.scene_file import of
+
+# 1000 x 1000 pixels are 10 x 10 m.
+SCENE: dict[str, Any] = {
+    "version": 1,
+    "camera": "",
+    "ground": {"image": [[0, 0], [1000, 0], [1000, 1000], [0, 1000]], "metres": [[0, 0], [10, 0], [10, 10], [0, 10]]},
+    "zones": [{"id": "hall", "polygon": [[0, 0], [1000, 0], [1000, 1000], [0, 1000]]}],
+    "lines": [{"id": "door", "from": [500, 0], "to": [500, 1000], "exit": "level", "way": "in"}],
+}
+LOOK_S = 0.2
+
+
+def place(**changes: Any) -> Place:
+    return Place(of(json.loads(json.dumps(SCENE)) | changes), lambda: 7)
+
+
+def people(feet: NDArray[np.float64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Boxes of people who surely stand there."""
+    x, y = feet[:, 0], feet[:, 1]
+    return np.column_stack((x - 20, y - 100, x + 20, y)).astype(np.float32), np.full(len(feet), 0.95, np.float32)
+
+
+def walk(counted: Place, speeds: NDArray[np.float64], looks: int, start_s: float = 0.0, x: float = 800.0) -> float:
+    """People one below the other walk along x, at these speeds in m/s; the time of the last look."""
+    rows = 60.0 + 120.0 * np.arange(len(speeds))
+    for n in range(looks):
+        at_s = start_s + n * LOOK_S
+        feet = np.column_stack((x + speeds * 100 * n * LOOK_S, rows))
+        counted.saw(*people(feet), at_s)
+    return start_s + (looks - 1) * LOOK_S
+
+
+def test_a_zone_now() -> None:
+    counted = place()
+    walk(counted, np.full(6, -1.0), 10)
+    (hall,) = counted.zones_now()
+    assert hall.density is not None and hall.density.value == pytest.approx(0.06, rel=0.2)
+    assert hall.speed is not None and hall.speed.value == pytest.approx(1.0, abs=0.15)
+    assert hall.pressure is not None and hall.pressure.value < 0.01
+
+
+def test_few_are_no_crowd() -> None:
+    counted = place()
+    walk(counted, np.full(LEAST_CROWD - 1, -1.0), 10)
+    (hall,) = counted.zones_now()
+    assert hall.speed is None and hall.pressure is None and hall.density is not None
+
+
+def test_pressure_comes_of_speeds_that_differ() -> None:
+    even, mixed = place(), place()
+    walk(even, np.full(8, -0.5), 12, x=600)
+    walk(mixed, np.array([-1.5, 1.5] * 4), 12, x=500)
+    pressures = [p.zones_now()[0].pressure for p in (even, mixed)]
+    assert pressures[0] is not None and pressures[1] is not None
+    assert pressures[1].value > 20 * pressures[0].value
+
+
+def test_a_line_now() -> None:
+    counted = place()
+    assert counted.lines_now()[0].against is None
+    # Up the picture's line, its right side has the larger x: whoever walks towards smaller x comes from there.
+    end_s = walk(counted, np.full(6, -1.0), 40)
+    (door,) = counted.lines_now()
+    into, out_of = counted.lines()[0]
+    assert sorted((into, out_of)) == [0, 6]
+    assert door.flow is not None and door.flow.value == pytest.approx(6 / end_s / 10, rel=0.05)
+    assert door.against is not None and door.against.value == (1.0 if out_of else 0.0)
+    assert door.against.low <= door.against.value <= door.against.high
+
+
+def test_who_goes_the_other_way_is_against_it() -> None:
+    one, other = place(), place(lines=[SCENE["lines"][0] | {"way": "out"}])
+    for counted in (one, other):
+        walk(counted, np.full(6, -1.0), 40)
+    shares = [counted.lines_now()[0].against for counted in (one, other)]
+    assert shares[0] is not None and shares[1] is not None
+    assert sorted((shares[0].value, shares[1].value)) == [0.0, 1.0]
+
+
+def test_without_a_ground_there_are_no_metres() -> None:
+    counted = place(ground=None)
+    walk(counted, np.full(6, -1.0), 10)
+    (hall,) = counted.zones_now()
+    assert hall.density is None and hall.speed is None and hall.pressure is None
+    assert counted.lines_now()[0].flow is None
+
+
+def test_a_clock_that_runs_backwards_begins_anew() -> None:
+    counted = place()
+    walk(counted, np.full(6, -1.0), 40, start_s=1000.0)
+    walk(counted, np.full(6, 0.0), 3, start_s=0.0)
+    (door,) = counted.lines_now()
+    assert door.flow is not None and door.flow.value >= 0

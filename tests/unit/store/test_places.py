@@ -1,0 +1,53 @@
+"""Zones and lines by the minute: means, the most at once, sums."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from passerby.store.database import Store
+from passerby.store.migrate import open_store
+from passerby.store.places import (
+    Crossed,
+    LineMinute,
+    ZoneCount,
+    ZoneMinute,
+    add_places,
+    line_minutes_between,
+    zone_minutes_between,
+)
+
+S = 1_000_000
+NOON = 1_795_435_200 * S
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with open_store(tmp_path / "db", lambda: NOON / S) as store:
+        yield store
+
+
+def zone(
+    at_s: int, people: float, speed: float | None = None, name: str = "hall", area: float | None = 20.0
+) -> ZoneCount:
+    return ZoneCount("gate", name, NOON + at_s * S, people, people - 1, people + 1, area, speed)
+
+
+def test_a_minute_is_the_mean_of_its_seconds(store: Store) -> None:
+    add_places(store, [zone(0, 2, 1.0), zone(1, 6), zone(59, 4, 2.0), zone(60, 9, name="stairs", area=None)], [])
+    assert zone_minutes_between(store, "gate", NOON, NOON + 120 * S) == [
+        ZoneMinute("hall", NOON, 4.0, 3.0, 5.0, 6.0, 0.2, 1.5),
+        ZoneMinute("stairs", NOON + 60 * S, 9.0, 8.0, 10.0, 9.0, None, None),
+    ]
+    assert zone_minutes_between(store, "other", NOON, NOON + 120 * S) == []
+
+
+def test_crossings_add_up(store: Store) -> None:
+    add_places(store, [], [Crossed("gate", "door", NOON, 2, 1)])
+    add_places(store, [], [Crossed("gate", "door", NOON + 5 * S, 1, 0), Crossed("gate", "door", NOON + 61 * S, 0, 4)])
+    assert line_minutes_between(store, "gate", NOON, NOON + 120 * S) == [
+        LineMinute("door", NOON, 3, 1),
+        LineMinute("door", NOON + 60 * S, 0, 4),
+    ]
