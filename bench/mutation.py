@@ -4,6 +4,7 @@
 
 A seeded sample of the possible changes in each module; where there are fewer, all of them. Each runs in a fork of a
 process that has loaded the test tools but not our code. Words of messages, docstrings and types are left alone.
+Survivors that `bench/survivors.toml` explains still count as survivors. Ends with 1 where a module is below its aim.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import random
 import signal
 import sys
 import time
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,6 +45,8 @@ CHARTER = {
     "ruling": ["test_ruling"],
 }
 SECONDS = 120
+AIMS = {"ledger": 0.90, "charter": 0.95}
+EXPLAINED = Path(__file__).with_name("survivors.toml")
 COMPARE = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
            ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is}  # fmt: skip
 ARITHMETIC = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.FloorDiv, ast.FloorDiv: ast.Mult, ast.Mod: ast.Mult,
@@ -59,6 +63,8 @@ SAYING = {
     "add_argument",
     "error",
     "write",
+    "strict_base64",
+    "strict_number",
 }
 
 
@@ -103,7 +109,8 @@ def _silent(tree: ast.Module) -> set[int]:
             hush(node)
         if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in SAYING:
             for argument in [*node.args, *(k.value for k in node.keywords)]:
-                if isinstance(argument, (ast.Constant, ast.JoinedStr)):
+                words = isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+                if words or isinstance(argument, ast.JoinedStr):
                     hush(argument)
         if isinstance(node, ast.ClassDef) and any(ast.unparse(base) == "Enum" for base in node.bases):
             for statement in node.body:
@@ -235,15 +242,16 @@ def run(module: str, count: int, seed: int) -> dict[str, object]:
         if done % 50 == 0:
             sys.stdout.write(f"{module}: {done} of {len(sample)}, {len(survivors)} survived\n")
         sys.stdout.flush()
-    killed = len(sample) - len(survivors)
+    killed, known = len(sample) - len(survivors), tomllib.loads(EXPLAINED.read_text()).get(module, {})
+    reasons = {found: known.get(found.partition(": ")[2], "") for found in survivors}
     return {
         "possible": len(every), "tried": len(sample), "killed": killed, "seconds": round(time.monotonic() - begun),
-        "share": round(killed / len(sample), 4), "survivors": survivors,
+        "share": round(killed / len(sample), 4), "survivors": reasons,
     }  # fmt: skip
 
 
 def _modules(asked: list[str]) -> Iterator[str]:
-    yield from asked or TESTS
+    yield from asked or [*TESTS, "gate", "site_permit", "root"]
 
 
 def main() -> None:
@@ -258,10 +266,13 @@ def main() -> None:
     _preload()
     results = {module: run(module, asked.count, asked.seed) for module in _modules(asked.modules)}
     for module, found in results.items():
-        sys.stdout.write(f"{module}: {found['killed']} of {found['tried']} killed ({found['share']:.1%})\n")
+        left = [what for what, why in found["survivors"].items() if not why]  # type: ignore[attr-defined]
+        sys.stdout.write(
+            f"{module}: {found['killed']} of {found['tried']} killed ({found['share']:.1%}), {len(left)} unexplained\n"
+        )
     if asked.out:
         asked.out.write_text(json.dumps({"seed": asked.seed, "modules": results}, indent=1) + "\n")
-    if any(found["share"] < 0.9 for found in results.values()):  # type: ignore[operator]
+    if any(found["share"] < AIMS[_room(module)] for module, found in results.items()):  # type: ignore[operator]
         sys.exit(1)
 
 

@@ -262,3 +262,13 @@ def test_the_command_line_of_the_verifier(tmp_path, capsys, monkeypatch) -> None
     for wrong in ([], ["log", str(tmp_path)], ["x", str(tmp_path), *vkey]):
         with pytest.raises(SystemExit, match=r"2"):
             v.main(wrong)
+
+
+def test_an_origin_may_have_a_blank_in_it() -> None:
+    assert write.body("example.org a b", 0, bytes(32)).startswith("example.org a b\n0\n")
+
+
+def test_evidence_is_a_text_that_people_can_read() -> None:
+    text = write.format_evidence([LOG.key], "Zürich\n".encode(), b"second", bytes(32), [])
+    assert text.startswith(b'{\n "format": "passerby/fork-evidence@1",\n "vkeys": [\n  "')
+    assert "Zürich" in text.decode()

@@ -239,3 +239,21 @@ def test_signatures_are_added_or_replaced() -> None:
     second = add_signatures(first, [W1.sign(text, 9)])
     assert v.verify_note(second, [LOG.key, W1.key, W2.key])[1] == {LOG.key: 0, W1.key: 9, W2.key: 6}
     assert add_signatures(note, []) == note
+
+
+def test_a_secret_is_written_as_gos_notes_are_and_never_printed() -> None:
+    assert LOG.secret().startswith(f"PRIVATE+KEY+{LOG.name}+{LOG.key.id.hex()}+")
+    assert repr(LOG.seed) not in repr(LOG) and "seed" not in repr(LOG)
+
+
+@pytest.mark.parametrize(("length", "fits"), [(0, False), (1, True), (255, True), (256, False)])
+def test_names_that_ml_dsa_signs_have_1_to_255_bytes(length: int, fits: bool) -> None:
+    named = Signer("w" * length, v.COSIGN_MLDSA44, PQ.seed)
+    for by, origin in ((named, "o"), (PQ, "o" * length)):
+        if fits:
+            line = by.sign_subtree(origin, 0, 1, bytes(32))
+            # Four bytes of id, then the time: none, where nobody says which.
+            assert base64.b64decode(line.split()[-1])[4:12] == bytes(8)
+        else:
+            with pytest.raises(Misuse, match=rf"has {length} bytes"):
+                by.sign_subtree(origin, 0, 1, bytes(32))
