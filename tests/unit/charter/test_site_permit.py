@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ from tests.unit.charter.world import DAY, T0, permit, sha, signed
 
 from passerby.charter.document import Fault, Unsound
 from passerby.charter.root import YEAR
-from passerby.charter.site_permit import SitePermit, act_camera, parse_site_permit, sensible
+from passerby.charter.site_permit import SitePermit, act_camera, justification, parse_site_permit, revocation, sensible
 from passerby.ledger.schema import MOST
 
 WEEK = 7 * 24 * 3600
@@ -98,3 +100,22 @@ def test_hashes_are_of_what_they_say() -> None:
     assert held.act_camera() == act_camera("example.org", "gate-1")
     assert held.act_camera() == "cam-" + sha("example.org\ngate-1")[:32]
     assert len(held.act_camera()) == 36
+
+
+def test_what_papers_are_called_and_what_a_capture_is_never_change() -> None:
+    held = permit()
+    assert '"format":"passerby/permit@1"' in held.text()
+    assert '"format":"passerby/revocation@1"' in revocation(held.hash, 5)
+    assert '"format":"passerby/justification@1"' in justification(held.hash, "0" * 64, 5)
+    captured = {
+        "analyses": list(held.analyses),
+        "camera": held.camera,
+        "longest_stay_s": held.longest_stay_s,
+        "period_s": held.period_s,
+        "purpose": held.purpose,
+        "retention_s": held.retention_s,
+        "scene": held.scene,
+        "site": held.site,
+        "source": held.source,
+    }
+    assert held.capture == sha256(json.dumps(captured, separators=(",", ":")).encode()).hexdigest()
