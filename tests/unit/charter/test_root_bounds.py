@@ -126,3 +126,18 @@ def test_who_is_held() -> None:
     assert {k.key.name for k in ROOT.held(Role.OPERATOR)} == {"op1.example.org", "op2.example.org"}
     assert ROOT.held(Role.OPERATOR, T0 - 1) == [] and len(ROOT.held(Role.OPERATOR, T0)) == 2
     assert ROOT.hash == sha(ROOT.text()) and parse_root(ROOT.text()) == ROOT
+
+
+def test_a_policy_at_its_longest() -> None:
+    for length, fits in ((65_536, True), (65_537, False)):
+        held = first_root(policy=POLICY + "#" * (length - len(POLICY) - 1) + "\n")
+        assert len(held.policy) == length
+        if fits:
+            assert parse_root(held.text()) == held
+        else:
+            with pytest.raises(Unsound):
+                parse_root(held.text())
+
+
+def test_what_a_root_is_called_never_changes() -> None:
+    assert '"format":"passerby/site-root@1"' in ROOT.text()
