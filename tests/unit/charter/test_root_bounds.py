@@ -141,3 +141,11 @@ def test_a_policy_at_its_longest() -> None:
 
 def test_what_a_root_is_called_never_changes() -> None:
     assert '"format":"passerby/site-root@1"' in ROOT.text()
+
+
+@pytest.mark.parametrize("name", ["analyses", "purposes"])
+def test_a_root_that_allows_nothing_is_none(name: str) -> None:
+    held = first_root()
+    assert parse_root(replace(held, **{name: getattr(held, name)[:1]}).text())
+    with pytest.raises(Unsound):
+        parse_root(replace(held, **{name: ()}).text())
