@@ -185,7 +185,7 @@ def _vkey(line: bytes) -> None:
             key = parse_vkey(word.decode("utf-8", "replace"))
         except Unreadable:
             continue
-        assert format_vkey(key) == word.decode()
+        assert format_vkey(key) == word.decode("utf-8", "replace")
 
 
 def _satisfied(read: Policy, name: bytes, some: Sequence[Key]) -> bool:
