@@ -100,11 +100,11 @@ def test_a_policy_that_nobody_could_cheat_with() -> None:
 
 
 def test_a_policy_may_be_so_long() -> None:
-    line = "# " + "x" * 61 + "\n"
-    fits = POLICY + line * (((64 << 10) - len(POLICY)) // 64)
-    assert (64 << 10) - 64 < len(fits) <= 64 << 10
+    fits = POLICY + ("# " + "x" * 125 + "\n") * (((64 << 10) - len(POLICY)) // 128)
+    fits += "#" * ((64 << 10) - len(fits) - 1) + "\n"
+    assert parse_root(first_root(policy=fits).text()).policy == fits and len(fits) == 65536
     with pytest.raises(Unsound) as found:
-        parse_root(first_root(policy=fits + line).text())
+        parse_root(first_root(policy=fits + "\n").text())
     assert found.value.detail == "policy"
 
 
@@ -116,6 +116,7 @@ def test_a_seat_is_empty_from_the_last_good_key_on() -> None:
     }
     root = replace(ROOT, keys={**ROOT.keys, **gone})
     assert root.seat_empty(T0 + DAY - 1) is None and root.seat_empty(T0 + 2 * DAY) == T0 + DAY
+    assert root.seat_empty(T0 + DAY) == T0 + DAY
     assert replace(ROOT, seat_empty_since=T0 + 5).seat_empty(T0 + 4) is None
     assert replace(ROOT, seat_empty_since=T0 + 5).seat_empty(T0 + 5) == T0 + 5
     nobody = replace(ROOT, keys={})
@@ -126,3 +127,13 @@ def test_who_is_held() -> None:
     assert {k.key.name for k in ROOT.held(Role.OPERATOR)} == {"op1.example.org", "op2.example.org"}
     assert ROOT.held(Role.OPERATOR, T0 - 1) == [] and len(ROOT.held(Role.OPERATOR, T0)) == 2
     assert ROOT.hash == sha(ROOT.text()) and parse_root(ROOT.text()) == ROOT
+
+
+def test_what_a_root_names() -> None:
+    assert '"format":"passerby/site-root@1"' in ROOT.text()
+    for name in ("analyses", "purposes"):
+        values = getattr(ROOT, name)
+        assert getattr(parse_root(replace(ROOT, **{name: values[:1]}).text()), name) == values[:1]
+        with pytest.raises(Unsound) as found:
+            parse_root(replace(ROOT, **{name: ()}).text())
+        assert found.value.detail == name

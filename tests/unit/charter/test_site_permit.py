@@ -9,7 +9,14 @@ from tests.unit.charter.world import DAY, T0, permit, sha, signed
 
 from passerby.charter.document import Fault, Unsound
 from passerby.charter.root import YEAR
-from passerby.charter.site_permit import SitePermit, act_camera, parse_site_permit, sensible
+from passerby.charter.site_permit import (
+    SitePermit,
+    act_camera,
+    justification,
+    parse_site_permit,
+    revocation,
+    sensible,
+)
 from passerby.ledger.schema import MOST
 
 WEEK = 7 * 24 * 3600
@@ -98,3 +105,17 @@ def test_hashes_are_of_what_they_say() -> None:
     assert held.act_camera() == act_camera("example.org", "gate-1")
     assert held.act_camera() == "cam-" + sha("example.org\ngate-1")[:32]
     assert len(held.act_camera()) == 36
+
+
+def test_what_is_signed_and_waited_for_is_the_same_in_every_version() -> None:
+    held = permit()
+    assert held.text().startswith('{"analyses":["crowd","live","record"],"build":"",')
+    assert '"format":"passerby/permit@1"' in held.text()
+    assert justification("a", "b", 1) == '{"at":1,"content":"b","format":"passerby/justification@1","permit":"a"}\n'
+    assert revocation("a", 1) == '{"at":1,"format":"passerby/revocation@1","permit":"a"}\n'
+    captured = (
+        f'{{"analyses":["crowd","live","record"],"camera":"{held.camera}","longest_stay_s":{held.longest_stay_s}'
+        f',"period_s":{held.period_s},"purpose":"{held.purpose}","retention_s":{held.retention_s}'
+        f',"scene":"{held.scene}","site":"{held.site}","source":"{held.source}"}}'
+    )
+    assert held.capture == sha(captured)

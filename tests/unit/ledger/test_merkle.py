@@ -181,6 +181,12 @@ def test_huge_trees_do_not_frighten(size: int, data: st.DataObject) -> None:
         (lambda: v.verify_consistency(0, v.EMPTY_ROOT, 1, bytes(32), [bytes(32)]), "from size 0 is not empty"),
         (lambda: v.verify_consistency(-1, bytes(32), 1, bytes(32), []), "a size or index is not between"),
         (lambda: v.verify_consistency(1, bytes(32), 2, bytes(31), []), "a hash is not 32 bytes long"),
+        (lambda: v.verify_consistency(0, v.EMPTY_ROOT, 2, bytes(31), []), "a hash is not 32 bytes long"),
+        (lambda: v.verify_consistency(0, v.EMPTY_ROOT, 1 << 63, bytes(32), []), "a size or index is not between"),
+        (
+            lambda: v.verify_subtree_consistency(-1, 0, 1, bytes(32), bytes(32), []),
+            "a size or index is not between",
+        ),
         (lambda: v.verify_consistency(1, bytes(32), 2, bytes(32), []), "the proof is too short"),
         (lambda: v.verify_consistency(3, bytes(32), 4, bytes(32), []), "the proof is too short"),
         (lambda: v.verify_consistency(1, bytes(32), 1, b"\1" * 32, []), "leads to another root$"),
