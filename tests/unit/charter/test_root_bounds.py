@@ -65,11 +65,17 @@ def test_two_keys_for_each_side_in_a_first_root_and_one_in_a_demo() -> None:
     for names in (("op1", "op2"), ("rev1", "rev2")):
         assert refused(first_root(**keys_without(*names), **demo))
     assert refused(first_root(**keys_without("log")))
+    without = "".join(line for line in POLICY.splitlines(keepends=True) if not line.startswith("log "))
+    assert not refused(first_root(policy=without))
+    assert refused(first_root(**keys_without("log"), policy=without))
 
 
 def test_a_first_root_begins_clean() -> None:
     old = site_key("op1", state=State.RETIRED, since=T0)
     assert refused(first_root(keys={**ROOT.keys, old.id: old}))
+    third = site_key("op3", "city", state=State.RETIRED, since=T0)
+    assert refused(first_root(keys={**ROOT.keys, third.id: third}))
+    assert not refused(first_root(keys={**ROOT.keys, third.id: replace(third, state=State.ACTIVE)}))
     assert refused(first_root(seat_empty_since=1))
     assert refused(first_root(revoked={sha("x"): 1}))
     assert refused(first_root(previous=sha("x")))
@@ -90,7 +96,8 @@ def test_a_policy_that_nobody_could_cheat_with() -> None:
     log, w1, w2 = vkey("log"), vkey("w1"), vkey("w2")
     head = f"log {log}\nwitness w1 {w1}\nwitness w2 {w2}\n"
     assert not refused(first_root(policy=head + "quorum w1\n"))
-    assert refused(first_root(policy=head + "quorum none\n"))
+    with pytest.raises(Unsound, match=r"its quorum is none"):
+        sensible(first_root(policy=head + "quorum none\n"))
     assert refused(first_root(policy="junk\n"))
     assert refused(first_root(policy=head.replace(w2, vkey("w3")) + "quorum w1\n"))
     assert refused(first_root(policy=head.replace(log, vkey("w3")) + "quorum w1\n"))
