@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 OPTIONS = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
 # When a run counts as endless, in seconds of the processor: at least this, or so often the unchanged run. A run that
 # waits instead of computing ends after so many times that by the clock; a busy machine alone ends none.
-LEAST_SECONDS, TIMES_AS_LONG, WAITING = 20, 10, 10
+LEAST_SECONDS, TIMES_AS_LONG, WAITING = 10, 4, 20
 
 
 class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -69,14 +69,14 @@ class Bench:
         self._arguments = [*OPTIONS, "-k", leave_out, *map(str, files)] if leave_out else [*OPTIONS, *map(str, files)]
         self._kills, self._times = Counter[str](), dict[str, float]()
         self._running: dict[int, tuple[int, str]] = {}
-        self._seconds, self.endless = 600, 0
+        self._seconds, self._used, self.endless = 600, 0.0, 0
         self._preload()
         self.start("unchanged", None)
         _, survived, said = self._wait()
         if not survived:
             raise RuntimeError(f"the tests of {name} fail without any change")
         self._times = json.loads(said)
-        self._seconds = max(LEAST_SECONDS, round(TIMES_AS_LONG * sum(self._times.values())))
+        self._seconds = max(LEAST_SECONDS, round(TIMES_AS_LONG * self._used))
 
     def _preload(self) -> None:
         """Load what the tests need from others, and forget our own code: every fork loads that anew."""
@@ -130,9 +130,10 @@ class Bench:
         return label, survived
 
     def _wait(self) -> tuple[str, bool, bytes]:
-        child, status = os.wait()
+        child, status, use = os.wait4(-1, 0)
         reader, label = self._running.pop(child)
         with os.fdopen(reader, "rb") as pipe:
             said = pipe.read()
         self.endless += os.WIFSIGNALED(status)
+        self._used = use.ru_utime + use.ru_stime
         return label, os.waitstatus_to_exitcode(status) == 0, said
