@@ -77,7 +77,8 @@ def run(module: str, count: int, seed: int, jobs: int) -> dict[str, object]:
             sys.stdout.flush()
     while bench.busy:
         finish()
-    return _result(module, every, len(sample), sorted(survivors), lines) | {
+    told = {"date": f"{datetime.now(UTC):%Y-%m-%d}", "machine": _machine(), "seed": seed}
+    return told | _result(module, every, len(sample), sorted(survivors), lines) | {
         "target": TARGETS[room], "endless": bench.endless, "seconds": round(time.monotonic() - begun)
     }  # fmt: skip
 
@@ -107,6 +108,12 @@ def _reasons(module: str) -> dict[tuple[str, str], str]:
     return {(e["line"], change): e["why"] for e in known if e["module"] == module for change in e["changes"]}
 
 
+def _keep(out: Path, module: str, found: dict[str, object]) -> None:
+    """Put a module's figures into the file, in place of its earlier ones; those of other modules stay."""
+    kept = json.loads(out.read_text()) if out.exists() else {}
+    out.write_text(json.dumps(kept | {module: found}, indent=1, ensure_ascii=False) + "\n")
+
+
 def _machine() -> str:
     model = next((x for x in Path("/proc/cpuinfo").read_text().splitlines() if x.startswith("model name")), "")
     return f"{len(os.sched_getaffinity(0))} cores, {model.partition(': ')[2] or platform.machine()}"
@@ -126,9 +133,8 @@ def main() -> None:
     results = dict[str, dict[str, object]]()
     for module in asked.modules or JUDGED:
         results[module] = run(module, asked.count, asked.seed, asked.jobs)
-        if asked.out:  # after each: hours of work are not lost
-            whole = {"date": f"{datetime.now(UTC):%Y-%m-%d}", "machine": _machine(), "seed": asked.seed}
-            asked.out.write_text(json.dumps(whole | {"modules": results}, indent=1, ensure_ascii=False) + "\n")
+        if asked.out:
+            _keep(asked.out, module, results[module])
     head = ("possible", "tried", "killed", "share", "target", "explained", "unexplained", "endless", "seconds")
     for module, found in results.items():
         sys.stdout.write(f"{module}: " + ", ".join(f"{what} {found[what]}" for what in head) + "\n")

@@ -213,3 +213,10 @@ def test_a_root_with_something_smaller_to_its_right() -> None:
     assert v.tree_root([naive(hashes[n : n + 4]) for n in (0, 4, 8)], rest) == naive(hashes)
     assert v.tree_root([], rest) == rest
     assert v.tree_root([]) == v.EMPTY_ROOT
+
+
+def test_nothing_lies_left_of_the_first_leaf() -> None:
+    get = merkle.of_leaves(leaves(4))
+    for start, end in ((-1, 0), (-1, 1), (-2, 0)):
+        with pytest.raises(ValueError, match=r"not a subtree"):
+            merkle.subtree(start, end, 4, get)
