@@ -52,8 +52,8 @@ soak: setup  ## every part and the ledger killed 500 times, 200 faults of a came
 	PASSERBY_SOAK_ROUNDS=500 $(BIN)/python -m pytest -rP tests/e2e/test_ledger_killed.py
 	PASSERBY_FUZZ_SECONDS=600 $(BIN)/python -m pytest -n 2 -rP tests/fuzz
 
-mutation: setup  ## change ledger and gate in 300 places a module, and count what the tests notice (an hour or two)
-	$(BIN)/python bench/mutation.py --out docs/mutation.json
+mutation: setup  ## change ledger and gate in 300 places a module, and count what the tests notice (an hour)
+	$(BIN)/python -m bench.mutation --out docs/mutation.json
 
 bench-live: setup  ## how many cameras of each kind this machine holds
 	$(BIN)/python -m bench.live

@@ -146,7 +146,6 @@ class SiteRoot:
         found: Fields = {f.name: getattr(self, f.name) for f in fields(self)}
         found |= {"format": FORMAT, "keys": {name: key.fields() for name, key in self.keys.items()}}
         found |= {"limits": {f.name: getattr(self.limits, f.name) for f in fields(self.limits)}}
-        found |= {name: list(found[name]) for name in ("analyses", "purposes", "builds")}
         return write(found | {"institutions": dict(self.institutions), "revoked": dict(self.revoked)})
 
     @property

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -11,7 +9,14 @@ from tests.unit.charter.world import DAY, T0, permit, sha, signed
 
 from passerby.charter.document import Fault, Unsound
 from passerby.charter.root import YEAR
-from passerby.charter.site_permit import SitePermit, act_camera, justification, parse_site_permit, revocation, sensible
+from passerby.charter.site_permit import (
+    SitePermit,
+    act_camera,
+    justification,
+    parse_site_permit,
+    revocation,
+    sensible,
+)
 from passerby.ledger.schema import MOST
 
 WEEK = 7 * 24 * 3600
@@ -102,20 +107,15 @@ def test_hashes_are_of_what_they_say() -> None:
     assert len(held.act_camera()) == 36
 
 
-def test_what_papers_are_called_and_what_a_capture_is_never_change() -> None:
+def test_what_is_signed_and_waited_for_is_the_same_in_every_version() -> None:
     held = permit()
+    assert held.text().startswith('{"analyses":["crowd","live","record"],"build":"",')
     assert '"format":"passerby/permit@1"' in held.text()
-    assert '"format":"passerby/revocation@1"' in revocation(held.hash, 5)
-    assert '"format":"passerby/justification@1"' in justification(held.hash, "0" * 64, 5)
-    captured = {
-        "analyses": list(held.analyses),
-        "camera": held.camera,
-        "longest_stay_s": held.longest_stay_s,
-        "period_s": held.period_s,
-        "purpose": held.purpose,
-        "retention_s": held.retention_s,
-        "scene": held.scene,
-        "site": held.site,
-        "source": held.source,
-    }
-    assert held.capture == sha256(json.dumps(captured, separators=(",", ":")).encode()).hexdigest()
+    assert justification("a", "b", 1) == '{"at":1,"content":"b","format":"passerby/justification@1","permit":"a"}\n'
+    assert revocation("a", 1) == '{"at":1,"format":"passerby/revocation@1","permit":"a"}\n'
+    captured = (
+        f'{{"analyses":["crowd","live","record"],"camera":"{held.camera}","longest_stay_s":{held.longest_stay_s}'
+        f',"period_s":{held.period_s},"purpose":"{held.purpose}","retention_s":{held.retention_s}'
+        f',"scene":"{held.scene}","site":"{held.site}","source":"{held.source}"}}'
+    )
+    assert held.capture == sha(captured)

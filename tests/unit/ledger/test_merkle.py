@@ -181,6 +181,12 @@ def test_huge_trees_do_not_frighten(size: int, data: st.DataObject) -> None:
         (lambda: v.verify_consistency(0, v.EMPTY_ROOT, 1, bytes(32), [bytes(32)]), "from size 0 is not empty"),
         (lambda: v.verify_consistency(-1, bytes(32), 1, bytes(32), []), "a size or index is not between"),
         (lambda: v.verify_consistency(1, bytes(32), 2, bytes(31), []), "a hash is not 32 bytes long"),
+        (lambda: v.verify_consistency(0, v.EMPTY_ROOT, 2, bytes(31), []), "a hash is not 32 bytes long"),
+        (lambda: v.verify_consistency(0, v.EMPTY_ROOT, 1 << 63, bytes(32), []), "a size or index is not between"),
+        (
+            lambda: v.verify_subtree_consistency(-1, 0, 1, bytes(32), bytes(32), []),
+            "a size or index is not between",
+        ),
         (lambda: v.verify_consistency(1, bytes(32), 2, bytes(32), []), "the proof is too short"),
         (lambda: v.verify_consistency(3, bytes(32), 4, bytes(32), []), "the proof is too short"),
         (lambda: v.verify_consistency(1, bytes(32), 1, b"\1" * 32, []), "leads to another root$"),
@@ -207,3 +213,10 @@ def test_a_root_with_something_smaller_to_its_right() -> None:
     assert v.tree_root([naive(hashes[n : n + 4]) for n in (0, 4, 8)], rest) == naive(hashes)
     assert v.tree_root([], rest) == rest
     assert v.tree_root([]) == v.EMPTY_ROOT
+
+
+def test_nothing_lies_left_of_the_first_leaf() -> None:
+    get = merkle.of_leaves(leaves(4))
+    for start, end in ((-1, 0), (-1, 1), (-2, 0)):
+        with pytest.raises(ValueError, match=r"not a subtree"):
+            merkle.subtree(start, end, 4, get)

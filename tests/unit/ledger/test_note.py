@@ -257,3 +257,10 @@ def test_names_that_ml_dsa_signs_have_1_to_255_bytes(length: int, fits: bool) ->
         else:
             with pytest.raises(Misuse, match=rf"has {length} bytes"):
                 by.sign_subtree(origin, 0, 1, bytes(32))
+
+
+@pytest.mark.parametrize(("one", "kind", "length"), [(LOG, 1, 64), (W1, 4, 72), (PQ, 6, 2428)])
+def test_kinds_are_the_standards_numbers(one: Signer, kind: int, length: int) -> None:
+    assert base64.b64decode(format_vkey(one.key).split("+", 2)[2])[0] == kind
+    ((_, _, signature),) = v.parse_note(sign_note(TEXT, [one], NOW))[1]
+    assert len(signature) == length

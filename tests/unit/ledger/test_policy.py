@@ -121,6 +121,7 @@ def test_limits() -> None:
     assert policy.satisfied([ones[39].key])
     assert not policy.satisfied(one.key for one in ones[:39])
     assert parse_policy(b"#" + b"x" * ((1 << 20) - 14) + b"\nquorum none\n")
+    assert parse_policy(b"\n" * 1023 + b"quorum none\n")
     nested = f"witness w {V['X1']}\ngroup g0 any w\n" + "".join(f"group g{n + 1} any g{n}\n" for n in range(1000))
     assert parse_policy(f"{nested}quorum g1000\n".encode()).satisfied([WITNESSES["X1"].key])
 
