@@ -56,6 +56,7 @@ def test_the_example_of_the_standard_counts_rightly() -> None:
         ("quorum none\r\n", "^the policy has a control character$"),
         ("quorum\x0bnone\n", "^the policy has a control character$"),
         ("# \x7f\nquorum none\n", "^the policy has a control character$"),
+        ("# \x1f\nquorum none\n", "^the policy has a control character$"),
         ("# \x00\nquorum none\n", "^the policy has a control character$"),
         ("\n", "^the policy has no quorum line$"),
         ("# quorum none\n", "^the policy has no quorum line$"),
