@@ -35,7 +35,7 @@ CHARTER = {
     "gate": ["test_decide", "test_ruling", "test_gate", "test_gate_document"],
     "site_permit": ["test_site_permit", "test_document", "test_gate"],
     "root": ["test_root_bounds", "test_document", "test_changes", "test_gate"],
-    "keys": ["test_changes", "test_document", "test_gate", "test_root_bounds"],
+    "keys": ["test_keys", "test_changes", "test_document", "test_gate", "test_root_bounds"],
     "changes": ["test_changes", "test_gate"],
     "differences": ["test_changes"],
     "facts": ["test_gate"],

@@ -56,6 +56,7 @@ def test_the_example_of_the_standard_counts_rightly() -> None:
         ("quorum none\r\n", "^the policy has a control character$"),
         ("quorum\x0bnone\n", "^the policy has a control character$"),
         ("# \x7f\nquorum none\n", "^the policy has a control character$"),
+        ("# \x1f\nquorum none\n", "^the policy has a control character$"),
         ("# \x00\nquorum none\n", "^the policy has a control character$"),
         ("\n", "^the policy has no quorum line$"),
         ("# quorum none\n", "^the policy has no quorum line$"),
@@ -111,6 +112,13 @@ def test_a_key_is_utf8_and_no_two_spellings_are_one() -> None:
     assert parse_policy(b"log %s\nquorum none\n" % lenient).logs[0].name == "example\N{REPLACEMENT CHARACTER}"
     with pytest.raises(Unreadable, match=r"^line 1 of the policy has a key that is not UTF-8$"):
         parse_policy(b"log %s\nquorum none\n" % lenient.replace("\N{REPLACEMENT CHARACTER}".encode(), b"\xd0"))
+
+
+def test_what_is_not_ascii_is_no_address_and_no_number() -> None:
+    policy = parse_policy(b"witness X1 %s https://\xc3\xbc/\nquorum none\n" % V["X1"].encode())
+    assert list(policy.urls.values()) == ["https://\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}/"]
+    with pytest.raises(Unreadable, match=r"^the threshold in line 4 of the policy is not a plain decimal number$"):
+        parse_policy(f"{THREE}group g \N{SUPERSCRIPT TWO} X1 X2\n".encode())
 
 
 def test_limits() -> None:
