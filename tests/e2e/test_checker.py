@@ -27,6 +27,7 @@ from passerby.ledger.verify import (
     COSIGN_ED25519,
     LARGEST,
     NOT_PROVEN,
+    Key,
     Policy,
     Trust,
     parse_policy,
@@ -164,6 +165,9 @@ def malformed() -> Iterator[Case]:
         [f"log {key}"], ["#x", " quorum\tnone "], [w, "group g 99999999999999999999 one"],
     ):  # fmt: skip
         yield case("checkpoint", note, policy=policy_of(*lines))
+    lenient = format_vkey(Key("example\N{REPLACEMENT CHARACTER}", LOG.key.kind, LOG.key.public)).encode()
+    spoiled = lenient.replace("\N{REPLACEMENT CHARACTER}".encode(), b"\xd0")
+    yield case("checkpoint", note, policy=b"log %s\nquorum none\n" % spoiled)
 
 
 def forks() -> Iterator[Case]:

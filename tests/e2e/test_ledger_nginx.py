@@ -86,9 +86,8 @@ def test_plain_nginx_serves_the_tiles(tmp_path: Path) -> None:
 
         assert "max-age=31536000" in cached(f"{address}/tile/0/000")
         assert "max-age=5" in cached(f"{address}/checkpoint")
-        assert [status(f"{address}/{path}") for path in ("", "tile/", "../log.key", ".checkpoint.new", "x")] == [
-            404
-        ] * 5
+        for path in ("", "tile/", "../log.key", ".checkpoint.new", "x"):
+            assert status(f"{address}/{path}") in (400, 403, 404), path
         assert status(f"{address}/checkpoint", "POST") == 405
 
         spoiled = log / "tile" / "entries" / "000"

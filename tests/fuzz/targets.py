@@ -79,14 +79,17 @@ def tree_head(raw: bytes) -> None:
 
 
 def tile(raw: bytes) -> None:
-    """A bundle that is read is written again the same; a log in which any one byte was changed is refused."""
+    """A bundle that is read is written again the same; a log in which any one byte was changed is refused.
+
+    Of a full bundle that has replaced a partial one only the first entries are given: then the full one is.
+    """
     width, content = raw[:1], raw[1:]
     try:
         entries = split_bundle(content, width[0] or 256) if width else []
     except LedgerError:
         entries = [content[i : i + 5] for i in range(0, min(len(content), 50), 5)]
     else:
-        assert join_bundle(entries) == content or not width
+        assert not width or join_bundle(entries) == content or join_bundle(split_bundle(content, 256)) == content
     entries = entries[:40]
     log = static_log(entries)
     found: list[bytes] = []
@@ -182,7 +185,7 @@ def _vkey(line: bytes) -> None:
             key = parse_vkey(word.decode("utf-8", "replace"))
         except Unreadable:
             continue
-        assert format_vkey(key) == word.decode()
+        assert format_vkey(key) == word.decode("utf-8", "replace")
 
 
 def _satisfied(read: Policy, name: bytes, some: Sequence[Key]) -> bool:

@@ -333,7 +333,8 @@ def parse_policy(raw: bytes) -> Policy:
 
 
 def _policy_key(text: bytes, kinds: Sequence[int], others: Iterable[Key], bad: str) -> Key:
-    key = parse_vkey(text.decode("utf-8", "replace"))
+    key = parse_vkey(spelt := text.decode("utf-8", "replace"))
+    _form(spelt.encode() == text, f"{bad} has a key that is not UTF-8")
     _form(key.kind in kinds, f"{bad} has a key of the wrong kind")
     _form(key.public not in {k.public for k in others}, f"{bad} repeats a key: one key has one vote, under one name")
     return key

@@ -106,6 +106,14 @@ def test_names_are_octets() -> None:
     assert policy.groups == {b"g": (3, (b"K", kelvin, high))}
 
 
+def test_a_key_is_utf8_and_no_two_spellings_are_one() -> None:
+    """A name that is not UTF-8 is none, even where its id was made for what a lenient reader makes of it."""
+    lenient = format_vkey(Key("example\N{REPLACEMENT CHARACTER}", LOG.key.kind, LOG.key.public)).encode()
+    assert parse_policy(b"log %s\nquorum none\n" % lenient).logs[0].name == "example\N{REPLACEMENT CHARACTER}"
+    with pytest.raises(Unreadable, match=r"^line 1 of the policy has a key that is not UTF-8$"):
+        parse_policy(b"log %s\nquorum none\n" % lenient.replace("\N{REPLACEMENT CHARACTER}".encode(), b"\xd0"))
+
+
 def test_limits() -> None:
     ones = [signer(f"w{n}", COSIGN_ED25519) for n in range(40)]
     raw = "".join(f"witness w{n} {format_vkey(one.key)}\n" for n, one in enumerate(ones))

@@ -48,7 +48,7 @@ def verify(folder: Folder, vkey: Vkeys = None, policy: PolicyFile = None, max_ag
 def fsck(folder: Folder, vkey: Vkeys = None, key: KeyFile = None) -> None:
     """Check a log of one's own: all that ``verify`` checks, and that it is what the state beside the key signed."""
     state = OneFile(Home.at(folder, key).beside(".state"), LocalDisk())
-    say(check(reader(folder), state, read_keys(vkey)))
+    say(check(reader(folder, key), state, read_keys(vkey)))
 
 
 @ends_well

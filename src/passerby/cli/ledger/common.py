@@ -14,7 +14,7 @@ import typer
 from passerby.ledger.errors import Forked, LedgerError, Misuse, Refuted, Unreadable, exit_code
 from passerby.ledger.verify import NOT_PROVEN, Key, Policy, Reader, Trust, parse_policy, parse_vkey
 from passerby.store.ledger.disk import LocalDisk
-from passerby.store.ledger.folder import Folder as LogFolder
+from passerby.store.ledger.home import BUCKET, Home
 from passerby.store.ledger.web import Web
 
 Arguments = ParamSpec("Arguments")
@@ -53,7 +53,8 @@ def ends_well(command: Callable[Arguments, None]) -> Callable[Arguments, None]:
             code = exit_code(error)
             _fail(f"{_HEADS[code]}: {error}", code)
         except OSError as error:
-            _fail(f"not decided: {error.filename or 'a file'} can't be read or written ({error.strerror})", UNREADABLE)
+            about = f"{error.filename or 'a file'} can't be read or written ({error.strerror})"
+            _fail(f"not decided: {about if error.strerror else error}", UNREADABLE)
 
     return run
 
@@ -68,15 +69,16 @@ def clock() -> int:
     return int(time.time())
 
 
-def reader(folder: Path) -> Reader:
-    """A log's files, of a folder that is there.
+def reader(folder: Path, key: Path | None = None) -> Reader:
+    """A log's files, of a folder that is there, or of the bucket that is used in its place.
 
     Raises:
-        Misuse: It isn't.
+        Misuse: There is neither.
     """
-    if not folder.is_dir():
+    home = Home.at(folder, key)
+    if not folder.is_dir() and not home.beside(BUCKET).is_file():
         raise Misuse(f"{folder} is not a folder")
-    return LogFolder(folder, LocalDisk()).get
+    return home.objects(LocalDisk()).get
 
 
 def source(where: str, web: Web | None = None) -> Reader:

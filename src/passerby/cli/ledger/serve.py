@@ -73,7 +73,7 @@ def cosign(
     """Ask the policy's witnesses to cosign the last checkpoint, and show it with their signatures."""
     rules = parse_policy(policy.read_bytes())
     with open_log(Home.at(folder, key), LocalDisk(), clock) as log:
-        read = reader(folder)
+        read = reader(folder, key)
         asked = ask_all(log.note, read, to_ask(rules, ()), Web().post)
         note = log.add_cosignatures(asked.lines)
     for witness_key, why in asked.failed.items():

@@ -35,10 +35,14 @@ def init(
     post_quantum: Annotated[
         bool, typer.Option("--post-quantum", help="Sign with ML-DSA-44 as well as with Ed25519.")
     ] = False,
+    bucket: Annotated[
+        str, typer.Option(metavar="s3://NAME/PREFIX", help="Keep the public files there, not in DIR (passerby[s3]).")
+    ] = "",
 ) -> None:
     """Begin a log. Prints its verifier key, and writes it to DIR/log.vkey."""
     home = Home.at(folder, key)
-    for signer in create(home, origin, LocalDisk(), clock, os.urandom, post_quantum=post_quantum):
+    disk = LocalDisk()
+    for signer in create(home, origin, disk, clock, os.urandom, post_quantum=post_quantum, bucket=bucket):
         typer.echo(format_vkey(signer.key))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from passerby.store.ledger.disk import PRIVATE, PUBLIC, Disk
 
 _FEW = 8  # more files than these are made durable by one sync of the file system
-_SAFE = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*")
+SAFE = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*")
 
 
 class Folder:
@@ -26,7 +26,7 @@ class Folder:
 
     def get(self, path: str) -> bytes | None:
         """A file's bytes; None where there is none, or where the path is none of a log's."""
-        return self._disk.read(self._root / path) if _SAFE.fullmatch(path) else None
+        return self._disk.read(self._root / path) if SAFE.fullmatch(path) else None
 
     def put(self, files: Iterable[tuple[str, bytes]]) -> None:
         """Write files, each whole or not at all; all durable when this returns.

@@ -11,18 +11,24 @@ from pathlib import Path
 from passerby.ledger.errors import Misuse
 from passerby.ledger.log import Log
 from passerby.ledger.note import Randomness, Signer, format_vkey, new_signer, parse_secret
-from passerby.ledger.ports import Clock, Ports
+from passerby.ledger.ports import Clock, Objects, Ports
+from passerby.ledger.recovery import CHECKPOINT
 from passerby.ledger.verify import COSIGN_MLDSA44, ED25519
-from passerby.store.ledger.disk import PRIVATE, PUBLIC, Disk
+from passerby.store.ledger.bucket import open_bucket
+from passerby.store.ledger.disk import PRIVATE, Disk
 from passerby.store.ledger.folder import Folder, OneFile
 from passerby.store.ledger.journal import FileJournal, FileRows
 
 VKEY = "log.vkey"
+BUCKET = ".bucket"
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A log's folder and the stem of its private files: `STEM.key`, `.state`, `.journal`, `.seen`, `.lock`."""
+    """A log's folder and the stem of its private files: `STEM.key`, `.state`, `.journal`, `.seen`, `.lock`.
+
+    Where there is a `STEM.bucket`, the public files are in the object store that it names, and the folder is not used.
+    """
 
     folder: Path
     key: Path
@@ -47,13 +53,22 @@ class Home:
     def ports(self, disk: Disk, clock: Clock, randomness: Randomness = os.urandom) -> Ports:
         """All that a writer touches."""
         return Ports(
-            Folder(self.folder, disk),
+            self.objects(disk),
             FileJournal(self.beside(".journal"), disk, randomness),
             OneFile(self.beside(".state"), disk),
             FileRows(self.beside(".seen"), disk),
             FileLock(self.beside(".lock")),
             clock,
         )
+
+    def objects(self, disk: Disk) -> Objects:
+        """The public files.
+
+        Raises:
+            Misuse: They are in a bucket that can't be used.
+        """
+        address = disk.read(self.beside(BUCKET))
+        return Folder(self.folder, disk) if address is None else open_bucket(address.decode("utf-8", "replace").strip())
 
     def signers(self) -> list[Signer]:
         """The signing keys.
@@ -127,22 +142,34 @@ def read_signers(path: Path) -> list[Signer]:
 
 
 def create(
-    home: Home, origin: str, disk: Disk, clock: Clock, randomness: Randomness, *, post_quantum: bool = False
+    home: Home,
+    origin: str,
+    disk: Disk,
+    clock: Clock,
+    randomness: Randomness,
+    *,
+    post_quantum: bool = False,
+    bucket: str = "",
 ) -> list[Signer]:
-    """Make a log: its key, state, folder, and in it `log.vkey` and a checkpoint of size 0.
+    """Make a log: its key, state, folder (or bucket), and in it `log.vkey` and a checkpoint of size 0.
 
     Raises:
         Misuse: There is one already, or the origin can't be a key's name.
     """
     if home.beside(".state").exists() or (home.folder / "checkpoint").exists():
         raise Misuse(f"there is a log at {home.folder} already: nothing was changed")
-    home.folder.mkdir(parents=True, exist_ok=True)
     home.key.parent.mkdir(parents=True, exist_ok=True)
+    if bucket:
+        if open_bucket(bucket).get(CHECKPOINT) is not None:
+            raise Misuse(f"there is a log at {bucket} already: nothing was changed")
+        OneFile(home.beside(BUCKET), disk).save(f"{bucket}\n".encode())
+    else:
+        home.folder.mkdir(parents=True, exist_ok=True)
     kinds = [ED25519, COSIGN_MLDSA44] if post_quantum else [ED25519]
     signers = create_signers(home.key, origin, kinds, randomness, disk)
     Log.create(signers, origin, home.ports(disk, clock))
     vkeys = "".join(f"{format_vkey(signer.key)}\n" for signer in signers)
-    disk.write(home.folder / VKEY, vkeys.encode(), PUBLIC)
+    home.objects(disk).put([(VKEY, vkeys.encode())])
     return signers
 
 
