@@ -114,6 +114,13 @@ def test_a_key_is_utf8_and_no_two_spellings_are_one() -> None:
         parse_policy(b"log %s\nquorum none\n" % lenient.replace("\N{REPLACEMENT CHARACTER}".encode(), b"\xd0"))
 
 
+def test_what_is_not_ascii_is_no_address_and_no_number() -> None:
+    policy = parse_policy(b"witness X1 %s https://\xc3\xbc/\nquorum none\n" % V["X1"].encode())
+    assert list(policy.urls.values()) == ["https://\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}/"]
+    with pytest.raises(Unreadable, match=r"^the threshold in line 4 of the policy is not a plain decimal number$"):
+        parse_policy(f"{THREE}group g \N{SUPERSCRIPT TWO} X1 X2\n".encode())
+
+
 def test_limits() -> None:
     ones = [signer(f"w{n}", COSIGN_ED25519) for n in range(40)]
     raw = "".join(f"witness w{n} {format_vkey(one.key)}\n" for n, one in enumerate(ones))
