@@ -27,6 +27,8 @@ LEAST_LOOKS = 3
 LEAST_CROWD = 5
 # Velocities of so many seconds make up a variance.
 STIR_S = 2.0
+# Where fewer stand on a square metre nobody is pressed: that people walk different ways is no turbulence. Ours.
+PRESSED_PER_M2 = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class ZoneNow:
     Args:
         density: In 1/m².
         speed: Mean of a crowd, in m/s.
-        pressure: Crowd pressure with the zone as one cell, in 1/s².
+        pressure: Crowd pressure with the zone as one cell, in 1/s²; 0 where nobody is pressed.
     """
 
     density: Estimate | None
@@ -162,8 +164,10 @@ class Place:
         crowded = density(part.now, part.zone.area_m2)
         if len(part.moving) < LEAST_CROWD:
             return ZoneNow(crowded, None, None)
-        samples = np.array([velocity for _, velocity in part.stir]).reshape(-1, 1, 1, 2)
-        stirred = pressure(np.array([[crowded.value]]), samples).worst()
+        stirred: Estimate | None = Estimate(0.0, 0.0, 0.0)
+        if crowded.value >= PRESSED_PER_M2:
+            samples = np.array([velocity for _, velocity in part.stir]).reshape(-1, 1, 1, 2)
+            stirred = pressure(np.array([[crowded.value]]), samples).worst()
         return ZoneNow(crowded, mean_speed(np.array(part.moving)), stirred)
 
     def _answer(self, part: _Stretch) -> ZoneNumbers:

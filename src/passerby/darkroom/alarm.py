@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from passerby.crowd import alerts
 from passerby.crowd.alerts import Raised, Rule, Stop, Watch, What
+from passerby.crowd.interval import NONE
 from passerby.crowd.occupancy import Estimate
 from passerby.crowd.place import LineNow, ZoneNow
 from passerby.crowd.scene import Line, Scene, Zone
@@ -56,11 +57,12 @@ class Alarms:
         """
         zones, lines = now
         for number, ((watches, stop), zone) in enumerate(zip(self._zones, zones, strict=True)):
-            lost = None if zone.speed is None else stop.saw(zone.speed, time_s)
-            seen = {What.DENSITY: zone.density, What.SUDDEN_STOP: lost, What.PRESSURE: zone.pressure}
+            # Where no crowd is any more, none has stopped or is pressed: what was raised is over.
+            lost = NONE if zone.speed is None else stop.saw(zone.speed, time_s)
+            seen = {What.DENSITY: zone.density, What.SUDDEN_STOP: lost, What.PRESSURE: zone.pressure or NONE}
             self._judge(watches, seen, time_s, number)
         for number, (watches, line) in enumerate(zip(self._lines, lines, strict=False)):
-            seen = {What.EXIT_FLOW: line.flow, What.COUNTER_FLOW: line.against}
+            seen = {What.EXIT_FLOW: line.flow, What.COUNTER_FLOW: line.against or NONE}
             self._judge(watches, seen, time_s, FIRST_LINE + number)
 
     def _judge(

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from passerby.crowd.occupancy import Estimate
 from passerby.crowd.place import LEAST_CROWD, Place
+from passerby.crowd.pressure import TURBULENT
 from passerby.crowd.scene_file import of
 
 # 1000 x 1000 pixels are 10 x 10 m.
@@ -60,12 +62,21 @@ def test_few_are_no_crowd() -> None:
 
 
 def test_pressure_comes_of_speeds_that_differ() -> None:
-    even, mixed = place(), place()
+    # On 1.6 x 1.6 m; what walks 1 m in the large picture walks 0.16 m here.
+    small = SCENE["ground"] | {"metres": [[0, 0], [1.6, 0], [1.6, 1.6], [0, 1.6]]}
+    even, mixed = place(ground=small), place(ground=small)
     walk(even, np.full(8, -0.5), 12, x=600)
     walk(mixed, np.array([-1.5, 1.5] * 4), 12, x=500)
     pressures = [p.zones_now()[0].pressure for p in (even, mixed)]
     assert pressures[0] is not None and pressures[1] is not None
-    assert pressures[1].value > 20 * pressures[0].value
+    assert pressures[1].value > 20 * pressures[0].value > 0
+    assert pressures[1].value > TURBULENT
+
+
+def test_few_who_walk_different_ways_press_nobody() -> None:
+    square = place()
+    walk(square, np.array([-1.5, 1.5] * 4), 12, x=500)
+    assert square.zones_now()[0].pressure == Estimate(0.0, 0.0, 0.0)
 
 
 def test_a_line_now() -> None:

@@ -122,6 +122,12 @@ def test_each_zone_and_line_by_its_own_rules() -> None:
     ]
     alarms.places(([now(0.1, None, 0.03), now(4.5)], []), 3.0)
     assert told(out)[5:] == [(What.PRESSURE, Severity.DANGER, 0)]
+    # The crowd has gone, and so has what it was warned of.
+    alarms.places(([now(0.1), now(4.5)], [quiet, quiet]), 40.0)
+    assert told(out)[6:] == [
+        (What.PRESSURE, Severity.CLEARED, 0),
+        (What.COUNTER_FLOW, Severity.CLEARED, FIRST_LINE + 1),
+    ]
 
 
 def test_a_crowd_that_stops_at_once() -> None:
