@@ -250,6 +250,10 @@ def test_the_command_line_of_the_verifier(tmp_path, capsys, monkeypatch) -> None
     assert v.main(["log", str(tmp_path), "--policy", str(tmp_path / "policy"), "--max-age", "2"]) == 0
     assert v.main(["log", str(tmp_path), "--policy", str(tmp_path / "policy"), "--max-age", "1"]) == 1
     assert "stale witness" in capsys.readouterr().err
+    assert v.main(["log", str(tmp_path), "--policy", str(tmp_path / "policy")]) == 0, "no cosignature is too old"
+    monkeypatch.setattr(v.time, "time", lambda: NOW + 7201.0)
+    assert v.main(["log", str(tmp_path), "--policy", str(tmp_path / "policy"), "--max-age", "2"]) == 1
+    assert "stale witness" in capsys.readouterr().err
     assert v.main(["log", str(tmp_path / "nothing"), *vkey]) == 3
     assert capsys.readouterr().err == "NOT DECIDED: there is no checkpoint\n"
     assert v.main(["fork", str(tmp_path / "nothing")]) == 3
