@@ -77,13 +77,18 @@ def read_list(act: Act, read: Reader) -> list[Line]:
     """
     if (raw := read(list_path(act["list"]))) is None:
         raise Unreadable(f"the list of {act['station']}, hour {act['hour']}, is missing: {list_path(act['list'])}")
-    lines = [_parse(line) for line in raw.split(b"\n")[:-1]]
+    lines = [parse_line(line) for line in raw.split(b"\n")[:-1]]
     if make_list(lines) != (act["list"], act["cameras"], raw):
         raise Refuted(f"the list of {act['station']}, hour {act['hour']}, is not the one that was logged")
     return lines
 
 
-def _parse(raw: bytes) -> Line:
+def parse_line(raw: bytes) -> Line:
+    """A line of a list, from its bytes.
+
+    Raises:
+        Unreadable: It is none.
+    """
     try:
         fields = json.loads(raw)
         line = Line(fields["camera"], fields["seq"], fields["what"], fields["epoch"], fields.get("keep", 0))

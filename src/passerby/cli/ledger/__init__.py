@@ -10,6 +10,7 @@ app = typer.Typer(help="A log of acts that strangers can check.", no_args_is_hel
 app.command("init")(write.init)
 app.command("append")(write.append)
 app.command("deliver")(write.deliver)
+app.command("hour")(write.hour)
 app.command("freeze")(write.freeze)
 app.command("verify")(check.verify)
 app.command("fsck")(check.fsck)

@@ -15,9 +15,12 @@ from passerby.archive.folder import Layout
 from passerby.base.errors import StoreError
 from passerby.cli.ledger.common import Folder, KeyFile, clock, ends_well
 from passerby.ledger.act_writer import ActWriter
+from passerby.ledger.acts import Follower
 from passerby.ledger.errors import Misuse
+from passerby.ledger.hours import Keys, follow, list_path, make_list, parse_line
 from passerby.ledger.log import Log
 from passerby.ledger.note import format_vkey
+from passerby.ledger.schema import HOUR_ACT
 from passerby.ledger.succession import continue_entry, freeze_entry
 from passerby.store.acts import ActQueue
 from passerby.store.ledger.disk import LocalDisk
@@ -82,6 +85,38 @@ def deliver(
     except StoreError as error:
         raise Misuse(str(error)) from error
     typer.echo(f"{count} acts delivered")
+
+
+@ends_well
+def hour(
+    folder: Folder,
+    station: Annotated[str, typer.Option(metavar="ID", help="The station, such as station-1.")],
+    at: Annotated[int, typer.Option("--hour", metavar="N", help="The hour, counted from 1970.")],
+    actor: Annotated[str, typer.Option(metavar="PSEUDONYM", help="Who says so: p- and 32 hexadecimal digits.")],
+    key: KeyFile = None,
+) -> None:
+    """Log a station's hour: what each of its cameras was and which keys were born or died.
+
+    Reads a line a camera from standard input, in canonical JSON: camera, seq, what (silent, birth or death), epoch and,
+    of a birth, keep. The list becomes a file of the log before the act that names it. A line that repeats or leaves out
+    a camera's number is refused.
+    """
+    home = Home.at(folder, key)
+    lines = [parse_line(line) for group in _groups() for line in group]
+    root, cameras, content = make_list(lines)
+    with open_log(home, LocalDisk(), clock) as log:
+        objects = home.objects(LocalDisk())
+        keys, follower = Keys(), Follower()
+        take = follow(objects.get, keys)
+        for entry in log.entries(0):
+            take(follower.take(entry))
+        keys.take(lines, clock())
+        objects.put([(list_path(root), content)])
+        act = {"act": HOUR_ACT, "actor": actor, "station": station, "hour": at, "cameras": cameras, "list": root}
+        writer = ActWriter(log, OneFile(home.beside(".acts"), LocalDisk()), clock)
+        writer.append(act)
+        writer.close()
+    typer.echo(f"hour {at} of {station}: {cameras} cameras, list {root}")
 
 
 def _append_acts(log: Log, home: Home) -> None:
