@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Self, cast
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -19,6 +20,9 @@ WAIT_S = 5.0
 # Pages after which the write-ahead log is folded back: 4 MiB, so that it stays small beside an hour of video.
 CHECKPOINT_PAGES = 1000
 ADVICE = "look at the disk and the rights of the data folder"
+# What a reader is told for a moment only, and how long it waits before it tries again.
+_PASSING = ("SQLITE_READONLY", "SQLITE_BUSY", "SQLITE_PROTOCOL")
+AGAIN_S = 0.01
 
 
 class Store:
@@ -112,7 +116,7 @@ def sqlite_writer(path: Path) -> Engine:
             connection.execute(f"PRAGMA {pragma}").close()
         return connection
 
-    return _engine(connect, "BEGIN IMMEDIATE")
+    return _engine(connect, lambda connection: connection.execute("BEGIN IMMEDIATE").close())
 
 
 def sqlite_reader(path: Path) -> Engine:
@@ -129,7 +133,7 @@ def sqlite_reader(path: Path) -> Engine:
             return sqlite3.connect(f"{address}&readonly_shm=1", **options)  # type: ignore[arg-type]
         return sqlite3.connect(f"{address}&immutable=1", factory=_Unchanging, **options)  # type: ignore[arg-type]
 
-    engine = _engine(connect, "BEGIN")
+    engine = _engine(connect, _begin_reading)
 
     @event.listens_for(engine, "checkout")
     def _(connection: object, _record: object, _proxy: object) -> None:
@@ -151,12 +155,32 @@ def _outdated(connection: object, path: Path) -> bool:
     return isinstance(connection, _Unchanging) and _log(path).exists()
 
 
-def _engine(connect: Callable[[], sqlite3.Connection], begin: str) -> Engine:
+def _begin_reading(connection: sqlite3.Connection) -> None:
+    """Fix the state that is read. One who may not write in the log's shared memory sometimes finds no place there.
+
+    While the station begins its log anew SQLite says that to such a reader as "readonly database", and a moment later
+    no more (``SQLITE_READONLY_CANTINIT``, ``_RECOVERY``): one of 16,000 reads beside a writer that never rests.
+    """
+    until_s = time.monotonic() + WAIT_S
+    while True:
+        connection.execute("BEGIN").close()
+        try:
+            connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").close()
+        except sqlite3.OperationalError as error:
+            connection.execute("ROLLBACK").close()
+            if not error.sqlite_errorname.startswith(_PASSING) or time.monotonic() > until_s:
+                raise
+            time.sleep(AGAIN_S)
+        else:
+            return
+
+
+def _engine(connect: Callable[[], sqlite3.Connection], begin: Callable[[sqlite3.Connection], None]) -> Engine:
     engine = create_engine("sqlite+pysqlite://", creator=connect, poolclass=QueuePool, max_overflow=20)
 
     @event.listens_for(engine, "begin")
     def _(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        begin(cast("sqlite3.Connection", connection.connection.dbapi_connection))
 
     return engine
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ from passerby.base.errors import StoreError, UsageError
 from passerby.base.ids import SAFE, checked_id
 from passerby.store.cameras import Camera, get_camera, list_cameras, put_cameras, set_mosaic, set_state
 from passerby.store.counts import RECENT_US, Count, add_counts, counts_after, latest, minutes, recent
-from passerby.store.database import Changes, Store, read_store
+from passerby.store.database import Changes, Store, _begin_reading, read_store
 from passerby.store.events import HEALTH_KEPT_US, HealthRow, add_health, back, gone, health_after, list_absences
 from passerby.store.migrate import damaged, open_store
 from passerby.store.schema import metadata
@@ -164,3 +166,32 @@ def test_ids_are_safe_or_refused(name: str) -> None:
     else:
         with pytest.raises(UsageError):
             checked_id(name)
+
+
+class Crowded(sqlite3.Connection):
+    """A real database that has no place for this reader the first few times."""
+
+    refusals = 3
+    error = "SQLITE_READONLY_CANTINIT"
+
+    def execute(self, sql: str, *rest: object) -> sqlite3.Cursor:
+        if sql.startswith("SELECT") and self.refusals:
+            self.refusals -= 1
+            refused = sqlite3.OperationalError("attempt to write a readonly database")
+            refused.sqlite_errorname = self.error
+            raise refused
+        return super().execute(sql, *rest)
+
+
+def test_a_reader_that_finds_no_place_for_a_moment_tries_again(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "db", factory=Crowded, isolation_level=None)) as crowded:
+        _begin_reading(crowded)
+        assert crowded.refusals == 0 and crowded.in_transaction
+
+
+def test_what_does_not_pass_is_told_at_once(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "db", factory=Crowded, isolation_level=None)) as damaged:
+        damaged.error = "SQLITE_CORRUPT"
+        with pytest.raises(sqlite3.OperationalError):
+            _begin_reading(damaged)
+        assert damaged.refusals == 2 and not damaged.in_transaction
