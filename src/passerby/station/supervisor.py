@@ -38,6 +38,7 @@ class Part:
         command: Arguments after the interpreter.
         may_start: Whether what it needs is there.
         backoff: How long to wait before another start.
+        proven: Whether it has run for a while: its settings are good, and what stops it now may pass.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Part:
     may_start: Callable[[], bool] = lambda: True
     backoff: Backoff = field(default_factory=lambda: Backoff(random.random))
     process: subprocess.Popen[bytes] | None = None
+    proven: bool = False
     started_s: float = 0.0
     start_s: float = 0.0
 
@@ -62,7 +64,8 @@ def supervise(
     Must be called by a thread that lives as long as the parts: the kernel ends them with it.
 
     Returns:
-        0, or the exit code of a part that failed at once: it has said why in one line, and would say the same again.
+        0, or the exit code of a part that failed at its first start: it has said why in one line, and would say the
+        same again. One that ran before is started for ever: a full disk or a busy folder passes.
     """
     until_s = None if seconds is None else clock() + seconds
     try:
@@ -71,7 +74,8 @@ def supervise(
                 if part.process is None and clock() >= part.start_s and part.may_start():
                     _start(part, clock)
                 elif part.process is not None and (code := part.process.poll()) is not None:
-                    if code > 0 and clock() - part.started_s < SHORTEST_RUN_S:
+                    part.proven = part.proven or clock() - part.started_s >= SHORTEST_RUN_S
+                    if code > 0 and not part.proven:
                         return code
                     _ended(part, code, say, clock)
             if all(part.process is None and part.start_s == float("inf") for part in parts):

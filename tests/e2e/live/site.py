@@ -24,6 +24,7 @@ from passerby.store.epochs import all_epochs
 
 PATIENCE_S = 90.0
 ROUNDS = int(os.environ.get("PASSERBY_SOAK_ROUNDS", "20"))
+SAID = "said.txt"
 SITE = (
     'data = "data"\n[server]\nenabled = {server}\nport = {port}\n[[camera]]\nname = "one"\nsource = "{clip}"\n{more}\n'
 )
@@ -54,25 +55,29 @@ def answers(port: int) -> bool:
 
 
 @contextmanager
-def station(settings: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+def station(settings: Path, *options: str) -> Iterator[subprocess.Popen[bytes]]:
     """It runs; whatever happens, it has ended afterwards."""
-    process = subprocess.Popen(
-        [*COMMAND, "run", str(settings), *options],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-        assert process.stdout is not None
-        process.stdout.close()
+    # Into a file: nobody reads a pipe while a test goes on, and a full one would stop the station.
+    with (settings.parent / SAID).open("wb") as log:
+        process = subprocess.Popen(
+            [*COMMAND, "run", str(settings), *options],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
 
 
-def ends_well(process: subprocess.Popen[str]) -> None:
+def said(settings: Path) -> str:
+    """What the last station has said so far."""
+    return (settings.parent / SAID).read_text("utf-8")
+
+
+def ends_well(process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:
     """Asked to stop, it does, without a complaint."""
     process.send_signal(signal.SIGTERM)
     assert process.wait(30) == 0

@@ -39,7 +39,7 @@ class Held:
     memory_mib: float
 
     @classmethod
-    def by(cls, process: subprocess.Popen[str]) -> Held:
+    def by(cls, process: subprocess.Popen[bytes]) -> Held:
         pids = [process.pid, *descendants(process.pid)]
         rollups = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in pids]
         private = [int(kb) for text in rollups for kb in PRIVATE.findall(text)]
@@ -139,7 +139,7 @@ def _round(camera: RtspCamera, settings: Path, fault: Callable[[RtspCamera], Non
     return time.monotonic() - well_s
 
 
-def _settled(process: subprocess.Popen[str]) -> Held:
+def _settled(process: subprocess.Popen[bytes]) -> Held:
     """Once the spare crew waits and threads that were needed for a moment have ended."""
     last: list[Held] = []
 

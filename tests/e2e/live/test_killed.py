@@ -62,7 +62,7 @@ def test_a_part_that_is_killed_comes_back(clip: Path, tmp_path: Path, part: str)
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and raw_in(path, clip)]
 
 
-def _kill(process: subprocess.Popen[str], module: str, chance: random.Random) -> None:
+def _kill(process: subprocess.Popen[bytes], module: str, chance: random.Random) -> None:
     victims: list[int] = []
 
     def there() -> bool:

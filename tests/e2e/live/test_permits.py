@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.e2e.live.camera import soon
 from tests.e2e.live.running import Running, running
-from tests.e2e.live.site import station, write
+from tests.e2e.live.site import said, station, write
 
 from passerby.charter.root import DAY
 from passerby.charter.ruling import denied_of
@@ -66,17 +66,19 @@ def test_a_camera_without_a_permit_is_denied_and_the_others_run(clip: Path, tmp_
     for path in (tmp_path / "site").glob("two.*"):
         path.unlink()
     with station(settings, "--for", "15") as process:
-        said = process.communicate(timeout=PATIENCE_S)[0]
-    assert "two: denied (denied by NO_PERMIT: there is no permit for this camera; to run, have one signed" in said
-    assert "one: running" in said and "two: running" not in said
+        process.wait(PATIENCE_S)
+    words = said(settings)
+    assert "two: denied (denied by NO_PERMIT: there is no permit for this camera; to run, have one signed" in words
+    assert "one: running" in words and "two: running" not in words
 
 
 def test_without_oversight_nothing_runs(clip: Path, tmp_path: Path) -> None:
     settings = write(tmp_path, clip)
     settings.write_text(settings.read_text("utf-8").split("\n[oversight]")[0] + "\n", "utf-8")
     with station(settings, "--for", "8") as process:
-        said = process.communicate(timeout=PATIENCE_S)[0]
-    assert "one: denied (denied by NO_PERMIT" in said and "one: connecting" not in said
+        process.wait(PATIENCE_S)
+    words = said(settings)
+    assert "one: denied (denied by NO_PERMIT" in words and "one: connecting" not in words
 
 
 def test_what_is_not_permitted_does_not_leave(clip: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from tests.e2e.conftest import COMMAND, Command, left_of
-from tests.e2e.live.site import counted, descendants, moves_on, station, write
+from tests.e2e.live.site import counted, descendants, moves_on, said, station, write
 
 
 def test_the_end_by_ctrl_c_is_clean(clip: Path, tmp_path: Path) -> None:
@@ -20,8 +20,7 @@ def test_the_end_by_ctrl_c_is_clean(clip: Path, tmp_path: Path) -> None:
         moves_on(settings)
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0
-        assert process.stdout is not None
-        assert "Traceback" not in process.stdout.read()
+        assert "Traceback" not in said(settings)
         assert left_of(process.pid) == []
 
 
@@ -80,11 +79,11 @@ def test_the_password_is_in_no_process_list_and_no_log(clip: Path, tmp_path: Pat
         text=True,
         env={**os.environ, "PASSERBY_TEST_USER": "viewer"},
     )
-    said: list[bytes] = []
+    lines: list[bytes] = []
     while process.poll() is None:
         for pid in [process.pid, *descendants(process.pid)]:
             try:
-                said.append(Path(f"/proc/{pid}/cmdline").read_bytes())
+                lines.append(Path(f"/proc/{pid}/cmdline").read_bytes())
             except OSError:
                 continue
         time.sleep(0.1)
@@ -93,7 +92,7 @@ def test_the_password_is_in_no_process_list_and_no_log(clip: Path, tmp_path: Pat
     process.stdout.close()
     assert "refuses connections" in words
     assert "hunter2" not in words
-    assert not [line for line in said if b"live_main" not in line and b"hunter2" in line]
+    assert not [line for line in lines if b"live_main" not in line and b"hunter2" in line]
     kept = [path for path in tmp_path.rglob("*") if path.is_file() and path != settings]
     assert not [path for path in kept if b"hunter2" in path.read_bytes()]
 
