@@ -40,7 +40,7 @@ class Rules:
         shortest_s: Clips shorter than this get no plate.
         least_support: Share of samples that must show the block's appearance.
         stay_share: An appearance must be seen over a longer share of the clip than this, unless a longest stay is set.
-        most_evidence: Share of supporting samples in which a detection may speak against the block.
+        most_evidence: Share of supporting samples in which a detection may speak against a cell of the block.
         memory_bytes: For frames kept to make the picture from.
     """
 
@@ -106,11 +106,16 @@ class Samples:
         proven = (support >= self.rules.least_support) & _lasts(supports, times, stay_s)
         telling = [sizes.plausible(s.found, half_hidden=True) if sizes else s.found for s in self.samples]
         against = np.stack([speaks_against(f, ~s, self.grid) for f, s in zip(telling, supports, strict=True)])
-        evidence = (against & supports).sum(axis=0) / np.maximum(supports.sum(axis=0), 1)
-        proven &= evidence <= self.rules.most_evidence
         proven &= _seen_free(supports, ~people)
         proven &= _never_vehicle(found, self.grid)
-        return self._plate(proven, supports & ~against, sizes)
+        cells = self._in_cells(supports)
+        evidence = (against & cells).sum(axis=0) / np.maximum(cells.sum(axis=0), 1)
+        return self._plate(self._in_cells(proven) & (evidence <= self.rules.most_evidence), cells & ~against, sizes)
+
+    def _in_cells(self, blocks: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Blocks (…, rows, columns) as cells: what shows a block's background is told block by block."""
+        ratio = self.grid.block_px // self.grid.cell_px
+        return blocks.repeat(ratio, -2).repeat(ratio, -1)
 
     def _plate(self, proven: NDArray[np.bool_], usable: NDArray[np.bool_], sizes: SizePrior | None) -> Plate:
         kept = sorted(self.kept)
@@ -119,8 +124,7 @@ class Samples:
         for plane in (planes.y, planes.u, planes.v):
             hidden = cv2.resize((~proven).view(np.uint8), plane.shape[::-1], interpolation=cv2.INTER_NEAREST)
             plane[hidden.astype(bool)] = GREY
-        ratio = self.grid.block_px // self.grid.cell_px
-        return Plate(planes, reduce(planes, self.grid), proven.repeat(ratio, 0).repeat(ratio, 1), sizes)
+        return Plate(planes, reduce(planes, self.grid), proven, sizes)
 
 
 def _lasts(supports: NDArray[np.bool_], times: NDArray[np.float64], stay_s: float) -> NDArray[np.bool_]:

@@ -1,4 +1,4 @@
-"""The plate's pixels: the median of frames in which a block was seen empty."""
+"""The plate's pixels: the median of frames in which a cell was seen empty."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ MOST, FEWEST = 15, 3
 def median_of_supporters(
     frames: list[RawPlanes], usable: NDArray[np.bool_], grid: Grid
 ) -> tuple[RawPlanes, NDArray[np.bool_]]:
-    """Per pixel, the median over up to 15 frames that show the block's background.
+    """Per pixel, the median over up to 15 frames that show the cell's background.
 
     A median, not a mean: somebody who was there in a minority of the frames leaves no trace.
 
     Args:
         frames: Whole frames.
-        usable: (frames, rows, columns of blocks): where each frame shows the background with nobody found.
+        usable: (frames, rows, columns of cells): where each frame shows the background with nobody found.
         grid: The picture's grids.
 
     Returns:
-        The planes, and the blocks for which at least three frames could be used.
+        The planes, and the cells for which at least three frames could be used.
     """
     count = usable.sum(axis=0)
     choice, padding = _choose(usable)
-    side = grid.block_px
+    side = grid.cell_px
     planes = RawPlanes(
         _median([f.y for f in frames], choice, padding, side),
         _median([f.u for f in frames], choice, padding, side // 2),
@@ -38,7 +38,7 @@ def median_of_supporters(
 
 
 def _choose(usable: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.int8]]:
-    """For every block an odd number of usable frames, up to `MOST`, evenly spread: (MOST, rows, columns).
+    """For every cell an odd number of usable frames, up to `MOST`, evenly spread: (MOST, rows, columns).
 
     Places left over are padded in pairs, one darkest and one brightest, which leave the median where it is; the second
     array says which: -1 darkest, 1 brightest, 0 a frame.
@@ -52,7 +52,7 @@ def _choose(usable: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.int
 
 
 def _median(planes: list[Plane], choice: NDArray[np.intp], padding: NDArray[np.int8], side: int) -> Plane:
-    """Gathers each block from its chosen frames and takes the median, one row of blocks at a time."""
+    """Gathers each cell from its chosen frames and takes the median, one row of cells at a time."""
     height, width = planes[0].shape
     stack = np.stack(planes)
     out = np.empty((height, width), np.uint8)

@@ -1,4 +1,4 @@
-"""The plate's pixels: medians of frames in which a block was seen empty."""
+"""The plate's pixels: medians of frames in which a cell was seen empty."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from passerby.darkroom.grid import Grid
 from passerby.darkroom.plate.pixels import MOST, median_of_supporters
 
 GRID = Grid(64, 64)
-ROWS, COLUMNS = GRID.blocks
+ROWS, COLUMNS = GRID.cells
 
 
-def block(plane: np.ndarray, row: int, column: int) -> np.ndarray:
+def cell(plane: np.ndarray, row: int, column: int) -> np.ndarray:
     side = plane.shape[0] // ROWS
     return plane[row * side : (row + 1) * side, column * side : (column + 1) * side]
 
@@ -28,8 +28,8 @@ def check_medians(frames: list[RawPlanes], usable: np.ndarray) -> None:
         for row in range(ROWS):
             for column in range(COLUMNS):
                 chosen = stack[usable[:, row, column]]
-                wanted = np.median([block(p, row, column) for p in chosen], axis=0)
-                assert np.array_equal(block(plane, row, column), wanted)
+                wanted = np.median([cell(p, row, column) for p in chosen], axis=0)
+                assert np.array_equal(cell(plane, row, column), wanted)
 
 
 def some_usable(counts: list[int], frames: int, seed: int) -> np.ndarray:
@@ -41,7 +41,7 @@ def some_usable(counts: list[int], frames: int, seed: int) -> np.ndarray:
     return usable
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(st.integers(15, 22), st.integers(0, 2**32 - 1))
 def test_the_median_of_an_odd_number_is_exact(count: int, seed: int) -> None:
     frames = [noise(GRID, seed + n) for n in range(count)]
@@ -56,13 +56,13 @@ def test_the_median_of_more_is_exact_too(count: int) -> None:
 
 @pytest.mark.parametrize("count", [3, 4, 5, 6, 7, 8, 14, 15])
 def test_a_minority_leaves_no_trace(count: int) -> None:
-    """Wherever among the frames they stand: another minority in every block."""
+    """Wherever among the frames they stand: another minority in every cell."""
     random = np.random.default_rng(count)
     for _ in range(10):
         there = random.random((count, ROWS, COLUMNS)).argsort(axis=0) < (count - 1) // 2
         frames = [blank(GRID) for _ in range(count)]
-        for frame, blocks in zip(frames, there, strict=True):
-            frame.y[blocks.repeat(8, 0).repeat(8, 1)] = 255
+        for frame, cells in zip(frames, there, strict=True):
+            frame.y[cells.repeat(4, 0).repeat(4, 1)] = 255
         planes, _ = median_of_supporters(frames, np.ones((count, ROWS, COLUMNS), bool), GRID)
         assert (planes.y == 100).all()
 
@@ -91,7 +91,7 @@ def test_frames_are_chosen_from_the_whole_clip() -> None:
 
 
 @pytest.mark.parametrize(("count", "usable", "seen"), [(10, 3, True), (10, 2, False), (10, 0, False), (3, 3, True)])
-def test_a_block_needs_three_frames(count: int, usable: int, seen: bool) -> None:
+def test_a_cell_needs_three_frames(count: int, usable: int, seen: bool) -> None:
     which = np.zeros((count, ROWS, COLUMNS), bool)
     which[:usable] = True
     _, got = median_of_supporters([blank(GRID)] * count, which, GRID)
@@ -100,7 +100,7 @@ def test_a_block_needs_three_frames(count: int, usable: int, seen: bool) -> None
 
 
 @pytest.mark.parametrize("count", [1, 2])
-def test_a_block_needs_three_frames_even_of_fewer(count: int) -> None:
+def test_a_cell_needs_three_frames_even_of_fewer(count: int) -> None:
     _, got = median_of_supporters([blank(GRID)] * count, np.ones((count, ROWS, COLUMNS), bool), GRID)
     assert not got.any()
 
