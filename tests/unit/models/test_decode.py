@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passerby.darkroom.find.decode import (
+    NANODET_BINS,
     NANODET_CLASSES,
     ModelOutputFault,
     decode_centerface,
@@ -136,20 +137,27 @@ def test_missing_and_misshapen_outputs_are_faults(decode: Decoder, empty: Empty)
 
 
 @pytest.mark.parametrize(("decode", "empty"), DECODERS)
-def test_boxes_stay_inside_whatever_the_network_says(decode: Decoder, empty: Empty) -> None:
+def test_boxes_that_reach_over_the_edge_are_cut(decode: Decoder, empty: Empty) -> None:
     generator = np.random.default_rng(3)
-    outputs = {
-        name: generator.normal(0, 30, values.shape).astype(np.float32) if values.shape[-1] != 7 else values
-        for name, values in empty().items()
-    }
-    for name in (name for name in outputs if name[:3] in ("cls", "hea", "sco")):
-        outputs[name] = generator.random(outputs[name].shape).astype(np.float32)
+    outputs = {name: generator.random(values.shape).astype(np.float32) for name, values in empty().items()}
     boxes, scores, *_ = decode(outputs, SIZE, 0.2)
     assert len(boxes) > 0
     assert (boxes >= 0).all()
     assert (boxes <= [SIZE[0], SIZE[1], SIZE[0], SIZE[1]]).all()
+    assert (boxes == 0).any() or (boxes == [SIZE[0], SIZE[1], SIZE[0], SIZE[1]]).any()
     assert (boxes[:, 2:] > boxes[:, :2]).all()
     assert (np.diff(scores) <= 0).all()
+
+
+@pytest.mark.parametrize(("decode", "empty"), DECODERS)
+def test_a_box_outside_the_picture_or_without_area_is_a_fault(decode: Decoder, empty: Empty) -> None:
+    outputs = empty()
+    score, place = (name for name in list(outputs) if name in ("cls_8", "reg_8", "heat", "offset", "score", "shift"))
+    outputs[score].flat[0] = 0.9
+    # NanoDet's box holds its cell: it can't leave the picture, only have no sides, by bins that all say nought.
+    outputs[place].flat[:: NANODET_BINS if place == "reg_8" else 1] = 1e3 if place == "reg_8" else -1e6
+    with pytest.raises(ModelOutputFault, match="outside"):
+        decode(outputs, SIZE, 0.1)
 
 
 def one_by_one(boxes: Floats, scores: Floats, limit: float, rivals: np.ndarray) -> list[int]:
