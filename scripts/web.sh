@@ -24,7 +24,7 @@ if [ "${1:-}" = check ]; then
     run vitest/vitest.mjs run --reporter=dot
     exit
 fi
-mapfile -d '' sources < <(find src index.html ./*.json vite.config.ts -type f -print0 | sort -z)
+mapfile -d '' sources < <(find src ./*.html ./*.json vite.config.ts -type f -print0 | sort -z)
 built=$(state "${sources[@]}")
 output=../src/passerby/server/static
 if [ ! -f "$output/index.html" ] || [ "$(cat node_modules/.passerby-built 2>/dev/null)" != "$built" ]; then

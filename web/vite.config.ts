@@ -8,6 +8,7 @@ export default defineConfig({
     outDir: "../src/passerby/server/static",
     emptyOutDir: true,
     assetsInlineLimit: 0,
+    rollupOptions: { input: ["index.html", "editor.html"] },
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 900,
   },

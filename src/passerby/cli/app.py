@@ -16,6 +16,7 @@ from passerby.base.errors import EXIT_FAILED, PasserbyError
 COMMANDS = {
     "redact": "passerby.cli.redact:redact",
     "count": "passerby.cli.count:count",
+    "scene": "passerby.cli.scene:app",
     "calibrate": "passerby.cli.calibrate:calibrate_",
     "run": "passerby.cli.run:run",
     "serve": "passerby.cli.serve:serve",

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 
 from passerby.base.errors import LockError, ServerError, UsageError
 from passerby.lock import landlock, libc
@@ -80,12 +81,25 @@ def serve(data_folder: Path, server: socket.socket, ready: Callable[[], None] = 
     Raises:
         StoreError: The folder holds no database.
     """
-    asyncio.run(_serve(data_folder, server, ready))
+    asyncio.run(_serve(lambda stopping: create_app(data_folder, stopping=stopping), server, ready))
 
 
-async def _serve(data_folder: Path, server: socket.socket, ready: Callable[[], None]) -> None:
+def serve_app(app: FastAPI, server: socket.socket, ready: Callable[[], None] = lambda: None) -> None:
+    """Serve another application in the same way, until SIGTERM or SIGINT.
+
+    Args:
+        app: It answers every request by itself: nothing of it waits for the end.
+        server: From `listen`.
+        ready: Called once requests are answered.
+    """
+    asyncio.run(_serve(lambda _: app, server, ready))
+
+
+async def _serve(
+    make: Callable[[Callable[[], bool]], FastAPI], server: socket.socket, ready: Callable[[], None]
+) -> None:
     stop = asyncio.Event()
-    app = create_app(data_folder, stopping=stop.is_set)
+    app = make(stop.is_set)
     config = uvicorn.Config(
         app,
         log_config=None,
