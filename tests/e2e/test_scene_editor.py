@@ -18,7 +18,9 @@ from tests.e2e.clips import HEIGHT, WIDTH, noise_clip
 from tests.e2e.conftest import COMMAND, Command, left_of
 
 CHROMIUM = shutil.which("chromium")
-SEEN = "() => { const v = document.querySelector('video'); return v.readyState >= 2 && v.videoWidth > 0; }"
+SEEN = (
+    "() => { const v = document.querySelector('video'); return v !== null && v.readyState >= 2 && v.videoWidth > 0; }"
+)
 
 
 @contextmanager
@@ -89,6 +91,7 @@ def test_a_scene_is_drawn_and_saved(view: Path, tmp_path: Path, page: Page) -> N
         page.get_by_role("combobox", name="What people do in hall").select_option("queue")
         page.get_by_role("button", name="New line").click()
         page.get_by_role("button", name="By the camera's pose").click()
+        page.get_by_role("spinbutton", name="Height, m").fill("40")
         page.get_by_text("1.7 m tall").wait_for()
         page.get_by_role("group", name="hall").get_by_text("m²").wait_for()
         assert alert.inner_text() == ""
@@ -102,7 +105,7 @@ def test_a_scene_is_drawn_and_saved(view: Path, tmp_path: Path, page: Page) -> N
     wanted = [(100, 10), (300, 10), (300, 50), (100, 50)]
     assert np.allclose(zone["polygon"], wanted, atol=1.5)
     assert line["id"] == "Line 1"
-    assert content["ground"] == {"height_m": 4, "tilt_deg": 30, "fov_deg": 70}
+    assert content["ground"] == {"height_m": 40, "tilt_deg": 30, "fov_deg": 70}
     # A drawing that is not in order yet is answered 422, which Chromium prints.
     assert [line for line in said if "422" not in line] == []
 
@@ -146,7 +149,7 @@ def test_it_is_drawn_by_keys_alone_and_undone(view: Path, tmp_path: Path, page: 
 def test_what_it_cannot_draw_on_is_one_line(view: Path, tmp_path: Path, passerby: Command) -> None:
     scene = tmp_path / "scene.json"
     scene.write_text('{"version": 1, "picture": [1920, 1080]}')
-    assert "drawn on 1920x1080" in passerby("scene", "edit", scene, "--on", view, cwd=tmp_path).line()
+    assert "drawn on 1920x1080" in passerby("scene", "edit", scene, "--on", view, cwd=tmp_path).line
     missing = passerby("scene", "edit", scene, "--on", tmp_path / "missing.mp4", cwd=tmp_path)
-    assert "missing.mp4" in missing.line()
+    assert "missing.mp4" in missing.line
     assert "is a folder" in passerby("scene", "edit", scene, "--on", tmp_path, cwd=tmp_path).err

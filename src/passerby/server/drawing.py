@@ -13,12 +13,13 @@ import numpy as np
 from passerby.archive.output import NewFile
 from passerby.base.errors import OutputError, SceneError, SourceError
 from passerby.crowd import scene_file
-from passerby.crowd.ground import PERSON_M
+from passerby.crowd.ground import PERSON_M, Ground
 from passerby.crowd.scene import VERSION, Scene
 
 # What the page draws. The rest of the file (camera, calibration) stays as it is.
 DRAWN = ("ground", "zones", "lines", "forbidden")
-RULER_COLUMNS, RULER_ROWS = 7, 5
+RULER_COLUMNS, RULER_ROWS = 7, 9
+LEAST_BAR_PX = 4
 
 
 class Changed(Exception):
@@ -104,22 +105,26 @@ def measures(scene: Scene, size: tuple[int, int]) -> dict[str, Any]:
         ``zones``: areas in m² in the file's order; ``lines``: lengths in m; ``ruler``: x, y and height in pixels of
         somebody 1.7 m tall at places all over the ground in sight; ``misfit_m``: by how much its points disagree.
     """
-    ruler: list[list[float]] = []
-    if scene.ground:
-        columns, rows = (
-            (np.arange(n) + 0.5) / n * extent for n, extent in zip((RULER_COLUMNS, RULER_ROWS), size, strict=True)
-        )
-        feet = np.stack(np.meshgrid(columns, rows), axis=-1).reshape(-1, 2)
-        feet = feet[scene.ground.sees(feet)]
-        heights = scene.ground.person_height_px(feet, PERSON_M) if len(feet) else np.zeros(0)
-        ruler = [
-            [round(float(x), 1), round(float(y), 1), round(float(h), 1)]
-            for (x, y), h in zip(feet, heights, strict=True)
-            if 4 <= h <= size[1]
-        ]
     return {
         "zones": [zone.area_m2 for zone in scene.zones],
         "lines": [line.width_m for line in scene.lines],
-        "ruler": ruler,
+        "ruler": _ruler(scene.ground, size) if scene.ground else [],
         "misfit_m": scene.ground.misfit_m if scene.ground else None,
     }
+
+
+def _ruler(ground: Ground, size: tuple[int, int]) -> list[list[float]]:
+    """Bars to hold the ground against what is known of the place: none covers another or leaves the picture's height."""
+    columns, rows = (
+        (np.arange(n) + 0.5) / n * extent for n, extent in zip((RULER_COLUMNS, RULER_ROWS), size, strict=True)
+    )
+    bars: list[list[float]] = []
+    for x in columns:
+        top = float("inf")
+        feet = np.array([(x, y) for y in rows[::-1]])
+        feet = feet[ground.sees(feet)]
+        for (_, y), height in zip(feet, ground.person_height_px(feet, PERSON_M), strict=True):
+            if y < top and LEAST_BAR_PX <= height <= size[1]:
+                bars.append([round(float(x), 1), round(float(y), 1), round(float(height), 1)])
+                top = y - height
+    return bars

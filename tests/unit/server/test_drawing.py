@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -125,10 +126,11 @@ def test_shapes_are_measured_on_the_ground(drawing: Drawing) -> None:
 
 
 def test_somebody_nearer_looks_taller(drawing: Drawing) -> None:
-    ruler = drawing.check(drawn(ground={"height_m": 4, "tilt_deg": 25, "fov_deg": 70}))["ruler"]
-    middle = {y: height for x, y, height in ruler if x == SIZE[0] / 2}
+    ruler = drawing.check(drawn(ground={"height_m": 9, "tilt_deg": 20, "fov_deg": 70}))["ruler"]
+    middle = sorted((y, height) for x, y, height in ruler if x == SIZE[0] / 2)
     assert len(middle) >= 3
-    assert [middle[y] for y in sorted(middle)] == sorted(middle.values())
+    assert [height for _, height in middle] == sorted(height for _, height in middle)
+    assert all(y < below - height for (y, _), (below, height) in pairwise(middle)), "no bar covers another"
 
 
 def test_without_a_ground_nothing_is_measured(drawing: Drawing) -> None:

@@ -83,7 +83,10 @@ export function Board({ file, drawing, chosen, ruler, preview, change }: Props):
         >
           <Shapes drawing={drawing} chosen={chosen} />
           {ruler.map(([x, y, tall]) => (
-            <line key={`${x} ${y}`} className="ruler" x1={x} y1={y} x2={x} y2={y - tall} />
+            <g key={`${x} ${y}`} className="ruler" aria-hidden="true">
+              <line x1={x} y1={y} x2={x} y2={y - tall} />
+              <circle cx={x} cy={y} r={3} />
+            </g>
           ))}
           {points.map(([x, y], corner) => (
             <circle
