@@ -114,7 +114,7 @@ def measures(scene: Scene, size: tuple[int, int]) -> dict[str, Any]:
 
 
 def _ruler(ground: Ground, size: tuple[int, int]) -> list[list[float]]:
-    """Bars to hold the ground against what is known of the place: none covers another or leaves the picture's height."""
+    """Bars to hold the ground against what is known of the place: none covers another."""
     columns, rows = (
         (np.arange(n) + 0.5) / n * extent for n, extent in zip((RULER_COLUMNS, RULER_ROWS), size, strict=True)
     )
