@@ -171,7 +171,7 @@ function Shapes({ drawing, chosen }: { drawing: Drawing; chosen: Chosen }): Reac
   return (
     <g aria-hidden="true">
       {drawing.forbidden.map((area, n) => (
-        <polygon key={n} className={style("forbidden", n)} points={area.join(" ")} />
+        <polygon key={n} className="forbidden" points={area.join(" ")} />
       ))}
       {drawing.zones.map((zone, n) => (
         <polygon key={n} className={style("zone", n)} points={zone.polygon.join(" ")} />

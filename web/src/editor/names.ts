@@ -4,7 +4,6 @@ import type { Chosen, Drawing } from "./scene";
 /** What a shape is called, for people. */
 export function nameOf(say: Say, drawing: Drawing, shape: NonNullable<Chosen>): string {
   if (shape.kind === "ground") return say("editGround");
-  if (shape.kind === "forbidden") return say("editForbiddenArea", { n: shape.index + 1 });
   const list = shape.kind === "zone" ? drawing.zones : drawing.lines;
   return list[shape.index]?.id ?? "";
 }

@@ -30,7 +30,7 @@ interface Props {
 export function Panel(props: Props): ReactNode {
   const { drawing, measures, size, choose, change } = props;
   const { say } = useSettings();
-  const { zones, lines, forbidden } = drawing;
+  const { zones, lines } = drawing;
   const zoned = (index: number, next: Partial<Zone>): void =>
     change({ ...drawing, zones: changed(zones, index, (zone) => ({ ...zone, ...next })) });
   const lined = (index: number, next: (line: Line) => Line): void =>
@@ -88,20 +88,6 @@ export function Panel(props: Props): ReactNode {
               choose={(exit) => lined(index, (old) => withExit(old, exit))}
             />
             <Measure value={measures?.lines[index]} unit="m" />
-          </Shape>
-        ))}
-      </Group>
-      <Group
-        title={say("editForbidden")}
-        add={say("editAddForbidden")}
-        onAdd={() => {
-          change({ ...drawing, forbidden: [...forbidden, []] });
-          choose({ kind: "forbidden", index: forbidden.length });
-        }}
-      >
-        {forbidden.map((_, index) => (
-          <Shape key={index} {...props} shape={{ kind: "forbidden", index }}>
-            {say("editForbiddenArea", { n: index + 1 })}
           </Shape>
         ))}
       </Group>

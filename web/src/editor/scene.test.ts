@@ -88,7 +88,6 @@ describe("a drawing", () => {
   });
 
   test("loses the shape that is taken away", () => {
-    expect(without(drawing, { kind: "forbidden", index: 0 }).forbidden).toEqual([]);
     expect(without(drawing, { kind: "ground" }).ground).toBeNull();
     expect(without(drawing, { kind: "line", index: 0 }).lines).toEqual([]);
     expect(without(drawing, { kind: "zone", index: 0 }).zones).toEqual([]);

@@ -31,11 +31,12 @@ export interface Drawing {
   ground: KnownPoints | Pose | null;
   zones: Zone[];
   lines: Line[];
+  /** Shown and kept as they are: the darkroom does not hide them yet, so none are drawn here. */
   forbidden: Point[][];
 }
 
 /** Which shape is drawn at. The ground has no number. */
-export type Chosen = { kind: "ground" } | { kind: "zone" | "line" | "forbidden"; index: number } | null;
+export type Chosen = { kind: "ground" } | { kind: "zone" | "line"; index: number } | null;
 
 export const profiles = ["walkway", "queue", "standing-event"] as const;
 export const exits = ["level", "level-alcohol", "stepped", "stepped-alcohol"] as const;
@@ -66,7 +67,6 @@ export function corners(drawing: Drawing, chosen: Chosen): Point[] {
   if (!chosen) return [];
   if (chosen.kind === "ground") return drawing.ground && !isPose(drawing.ground) ? drawing.ground.image : [];
   if (chosen.kind === "zone") return drawing.zones[chosen.index]?.polygon ?? [];
-  if (chosen.kind === "forbidden") return drawing.forbidden[chosen.index] ?? [];
   const line = drawing.lines[chosen.index];
   return line ? [line.from, line.to] : [];
 }
@@ -85,8 +85,6 @@ export function withCorners(drawing: Drawing, chosen: Chosen, points: Point[]): 
   if (chosen.kind === "zone") {
     return { ...drawing, zones: changed(drawing.zones, index, (z) => ({ ...z, polygon: points })) };
   }
-  if (chosen.kind === "forbidden")
-    return { ...drawing, forbidden: changed(drawing.forbidden, index, () => points) };
   const [from, to] = points;
   if (!from || !to) return drawing;
   return { ...drawing, lines: changed(drawing.lines, index, (line) => ({ ...line, from, to })) };
@@ -117,8 +115,7 @@ export function without(drawing: Drawing, chosen: Chosen): Drawing {
   if (chosen.kind === "ground") return { ...drawing, ground: null };
   const others = <T>(list: T[]): T[] => list.filter((_, n) => n !== chosen.index);
   if (chosen.kind === "zone") return { ...drawing, zones: others(drawing.zones) };
-  if (chosen.kind === "line") return { ...drawing, lines: others(drawing.lines) };
-  return { ...drawing, forbidden: others(drawing.forbidden) };
+  return { ...drawing, lines: others(drawing.lines) };
 }
 
 /** The first of "name 1", "name 2", … that is still free. */
