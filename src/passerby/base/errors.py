@@ -7,6 +7,7 @@ PasserbyError                 anything we tell a person about: one clear line, a
 │   └── SourceTooLarge        claims more pixels or bytes than a darkroom accepts
 ├── SceneError                a camera's scene.json says what can't be
 ├── OutputError               the result can't be written
+│   └── FileChanged           somebody else changed the file meanwhile
 ├── DataFolderError           the data folder can't be used
 │   └── DataFolderInUse       another station works in it
 ├── ArchiveError              redacted video can't be kept just now; the camera's state says why
@@ -92,6 +93,10 @@ class SceneError(PasserbyError):
 
 class OutputError(PasserbyError):
     """The result can't be written."""
+
+
+class FileChanged(OutputError):
+    """Somebody else changed the file since it was read; nothing was written."""
 
 
 class DataFolderError(PasserbyError):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from passerby.archive.output import NewFile
-from passerby.base.errors import OutputError, SceneError, SourceError
+from passerby.base.errors import FileChanged, OutputError, SceneError, SourceError
 from passerby.crowd import scene_file
 from passerby.crowd.ground import PERSON_M, Ground
 from passerby.crowd.scene import VERSION, Scene
@@ -20,10 +20,6 @@ from passerby.crowd.scene import VERSION, Scene
 DRAWN = ("ground", "zones", "lines", "forbidden")
 RULER_COLUMNS, RULER_ROWS = 7, 9
 LEAST_BAR_PX = 4
-
-
-class Changed(Exception):
-    """Somebody else changed the file since it was read."""
 
 
 class Drawing:
@@ -71,14 +67,16 @@ class Drawing:
             revision: Of the file as the page read it.
 
         Raises:
-            Changed: The file is no longer that one; nothing was written.
+            FileChanged: The file is no longer that one; nothing was written.
             PasserbyError: A shape breaks a rule, or the file can't be read or written; nothing was written.
         """
         shapes = scene_file.parse(drawn, self.size).content
         with self._lock:
             kept, now = self.read()
             if now != revision:
-                raise Changed
+                raise FileChanged(
+                    f"{self.path.name} was changed by somebody else meanwhile", "load the page anew and draw again"
+                )
             content = {name: value for name, value in kept.items() if name not in DRAWN}
             content |= {"version": VERSION, "picture": list(self.size)}
             content |= {name: shapes[name] for name in DRAWN if shapes.get(name)}

@@ -12,9 +12,9 @@ from fastapi.responses import FileResponse, JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.staticfiles import StaticFiles
 
-from passerby.base.errors import OutputError, SceneError, SourceError
+from passerby.base.errors import FileChanged, OutputError, SceneError, SourceError
 from passerby.crowd.scene_file import LARGEST_BYTES
-from passerby.server.drawing import Changed, Drawing
+from passerby.server.drawing import Drawing
 from passerby.server.guard import Guard
 from passerby.server.problems import Problem, add_handlers, answer
 
@@ -55,11 +55,9 @@ def create_editor(drawing: Drawing, backdrop: Backdrop, token: str, static: Path
     async def _(_request: Request, error: SceneError) -> JSONResponse:
         return answer(422, error.message, error.advice)
 
-    @app.exception_handler(Changed)
-    async def _(_request: Request, _error: Changed) -> JSONResponse:
-        return answer(
-            409, "the file was changed by somebody else meanwhile", "nothing was written: load it anew and draw again"
-        )
+    @app.exception_handler(FileChanged)
+    async def _(_request: Request, error: FileChanged) -> JSONResponse:
+        return answer(409, error.message, error.advice)
 
     @app.exception_handler(OutputError)
     @app.exception_handler(SourceError)

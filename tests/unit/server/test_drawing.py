@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from tests.unit.crowd.test_calibration import NAMES, crowd
 
-from passerby.base.errors import SceneError
+from passerby.base.errors import FileChanged, SceneError
 from passerby.crowd import scene_file
 from passerby.crowd.calibration import calibrate
-from passerby.server.drawing import Changed, Drawing
+from passerby.server.drawing import Drawing
 
 SIZE = (640, 480)
 SQUARE = [[100, 200], [300, 200], [300, 400], [100, 400]]
@@ -83,11 +83,11 @@ def test_a_broken_rule_is_named_and_nothing_is_written(
 def test_somebody_elses_change_is_never_written_over(drawing: Drawing) -> None:
     revision = drawing.save(drawn(forbidden=[SQUARE]), "")
     drawing.path.write_bytes(drawn(camera="gate"))
-    with pytest.raises(Changed):
+    with pytest.raises(FileChanged):
         drawing.save(drawn(), revision)
     assert drawing.path.read_bytes() == drawn(camera="gate")
     drawing.path.unlink()
-    with pytest.raises(Changed):
+    with pytest.raises(FileChanged):
         drawing.save(drawn(), revision)
     assert not drawing.path.exists()
 

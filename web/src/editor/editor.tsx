@@ -1,5 +1,6 @@
 import { type ReactNode, useCallback, useEffect, useState } from "react";
 import { useSettings } from "../settings";
+import { Choices } from "../parts/choices";
 import { Board } from "./board";
 import { Panel } from "./panel";
 import { type Chosen, type Drawing, opened, written } from "./scene";
@@ -68,6 +69,9 @@ function Workshop({ file }: { file: Opened }): ReactNode {
         <h1>{say("editTitle", { name: file.name })}</h1>
         <p>{say("editHow")}</p>
         <p className="quiet">{say("editRedacted")}</p>
+        <div className="controls">
+          <Choices />
+        </div>
       </header>
       <Board
         file={file}
