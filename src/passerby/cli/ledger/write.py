@@ -17,15 +17,18 @@ from passerby.cli.ledger.common import Folder, KeyFile, clock, ends_well
 from passerby.ledger.act_writer import ActWriter
 from passerby.ledger.acts import Follower
 from passerby.ledger.errors import Misuse
-from passerby.ledger.hours import Keys, follow, list_path, make_list, parse_line
+from passerby.ledger.hours import Keys, follow, make_list, parse_line
+from passerby.ledger.lists import list_path
 from passerby.ledger.log import Log
 from passerby.ledger.note import format_vkey
 from passerby.ledger.schema import HOUR_ACT
 from passerby.ledger.succession import continue_entry, freeze_entry
+from passerby.store import desk_acts
 from passerby.store.acts import ActQueue
 from passerby.store.ledger.disk import LocalDisk
 from passerby.store.ledger.folder import OneFile
 from passerby.store.ledger.home import Home, create, open_log
+from passerby.store.migrate import open_store
 
 _GROUP = 4096  # entries that become durable together
 
@@ -72,15 +75,18 @@ def append(
 @ends_well
 def deliver(
     folder: Folder,
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="The data folder of a station that has ended things.")],
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="The data folder of a station or a desk.")],
     key: KeyFile = None,
 ) -> None:
-    """Append what a station did at once and kept for the ledger: stops and expiries, each with its own time."""
+    """Append what a station or a desk did and kept for the ledger, each act with its own time."""
     home = Home.at(folder, key)
     try:
         with open_log(home, LocalDisk(), clock) as log:
             writer = ActWriter(log, OneFile(home.beside(".acts"), LocalDisk()), clock)
             count = ActQueue(Layout(data).acts).deliver(writer.append_many)
+            if Layout(data).database.is_file():
+                with open_store(Layout(data).database, clock) as store:
+                    count += desk_acts.deliver(store, writer.append_many, clock)
             writer.close()
     except StoreError as error:
         raise Misuse(str(error)) from error
