@@ -26,9 +26,7 @@ Text = Annotated[
 ]
 At = Annotated[str, typer.Option("--at", metavar="TIME", help="When it was, if not now: 2026-03-01T09:30 or so.")]
 Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
-Reason = Annotated[
-    str, typer.Option("--reason", metavar="WORD", help="Of a closed list; a wrong one names it.")
-]
+Reason = Annotated[str, typer.Option("--reason", metavar="WORD", help="Of a closed list; a wrong one names it.")]
 _PSEUDONYM = re.compile("p-[0-9a-f]{32}")
 _SPAN = re.compile(r"\+([0-9]{1,5}) (minute|hour|day)s?")
 _UNITS = {"minute": 60, "hour": 3600, "day": 86400}
