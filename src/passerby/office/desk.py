@@ -17,8 +17,10 @@ from passerby.charter.matter.office import Office, read_office
 from passerby.charter.matter.record import Kind
 from passerby.charter.matter.staff import Standing, standing
 from passerby.office import matters, staff
+from passerby.store.acts import ActQueue
 from passerby.store.database import Store
 from passerby.store.migrate import open_store
+from passerby.store.outbox import hand_over
 
 SETTINGS = "office.toml"
 LONGEST_SETTINGS = 1 << 20
@@ -31,11 +33,13 @@ class Desk:
     Args:
         office: Its settings.
         store: Its database, open for writing.
+        acts: Acts on their way to the ledger.
         clock: Seconds since 1970.
     """
 
     office: Office
     store: Store
+    acts: ActQueue
     clock: Callable[[], int]
 
     def may(self, pseudonym: str, role: str) -> None:
@@ -54,8 +58,11 @@ class Desk:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Closes."""
-        self.store.close()
+        """Hands its acts over to the queue, those too that an earlier end left behind, and closes."""
+        try:
+            hand_over(self.store, self.acts)
+        finally:
+            self.store.close()
 
 
 def open_desk(folder: Path, clock: Callable[[], int] = lambda: int(time.time())) -> Desk:
@@ -66,7 +73,8 @@ def open_desk(folder: Path, clock: Callable[[], int] = lambda: int(time.time()))
         StoreError: Its database can't be opened.
     """
     office = read_office(_settings(folder / SETTINGS), zone_of)
-    return Desk(office, open_store(Layout(folder).database, clock), clock)
+    layout = Layout(folder)
+    return Desk(office, open_store(layout.database, clock, keep=True), ActQueue(layout.acts), clock)
 
 
 def _settings(path: Path) -> dict[str, object]:

@@ -13,7 +13,7 @@ from passerby.base.errors import CharterError
 from passerby.charter.matter.record import Change, Kind, Matter
 from passerby.ledger.schema import Act
 from passerby.store.database import Store
-from passerby.store.desk_acts import add_acts
+from passerby.store.outbox import tell
 from passerby.store.schema import matter_events, matters
 
 Randomness = Callable[[int], bytes]
@@ -57,7 +57,7 @@ def begin(store: Store, change: Change, by: str, words: bytes, salt: bytes, rand
     with store.writing() as connection:
         connection.execute(insert(matters).values(id=matter.id, **_columns(matter)))
         _happened(connection, matter.id, Entry(matter.begun, BEGUN, by, change.note, words, salt))
-        add_acts(connection, matter.id, _by(change.acts, by, matter.begun), randomness)
+        tell(connection, _by(change.acts, by, matter.begun), randomness)
 
 
 def go_on(
@@ -81,7 +81,7 @@ def go_on(
         connection.execute(update(matters).where(matters.c.id == matter_id).values(**_columns(change.matter)))
         noted = Entry(entry.at, entry.event, entry.by, change.note or entry.note, entry.words, entry.salt)
         _happened(connection, matter_id, noted)
-        add_acts(connection, matter_id, _by(change.acts, entry.by, entry.at), randomness)
+        tell(connection, _by(change.acts, entry.by, entry.at), randomness)
     return change.matter
 
 

@@ -12,7 +12,7 @@ from passerby.charter.matter.staff import Person
 from passerby.ledger.schema import Act
 from passerby.office.matters import Randomness, fold
 from passerby.store.database import Store
-from passerby.store.desk_acts import add_acts
+from passerby.store.outbox import tell
 from passerby.store.schema import staff
 
 Step = Callable[[Person], tuple[Person, Act]]
@@ -68,7 +68,7 @@ def change(
             connection.execute(insert(staff).values(pseudonym=pseudonym, **row))
         else:
             connection.execute(update(staff).where(staff.c.pseudonym == pseudonym).values(**row))
-        add_acts(connection, pseudonym, [{**act, "actor": by, "time": at}], randomness)
+        tell(connection, [{**act, "actor": by, "time": at}], randomness)
     return after
 
 

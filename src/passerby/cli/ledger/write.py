@@ -23,12 +23,10 @@ from passerby.ledger.log import Log
 from passerby.ledger.note import format_vkey
 from passerby.ledger.schema import HOUR_ACT
 from passerby.ledger.succession import continue_entry, freeze_entry
-from passerby.store import desk_acts
 from passerby.store.acts import ActQueue
 from passerby.store.ledger.disk import LocalDisk
 from passerby.store.ledger.folder import OneFile
 from passerby.store.ledger.home import Home, create, open_log
-from passerby.store.migrate import open_store
 
 _GROUP = 4096  # entries that become durable together
 
@@ -84,9 +82,6 @@ def deliver(
         with open_log(home, LocalDisk(), clock) as log:
             writer = ActWriter(log, OneFile(home.beside(".acts"), LocalDisk()), clock)
             count = ActQueue(Layout(data).acts).deliver(writer.append_many)
-            if Layout(data).database.is_file():
-                with open_store(Layout(data).database, clock) as store:
-                    count += desk_acts.deliver(store, writer.append_many, clock)
             writer.close()
     except StoreError as error:
         raise Misuse(str(error)) from error

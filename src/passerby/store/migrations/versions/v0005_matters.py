@@ -1,10 +1,10 @@
-"""Cases, requests, complaints, incidents, what people wrote in them, the staff, and acts on their way to the ledger."""
+"""Cases, requests, complaints, incidents, what people wrote in them, and the staff."""
 
 from alembic import op
 from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, String
 
 revision = "0005"
-down_revision = "0002"
+down_revision = "0004"
 Serial = BigInteger().with_variant(Integer(), "sqlite")
 
 
@@ -50,14 +50,3 @@ def upgrade() -> None:
         Column("salt", LargeBinary, nullable=True),
         Column("words", LargeBinary, nullable=True),
     )
-    op.create_table(
-        "desk_acts",
-        Column("id", Serial, primary_key=True, autoincrement=True),
-        Column("key", LargeBinary, nullable=False),
-        Column("act", LargeBinary, nullable=False),
-        Column("subject", String(64), nullable=False),
-        Column("delivered_s", BigInteger, nullable=False),
-        sqlite_autoincrement=True,
-    )
-    op.create_index("desk_acts_waiting", "desk_acts", ["delivered_s", "id"])
-    op.create_index("desk_acts_by_subject", "desk_acts", ["subject"])
