@@ -19,6 +19,7 @@ from passerby.server.guard import Guard
 from passerby.server.hub import Hub
 from passerby.server.problems import Problem, add_handlers
 from passerby.store.database import read_store
+from passerby.store.now import FILE, Now, read_now
 
 STATIC = Path(__file__).with_name("static")
 
@@ -43,7 +44,11 @@ def create_app(
     """
     layout = Layout(data_folder)
     store = read_store(layout.database)
-    hub = Hub(store, stopping)
+
+    def now() -> Now | None:
+        return read_now(data_folder / FILE)
+
+    hub = Hub(store, stopping, clock, now)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -65,7 +70,7 @@ def create_app(
         openapi_url="/api/v1/openapi.json",
     )
     add_handlers(app)
-    app.include_router(api.routes(store, clock))
+    app.include_router(api.routes(store, clock, now))
     app.include_router(hls.routes(layout, store, hub))
     _pages(app, hub, static)
     app.add_middleware(Guard)

@@ -19,6 +19,7 @@ from passerby.store.acts import ActQueue
 from passerby.store.ledger.disk import LocalDisk
 from passerby.store.ledger.folder import OneFile
 from passerby.store.migrate import open_store
+from passerby.store.now import FILE, NowFile
 
 
 def run(site: Site, threads: int, stop: threading.Event) -> None:
@@ -33,7 +34,9 @@ def run(site: Site, threads: int, stop: threading.Event) -> None:
         stack.callback(folder.close)
         store = stack.enter_context(open_store(folder.layout.database, time.time))
         archive = stack.enter_context(Archive(folder.layout, store))
-        records = StationRecords(site.cameras, store, archive, say)
+        now = NowFile(site.data / FILE, time.time)
+        stack.callback(now.close)
+        records = StationRecords(site.cameras, store, archive, say, now=now)
         stack.callback(records.close)
         seen = OneFile(folder.layout.roots_seen, LocalDisk())
         station = Station(site, records, threads, say, memory=seen, put=ActQueue(folder.layout.acts).put)

@@ -32,6 +32,7 @@ from passerby.store import counts as count_rows
 from passerby.store import events
 from passerby.store.database import Store
 from passerby.store.later import Later
+from passerby.store.now import STATION, NowFile
 from passerby.store.places import add_places
 
 US = 1_000_000
@@ -99,6 +100,7 @@ class StationRecords:
         say: Tells people, a line each.
         clock: Monotonic seconds, which packets' timestamps count.
         wall_clock: Seconds since 1970.
+        now: Where troubles are told that the database may not take.
     """
 
     def __init__(
@@ -109,6 +111,7 @@ class StationRecords:
         say: Callable[[str], None],
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
+        now: NowFile | None = None,
     ) -> None:
         self._store = store
         self._archive = archive
@@ -126,6 +129,7 @@ class StationRecords:
         camera_rows.put_cameras(store, [self._row(settings) for settings in cameras])
         self._swept_s = clock()
         self._later = Later(say)
+        self._now = now
 
     def message(self, camera: str, message: Message) -> None:
         """Something has left the camera's darkroom."""
@@ -182,6 +186,9 @@ class StationRecords:
                 book.trouble = trouble
                 self._say(f"{camera}: {trouble or 'video is being kept again'}")
                 self._later(lambda c=camera, b=book: self._tell(c, b))  # type: ignore[misc]
+        if self._now is not None:
+            troubles = {camera: book.trouble for camera, book in self._books.items() if book.trouble}
+            self._now.say(troubles | ({STATION: trouble} if (trouble := self._later.trouble) else {}))
         if now_s - self._swept_s >= SWEEP_EVERY_S:
             self._swept_s = now_s
             self._archive.sweep(self._wall_clock(), self._told)

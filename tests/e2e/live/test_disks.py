@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
@@ -13,7 +15,7 @@ import pytest
 from tests.e2e.conftest import COMMAND
 from tests.e2e.live.camera import soon
 from tests.e2e.live.look import Look, look
-from tests.e2e.live.site import PATIENCE_S, ends_well, write
+from tests.e2e.live.site import PATIENCE_S, ends_well, free_port, write
 
 S = 1_000_000
 MOUNT = 'mount -t tmpfs -o size=12m,{options} tmpfs data && exec "$@"'
@@ -54,19 +56,25 @@ def on_a_small_disk(settings: Path, options: str = "rw") -> Iterator[subprocess.
 def test_a_full_disk_loses_no_number_and_nothing_that_was_finished(clip: Path, tmp_path: Path, can_mount: bool) -> None:
     if not can_mount:
         pytest.skip("unshare can't mount here: a small disk can't be made")
-    settings = write(tmp_path, clip)
+    port = free_port()
+    settings = write(tmp_path, clip, port=port)
     with on_a_small_disk(settings) as process:
 
         def now() -> Look:
             return look(process.pid, settings)
 
+        def page() -> str:
+            return told(port)
+
         soon("a finished segment", lambda: now().finished, PATIENCE_S)
         filler = Path(f"/proc/{process.pid}/root") / settings.parent.relative_to("/") / "data" / "filler"
         _fill(filler)
         _says(process, "one: no room for one's video: free some space, or keep recordings for less time")
+        soon("the page says so, too", lambda: "no room for one's video" in page(), PATIENCE_S)
         full = now()
         filler.unlink()
         _says(process, "one: video is being kept again")
+        soon("the page says nothing of it any more", lambda: "no room" not in page(), PATIENCE_S)
         soon("more segments", lambda: now().finished - full.finished, PATIENCE_S)
         after = now()
         assert full.finished <= after.finished
@@ -83,6 +91,16 @@ def test_a_disk_that_takes_no_writing(clip: Path, tmp_path: Path, can_mount: boo
         assert process.stdout is not None
         (line,) = process.stdout.read().splitlines()
     assert "can't be used as data folder (Read-only file system): check the folder and its rights" in line
+
+
+def told(port: int) -> str:
+    """What the server says of the camera; it is asked as the page asks."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/cameras", timeout=5) as answer:
+            (camera,) = json.load(answer)["cameras"]
+    except OSError:
+        return ""
+    return str(camera["message"])
 
 
 def _fill(path: Path) -> None:
