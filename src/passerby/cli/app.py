@@ -27,6 +27,9 @@ COMMANDS = {
     "root": "passerby.cli.oversight.root:app",
     "permit": "passerby.cli.oversight.permit:app",
     "camera": "passerby.cli.oversight.camera:app",
+    "plan": "passerby.cli.oversight.plan:app",
+    "assess": "passerby.cli.oversight.assess:app",
+    "supplier": "passerby.cli.oversight.supplier:app",
     "ledger": "passerby.cli.ledger:app",
     "watchdog": "passerby.cli.ledger.watchdog:watchdog",
 }
