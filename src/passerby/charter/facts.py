@@ -148,7 +148,7 @@ def standing(asked: Asked, note: bytes, site: Site | Root, evidence: Evidence, t
     return Standing(
         form=Form.SOUND,
         root=_root(permit, site),
-        signatures=_signatures(note, root, when),
+        signatures=signatures(note, root, when),
         binding=_binding(asked, permit),
         build=_build(asked, permit, root),
         bounds=_bounds(permit, root),
@@ -192,7 +192,14 @@ def _signers(root: SiteRoot, note: bytes) -> list[SiteKey]:
     return [keys[key] for key in verify_note(note, keys)[1]]
 
 
-def _signatures(note: bytes, root: SiteRoot, when: int) -> Signatures:
+def signatures(note: bytes, root: SiteRoot, when: int) -> Signatures:
+    """Who signed a note, as far as their keys counted at that time.
+
+    Args:
+        note: Parsed before: it is a signed note.
+        root: The site root in force.
+        when: Seconds since 1970.
+    """
     labels = [(name, label) for name, label, _ in parse_note(note)[1]]
     if len(set(labels)) != len(labels):
         return Signatures.SAME_KEY
@@ -242,6 +249,7 @@ def _bounds(permit: SitePermit, root: SiteRoot) -> Bounds:
         (permit.retention_s <= limits.retention_s, Bounds.RETENTION),
         (permit.ends - permit.begins <= limits.permit_s, Bounds.LENGTH),
         (permit.review_by - permit.begins <= limits.review_s, Bounds.REVIEW),
+        (not permit.lacks(root.demands), Bounds.PAPERS),
     ):
         if not holds:
             return otherwise

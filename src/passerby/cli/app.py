@@ -32,6 +32,9 @@ COMMANDS = {
     "incident": "passerby.cli.desk.incident:app",
     "staff": "passerby.cli.desk.staff:app",
     "camera": "passerby.cli.oversight.camera:app",
+    "plan": "passerby.cli.oversight.plan:app",
+    "assess": "passerby.cli.oversight.assess:app",
+    "supplier": "passerby.cli.oversight.supplier:app",
     "ledger": "passerby.cli.ledger:app",
     "watchdog": "passerby.cli.ledger.watchdog:watchdog",
 }

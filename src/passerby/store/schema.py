@@ -222,6 +222,7 @@ papers = Table(
     Column("at_us", BigInteger, nullable=False),
     Column("answer", String(20), nullable=False),
     Column("until_us", BigInteger, nullable=False),
+    Column("facts", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("decision", LargeBinary, nullable=False),
     Index("papers_by_subject", "kind", "subject", "version", unique=True),
