@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from importlib.resources import files
 
 from passerby.base.errors import OutputError
-from passerby.charter.report.items import LAWS, answers, name_of
+from passerby.charter.report.items import LAWS, Item, Topic, figures, name_of, zeroes
 from passerby.charter.report.page import day, facts, number, warnings
 from passerby.charter.report.report import Report
 
@@ -41,17 +41,21 @@ def pdf(report: Report) -> bytes:
 
 
 def _shown(report: Report) -> dict[str, object]:
-    laws = []
-    for law in LAWS:
-        items = []
-        for item in law.items:
-            found = list(answers(item, report.lines))
-            items.append({
-                "ref": item.ref, "asks": item.asks, "elsewhere": item.not_here,
-                "some": [{"id": n, "name": name_of(n), "value": number(v)} for n, v in found if v],
-                "none": [name_of(n) for n, v in found if not v],
-            })  # fmt: skip
-        laws.append({"name": law.name, "items": items})
+    topics = []
+    for topic in Topic:
+        found = list(figures(topic, report.lines))
+        topics.append({
+            "title": topic.title,
+            "some": [{"id": n, "name": name_of(n), "value": number(v)} for n, v in found if v],
+            "none": zeroes([n for n, v in found if not v]),
+        })  # fmt: skip
+    laws = [
+        {
+            "name": law.name,
+            "items": [(item.ref, item.asks, _where(item)) for item in law.items],
+        }
+        for law in LAWS
+    ]
     return {
         "title": f"Report of {report.log}, {day(report.begins)} to {day(report.ends)}",
         "log": report.log,
@@ -59,5 +63,11 @@ def _shown(report: Report) -> dict[str, object]:
         "for byte, and passerby report --check names the line that somebody changed.",
         "warnings": warnings(report),
         "facts": facts(report),
+        "topics": topics,
         "laws": laws,
     }
+
+
+def _where(item: Item) -> str:
+    where = ", ".join(topic.title for topic in item.topics)
+    return f"{where}; not in the ledger: {item.not_here}" if item.not_here else where

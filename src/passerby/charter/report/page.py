@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from html import escape
 
-from passerby.charter.report.items import LAWS, Item, answers, name_of
+from passerby.charter.report.items import LAWS, Item, Topic, figures, name_of, zeroes
 from passerby.charter.report.report import Report
 
 _STYLE = """
@@ -18,6 +18,7 @@ h1{font-size:1.6rem;margin:0}h2{margin:2.5rem 0 .5rem;font-size:1.25rem}h3{font-
 h3 small{font-weight:400;color:var(--soft)}
 table{border-collapse:collapse;width:100%}td,th{padding:.25rem .5rem;border-bottom:1px solid var(--line);
 text-align:left;font-weight:400}
+td.ref{white-space:nowrap;color:var(--soft)}td{vertical-align:top}a{color:inherit}
 td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;width:8rem}
 code{font-size:.8em;color:var(--soft);overflow-wrap:anywhere}
 p.zero,p.elsewhere{color:var(--soft);font-size:.875rem;margin:.25rem 0;overflow-wrap:anywhere}
@@ -47,28 +48,33 @@ def _parts(report: Report) -> Iterator[str]:
     for name, value in facts(report):
         yield f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>"
     yield "</dl>"
+    for topic in Topic:
+        yield from _topic(topic, report)
+    yield "<h2>What laws ask, and where it is answered</h2>"
     for law in LAWS:
-        yield f"<h2>{escape(law.name)}</h2>"
-        for item in law.items:
-            yield from _item(item, report)
+        yield f"<h3>{escape(law.name)}</h3><table><tbody>"
+        yield from (_item(item) for item in law.items)
+        yield "</tbody></table>"
     yield "</main></body></html>"
 
 
-def _item(item: Item, report: Report) -> Iterator[str]:
-    yield f"<h3>{escape(item.asks)} <small>{escape(item.ref)}</small></h3>"
-    found = list(answers(item, report.lines))
+def _topic(topic: Topic, report: Report) -> Iterator[str]:
+    yield f'<h2 id="{topic.name.lower()}">{escape(topic.title)}</h2>'
+    found = list(figures(topic, report.lines))
     if some := [(name, value) for name, value in found if value]:
         yield "<table><tbody>"
         for name, value in some:
-            yield f'<tr><th scope="row">{escape(name_of(name))}<br><code>{escape(name)}</code></th>'
+            yield f'<tr><th scope="row">{escape(name_of(name))} <code>{escape(name)}</code></th>'
             yield f'<td class="n">{number(value)}</td></tr>'
         yield "</tbody></table>"
     if none := [name for name, value in found if not value]:
-        yield f'<p class="zero">0: {escape(", ".join(name_of(name) for name in none))}</p>'
-    if not found:
-        yield '<p class="zero">nothing in this ledger</p>'
-    if item.not_here:
-        yield f'<p class="elsewhere">Not in the ledger: {escape(item.not_here)}.</p>'
+        yield f'<p class="zero">0: {escape(zeroes(none))}</p>'
+
+
+def _item(item: Item) -> str:
+    where = ", ".join(f'<a href="#{t.name.lower()}">{escape(t.title)}</a>' for t in item.topics)
+    elsewhere = f"; not in the ledger: {escape(item.not_here)}" if item.not_here else ""
+    return f'<tr><td class="ref">{escape(item.ref)}</td><td>{escape(item.asks)}</td><td>{where}{elsewhere}</td></tr>'
 
 
 def warnings(report: Report) -> list[str]:
@@ -83,8 +89,8 @@ def warnings(report: Report) -> list[str]:
         "open findings": sum(v for n, v in report.lines.items() if n.startswith("finding.")),
         "stations silent": report.lines.get("hours.stations-silent", 0),
     }
-    bad = ", ".join(f"{value} {name}" for name, value in overdue.items() if value)
-    return [*found, f"At the end of the period: {bad}."] if bad else found
+    bad = "; ".join(f"{name}: {number(value)}" for name, value in overdue.items() if value)
+    return [*found, f"At the end of the period {bad}."] if bad else found
 
 
 def facts(report: Report) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from tests.unit.charter.report import city
 from tests.unit.charter.report.city import CHIEF, CLERK, DAY, NEXT, PAPER, POLICY, VKEY, WATCHER, YEAR, Ledger, sha
 
 from passerby.charter.matter import draw
-from passerby.charter.report.items import LAWS, answers, name_of
+from passerby.charter.report.items import LAWS, Topic, figures, name_of
 from passerby.charter.report.page import page
 from passerby.charter.report.report import Report, compute, parse, refute
 from passerby.ledger.errors import Misuse, Refuted, Unreadable
@@ -102,13 +102,15 @@ def test_every_kind_of_act_has_its_line_even_with_zero(report: Report) -> None:
 
 
 def test_every_item_of_every_law_has_lines_and_every_line_a_name(report: Report) -> None:
-    for law in LAWS:
-        for item in law.items:
-            for start in item.lines:
-                assert any(name.startswith(start) for name in report.lines), f"{law.name}, {item.asks}: {start}"
-    shown = {name for law in LAWS for item in law.items for name, _ in answers(item, report.lines)}
-    assert report.lines.keys() - shown == set(), "a line that no law's item shows"
+    for topic in Topic:
+        for start in topic.value[1]:
+            assert any(name.startswith(start) for name in report.lines), f"{topic}: {start}"
+        assert any(topic in item.topics for law in LAWS for item in law.items) or topic is Topic.LEDGER
+    shown = [name for topic in Topic for name, _ in figures(topic, report.lines)]
+    assert sorted(shown) == list(report.lines), "each line is shown once"
     assert [name for name in report.lines if name_of(name) == name] == []
+    shown_page = page(report).decode()
+    assert all(f"<code>{name}</code>" in shown_page for name, value in report.lines.items() if value)
 
 
 PROGRAM = """
@@ -235,7 +237,7 @@ def test_nothing_is_told_of_a_ledger_that_is_not_sound(folder: Path, tmp_path: P
         (changed / "lists" / path.name).write_bytes(path.read_bytes() + b"{}\n")
         with pytest.raises(Refuted, match="not the one that was logged"):
             made(changed)
-    with pytest.raises(Refuted, match="another log|not signed"):
+    with pytest.raises(Refuted, match=r"another log|not signed"):
         compute(reader(folder), Trust([PAPER.key]), YEAR, NEXT)
 
 
