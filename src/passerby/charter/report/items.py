@@ -131,6 +131,8 @@ LAWS = (
 # What a line is called: by the beginning of its id; the rest of the id stands where the braces are.
 _NAMES = {
     "acts-logged-late": "acts logged more than a minute after they happened{}",
+    "acts.because": "reasons given{}",
+    "acts.case": "cases opened{}",
     "acts.complaint": "complaints received{}",
     "acts.draw": "draws{}",
     "acts.end-hold": "holds ended{}",
@@ -186,6 +188,7 @@ _WHOLE = {start for start in _NAMES if not start.endswith(".")}
 _WORDS = {
     "promised": "owed", "extended": "deadline moved", "in-time": "done in time", "late": "done late",
     "open": "open at the end", "overdue": "overdue at the end", "never-promised": "done, but never owed",
+    "by-oneself": "ended by whoever owed it",
 }  # fmt: skip
 
 

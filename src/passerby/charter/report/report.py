@@ -14,14 +14,23 @@ from typing import Any
 import rfc8785
 
 from passerby.charter.document import Unsound, check, parse_json
-from passerby.charter.report.tally import DRAW_WITHIN_S, REVIEW, SILENT_S, Tally
+from passerby.charter.report.tally import BY_ANOTHER, DRAW_WITHIN_S, REVIEW, SILENT_S, Tally
 from passerby.charter.shapes import digest, exactly, flag, whole
 from passerby.ledger import merkle
 from passerby.ledger.errors import Misuse, Refusal, Refuted, Unreadable
 from passerby.ledger.hours import HOUR
 from passerby.ledger.schema import FIRST
 from passerby.ledger.tiles import StoredHashes
-from passerby.ledger.verify import LedgerError, Reader, Trust, parse_checkpoint, parse_note, verify_log
+from passerby.ledger.verify import (
+    EMPTY_ROOT,
+    Checkpoint,
+    LedgerError,
+    Reader,
+    Trust,
+    parse_checkpoint,
+    parse_note,
+    verify_log,
+)
 
 FORMAT = "passerby/report@1"
 LONGEST = 16 << 20
@@ -120,28 +129,37 @@ def compute(
     """
     if not 0 <= begins < ends:
         raise Misuse("the period ends before it begins: turn --from and --to round")
-    taking = _Taking(Tally(begins, ends, read, keys), most)
-    verify_log(read, trust, taking)
-    if taking.error is not None:
-        raise taking.error
-    note = read("checkpoint") or b""
-    point = parse_checkpoint(parse_note(note)[0])
+    taking = take(read, trust, Tally(begins, ends, read, keys), most)
     tally, size = taking.tally, taking.size
     if not taking.over and not provisional:
         advice = "wait for an entry from after it, name an earlier --to, or say --provisional"
         raise Unreadable(f"the period is not over in this ledger: {advice}")
-    hashes = StoredHashes(read, point.size)
+    first = tally.first if tally.first >= 0 else size
+    root = merkle.root(size, StoredHashes(read, taking.point.size)).hex()
+    return Report(taking.point.origin, begins, ends, first, size, root, taking.over, keys, lines(tally))
+
+
+def take(read: Reader, trust: Trust, tally: Tally, most: int | None = None) -> Taking:
+    """Take a verified ledger's entries into a tally, and check its draws against the ledger's own tree.
+
+    Raises:
+        LedgerError: The ledger is false, or something of it is missing.
+    """
+    taking = Taking(tally, most)
+    verify_log(read, trust, taking)
+    if taking.error is not None:
+        raise taking.error
+    taking.point = parse_checkpoint(parse_note(read("checkpoint") or b"")[0])
+    hashes = StoredHashes(read, taking.point.size)
     for drawing in tally.drawings:
         if merkle.root(drawing.size, hashes) != drawing.root:
             raise Refuted(f"the draw that is entry {drawing.index} was made from a checkpoint of another log")
         if trust.policy.quorum != b"none" and not trust.policy.satisfied(drawing.witnesses):
             raise Refuted(f"the draw that is entry {drawing.index} has not the witnesses that the policy demands")
-    first = tally.first if tally.first >= 0 else size
-    root = merkle.root(size, hashes).hex()
-    return Report(point.origin, begins, ends, first, size, root, taking.over, keys, lines(tally))
+    return taking
 
 
-class _Taking:
+class Taking:
     """Takes entries into a tally until the period is over; the rest of the log is only verified.
 
     What can't be taken is told only once the log has proven sound: where it hasn't, that is what is wrong.
@@ -150,9 +168,11 @@ class _Taking:
     def __init__(self, tally: Tally, most: int | None) -> None:
         self.tally, self._most = tally, most
         self.size, self.over = 0, False
+        self.point = Checkpoint("", 0, EMPTY_ROOT)
         self.error: LedgerError | None = None
 
     def __call__(self, index: int, entry: bytes) -> None:
+        """For `verify_log`: the next entry."""
         if self.over or self.error is not None or (self._most is not None and index >= self._most):
             return
         try:
@@ -179,7 +199,7 @@ def lines(tally: Tally) -> dict[str, int]:
             found[f"cameras.active.owner.{owner}"] += 1
     for (_, role), until in tally.roles.items():
         found[f"staff.role.{role}"] += now < until
-    late = sum(now - logged > DRAW_WITHIN_S for logged, _ in tally.looks)
+    late = sum(now - logged > DRAW_WITHIN_S for logged, _, _ in tally.looks)
     found["draw.looks-waiting"], found["draw.looks-overdue"] = len(tally.looks), late
     found["hours.stations"] = len(tally.hours)
     found["hours.stations-silent"] = sum(now - (hour + 1) * HOUR > SILENT_S for hour in tally.hours.values())
@@ -203,6 +223,7 @@ def _zeroes(tally: Tally) -> dict[str, int]:
     for duty in words.get("duty", ()):
         names += [f"duty.{duty}.{what}" for what in ("promised", "extended", "in-time", "late", "open", "overdue")]
         names += [f"duty.{duty}.never-promised"]
+    names += [f"duty.{duty}.by-oneself" for duty in BY_ANOTHER]
     names += [f"duty.{REVIEW}.outcome.{word}" for word in ("in-order", "violation")]
     names += [f"cameras.phase.{word}" for word in words.get("phase", ())]
     names += [f"phase.{word}" for word in words.get("phase", ())]

@@ -25,14 +25,17 @@ DRAW_WITHIN_S = 31 * DAY  # after so long a look that no draw covered is overdue
 SILENT_S = 2 * HOUR
 LATE_S = 60
 REVIEW = "look-review"
+BY_ANOTHER = ("justification", REVIEW)  # nobody ends these for themselves
 
 
 @dataclass(slots=True)
 class Promise:
-    """Something owed: since and until when."""
+    """Something owed: since and until when, by whose act; of a review, which entry it is about."""
 
     since: int
     until: int
+    by: str
+    entry: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ class Tally:
     cameras: dict[str, tuple[str, str, str]] = field(default_factory=dict)  # owner, area, phase
     roles: dict[tuple[str, str], int] = field(default_factory=dict)
     hours: dict[str, int] = field(default_factory=dict)
-    looks: list[tuple[int, Seen]] = field(default_factory=list)  # not drawn from yet, with the time they were logged
+    looks: list[tuple[int, Seen, str]] = field(default_factory=list)  # not drawn from yet: when logged, which, whose
     drawings: list[Drawing] = field(default_factory=list)
     drawn_to: int = 0
     findings: Counter[str] = field(default_factory=Counter)
@@ -135,7 +138,7 @@ class Tally:
                 self.counts[f"duty.{duty}.extended"] += 1
             held.until = act["until"]
             return
-        self.owed[subject] = Promise(act["time"], act["until"])
+        self.owed[subject] = Promise(act["time"], act["until"], act["actor"])
         if self.inside():
             self.counts[f"duty.{duty}.promised"] += 1
 
@@ -147,6 +150,8 @@ class Tally:
         self.counts[f"duty.{duty}.outcome.{act['outcome']}"] += 1
         if held is None:
             self.counts[f"duty.{duty}.never-promised"] += 1
+        elif duty in BY_ANOTHER and held.by == act["actor"]:
+            self.counts[f"duty.{duty}.by-oneself"] += 1
         # What was done is as late as its entry is: a time that was written down afterwards helps nobody.
         elif act["logged"] < held.until:
             self.counts[f"duty.{duty}.in-time"] += 1
@@ -189,17 +194,18 @@ class Tally:
         del self.lives.late[:]
 
     def _look(self, index: int, entry: bytes, act: Act) -> None:
-        self.looks.append((act["logged"], Seen(index, leaf_hash(entry))))
+        self.looks.append((act["logged"], Seen(index, leaf_hash(entry)), act["actor"]))
 
     def _draw(self, index: int, _entry: bytes, act: Act) -> None:
         lines = read_lines(act["list"], self.read, f"the draw that is entry {index}")
-        covered = [seen for _, seen in self.looks if seen.index < act["last"]]
+        whose = {seen: by for _, seen, by in self.looks if seen.index < act["last"]}
+        covered = list(whose)
         found = draw.verify(act, index, self.drawn_to, lines, covered)
         self.looks = [look for look in self.looks if look[1].index >= act["last"]]
         self.drawn_to = act["last"]
         self.drawings.append(Drawing(index, act["size"], bytes.fromhex(act["root"]), found.witnesses))
         for look in found.looks:
-            self.owed[look.leaf.hex(), REVIEW] = Promise(act["logged"], act["until"])
+            self.owed[look.leaf.hex(), REVIEW] = Promise(act["logged"], act["until"], whose[look], look.index)
         if self.inside():
             self.counts[f"duty.{REVIEW}.promised"] += len(found.looks)
             self.counts["draw.looks-covered"] += len(covered)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -45,7 +46,7 @@ def report(
 
     --check REPORT computes it again and names each line that is not the ledger's: exit code 0 the same, 1 refuted.
     """
-    believed = trust(vkey or _own_key(ledger, policy), policy)
+    believed = believing(ledger, vkey, policy)
     if check is not None:
         _check(check, ledger, believed, from_, to, keys=not without_keys, provisional=provisional)
         return
@@ -59,13 +60,17 @@ def report(
         _give("".join(f"{line}\n" for line in _text(found)).encode(), out)
 
 
-def _own_key(ledger: Path, policy: Path | None) -> list[str] | None:
-    """The key that lies in the folder: worth no more than the folder, and that is said."""
+def believing(ledger: Path, vkeys: Sequence[str] | None, policy: Path | None) -> Trust:
+    """What is believed: keys and policy that were named; else the key in the folder, worth no more than the folder.
+
+    Raises:
+        Misuse: There is none of these.
+    """
     own = ledger / "log.vkey"
-    if policy is not None or not own.is_file():
-        return None
-    typer.echo(f"passerby: believing {own}; name the key that you know with --vkey", err=True)
-    return [str(own)]
+    if not vkeys and policy is None and own.is_file():
+        typer.echo(f"passerby: believing {own}; name the key that you know with --vkey", err=True)
+        vkeys = [str(own)]
+    return trust(vkeys, policy)
 
 
 def _moment(text: str, option: str) -> int:
