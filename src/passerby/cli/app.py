@@ -31,6 +31,8 @@ COMMANDS = {
     "complaint": "passerby.cli.desk.complaint:app",
     "incident": "passerby.cli.desk.incident:app",
     "staff": "passerby.cli.desk.staff:app",
+    "review": "passerby.cli.desk.review:app",
+    "report": "passerby.cli.desk.report:report",
     "camera": "passerby.cli.oversight.camera:app",
     "plan": "passerby.cli.oversight.plan:app",
     "assess": "passerby.cli.oversight.assess:app",

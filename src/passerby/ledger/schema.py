@@ -42,6 +42,10 @@ FIRST: Final[Act] = {
         "cost": ["equipment", "legal", "maintenance", "other", "software", "staff", "training"],
         "currency": ["aud", "cad", "chf", "eur", "gbp", "hkd", "nzd", "sgd", "usd"],
         "duty": ["access-request", "complaint", "incident-notice", "justification", "look-review"],
+        "finding": [
+            "audio", "default-password", "open-stream", "other-address", "records-itself", "sessions", "unconfigured",
+            "unreachable", "unregistered", "unseen",
+        ],
         "outcome": [
             "answered", "dismissed", "in-order", "justified", "not-identified", "not-needed", "notified",
             "part-answered", "part-upheld", "passed-on", "refused", "upheld", "violation", "withdrawn",
