@@ -37,6 +37,7 @@ COMMANDS = {
     "plan": "passerby.cli.oversight.plan:app",
     "assess": "passerby.cli.oversight.assess:app",
     "supplier": "passerby.cli.oversight.supplier:app",
+    "release": "passerby.cli.release:app",
     "ledger": "passerby.cli.ledger:app",
     "watchdog": "passerby.cli.ledger.watchdog:watchdog",
 }
