@@ -83,7 +83,10 @@ def rehearse(threads: int) -> list[Message]:
         out.append(tally.health())
     scene = scene_file.parse(SCENE, (SIDE, SIDE))
     out += _camera(replace(options, live=True, longest_stay_s=STAY_S), scene)
-    census = Census(ABOUT, (SIDE, SIDE), _Script(), out.append, Tally(bytes(32)), options, scene)
+    calibrating = replace(options, calibrate=True)
+    census = Census(ABOUT, (SIDE, SIDE), _Script(), out.append, Tally(bytes(32)), calibrating, scene)
+    for index in range(FRAMES):
+        census.learn(_picture(index), replace(ABOUT, what=What.FRAME, pts=index))
     for index in range(3):
         census.count(_picture(index), replace(ABOUT, what=What.FRAME, pts=index))
     census.finish()
