@@ -67,7 +67,7 @@ class Census:
         longest_s = max(LONGEST_S, options.count_every_s)
         self._pace = Pace(time.monotonic, options.search_share, longest_s) if live else None
         self._alarms = Alarms(emit, scene) if live else None
-        self._places = Places(scene, emit, anywhere) if scene else None
+        self._places = Places(scene, emit, anywhere, vehicles=not live) if scene else None
         self._next_s = float("-inf")
         self._first_s: float | None = None
         self._last_s = 0.0

@@ -15,7 +15,7 @@ from passerby.crowd.scene import Scene
 from passerby.darkroom.find.found import Found, Kind
 from passerby.darkroom.foreground import Covered, Foreground
 from passerby.darkroom.grid import CellFrame
-from passerby.outlet.messages import Counts, Features, LineCounts, Message, ZoneCounts
+from passerby.outlet.messages import Counts, Features, LineCounts, LineVehicles, Message, ZoneCounts
 
 SMOOTHED_OVER = 5
 VEHICLE_SCORE = 0.45
@@ -111,9 +111,13 @@ class Places:
         scene: Where to count.
         emit: Sends a message.
         start: Where track numbers begin, from a random source.
+        vehicles: Count vehicles at the lines, too.
     """
 
-    def __init__(self, scene: Scene, emit: Callable[[Message], None], start: Callable[[], int]) -> None:
+    def __init__(
+        self, scene: Scene, emit: Callable[[Message], None], start: Callable[[], int], *, vehicles: bool = False
+    ) -> None:
+        self._vehicles = vehicles
         self._place = Place(scene, start)
         self._emit = emit
         self._next_s: float | None = None
@@ -127,6 +131,9 @@ class Places:
         """Take the detections of a frame into account; emits if a second has passed."""
         people = found.only(Kind.PERSON)
         self._place.saw(people.boxes, people.scores, time_s)
+        if self._vehicles:
+            vehicles = found.only(Kind.VEHICLE)
+            self._place.saw_vehicles(vehicles.boxes, vehicles.scores, time_s)
         if self._next_s is None:
             self._next_s = time_s + PERIOD_S
         elif time_s >= self._next_s:
@@ -151,6 +158,9 @@ class Places:
             )
         for number, (into, out_of) in enumerate(self._place.lines()):
             self._emit(LineCounts(time_s, number, into, out_of))
+        if self._vehicles:
+            for number, (into, out_of) in enumerate(self._place.vehicle_lines()):
+                self._emit(LineVehicles(time_s, number, into, out_of))
 
 
 def anywhere() -> int:

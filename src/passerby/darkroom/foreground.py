@@ -122,7 +122,7 @@ def foreground_for(grid: Grid, scene: Scene | None, *, asked: bool, live: bool) 
 def _bodies(grid: Grid, ground: Ground) -> NDArray[np.float64]:
     """A cell's side over the height of somebody who stands there; 0 above the horizon.
 
-    Not over the height's square: bodies hide each other, the more so the farther. On Mall the plain ratio counts better.
+    Not over the height's square: bodies hide each other, the more so the farther. The plain ratio counts better (Mall).
     """
     rows, columns = (range(*s.indices(n)) for s, n in zip(grid.cells_inside, grid.cells, strict=True))
     y, x = np.meshgrid((np.array(rows) + 0.5) * grid.cell_px, (np.array(columns) + 0.5) * grid.cell_px, indexing="ij")

@@ -244,6 +244,18 @@ class LineCounts(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class LineVehicles(Message):
+    """How many vehicles crossed a line since the item began, as `LineCounts`. Of files only, as yet."""
+
+    kind: ClassVar[int] = 15
+    layout: ClassVar[struct.Struct] = struct.Struct("<dHII")
+    time_s: float
+    line: int
+    into: int
+    out_of: int
+
+
+@dataclass(frozen=True, slots=True)
 class Features(Message):
     """What a calibration learns from, at one frame: numbers that grow with the crowd, -1 where not known.
 
@@ -306,4 +318,5 @@ OUTWARD: tuple[type[Message], ...] = (
     LineCounts,
     Ruling,
     Features,
+    LineVehicles,
 )

@@ -27,6 +27,7 @@ from passerby.outlet.messages import (
     Health,
     ItemEnd,
     LineCounts,
+    LineVehicles,
     Message,
     PassEnd,
     Permit,
@@ -54,6 +55,7 @@ FILE_ALLOWANCES = {
     Counts: Allowance(50_000, 10e6),
     ZoneCounts: Allowance(50_000, 10e6),
     LineCounts: Allowance(50_000, 10e6),
+    LineVehicles: Allowance(50_000, 10e6),
     Explain: Allowance(5_000, 200e6),
     Health: Allowance(1000, 1e6),
     ItemEnd: Allowance(1000, 1e6),
@@ -294,4 +296,5 @@ def open_source(path: Path) -> int:
 
 
 def _without_pictures() -> dict[type[Message], Allowance]:
-    return {k: a for k, a in FILE_ALLOWANCES.items() if k in (Counts, ZoneCounts, LineCounts, Health, ItemEnd, Ready)}
+    numbers = (Counts, ZoneCounts, LineCounts, LineVehicles, Health, ItemEnd, Ready)
+    return {k: a for k, a in FILE_ALLOWANCES.items() if k in numbers}

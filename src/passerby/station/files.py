@@ -25,6 +25,7 @@ from passerby.outlet.messages import (
     Health,
     ItemEnd,
     LineCounts,
+    LineVehicles,
     Message,
     PassEnd,
     RedactedPacket,
@@ -63,6 +64,7 @@ class Result:
         meter: What left the darkroom, by kind.
         zones: What was counted in zones, in order.
         lines: What was counted at lines, in order.
+        vehicles: What was counted of vehicles at lines, in order.
         features: What a calibration learns from, in order, where it was asked for.
         scene: Where that was, if a scene was given.
     """
@@ -72,6 +74,7 @@ class Result:
     meter: dict[str, dict[str, int]] = field(default_factory=dict)
     zones: list[ZoneCounts] = field(default_factory=list)
     lines: list[LineCounts] = field(default_factory=list)
+    vehicles: list[LineVehicles] = field(default_factory=list)
     features: list[Features] = field(default_factory=list)
     scene: Scene | None = None
 
@@ -158,6 +161,8 @@ def _run_video(
                     result.zones.append(message)
                 elif isinstance(message, LineCounts):
                     result.lines.append(message)
+                elif isinstance(message, LineVehicles):
+                    result.vehicles.append(message)
                 elif isinstance(message, Features):
                     result.features.append(message)
                 elif isinstance(message, Health) and watch:
