@@ -64,8 +64,15 @@ def _entry(c: Counts) -> dict[str, float]:
 
 
 def _line(name: str, number: int, result: Result) -> dict[str, Any]:
-    last = next((m for m in reversed(result.lines) if m.line == number), None)
-    return {"id": name, "in": last.into if last else 0, "out": last.out_of if last else 0}
+    people = next((m for m in reversed(result.lines) if m.line == number), None)
+    vehicles = next((m for m in reversed(result.vehicles) if m.line == number), None)
+    return {
+        "id": name,
+        "in": people.into if people else 0,
+        "out": people.out_of if people else 0,
+        "vehicles_in": vehicles.into if vehicles else 0,
+        "vehicles_out": vehicles.out_of if vehicles else 0,
+    }
 
 
 def _zone(zone: Zone, number: int, result: Result) -> dict[str, Any]:

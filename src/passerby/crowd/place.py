@@ -16,11 +16,13 @@ from passerby.crowd.occupancy import Estimate, Smoother, chances
 from passerby.crowd.polygon import inside
 from passerby.crowd.pressure import pressure
 from passerby.crowd.scene import Line, Scene, Zone
-from passerby.crowd.tracks import Track, Tracks
+from passerby.crowd.tracks import DRIVING, Track, Tracks
 
 SMOOTHED_OVER = 5
 # Who is followed: a post that is followed goes nowhere and crosses nothing, so the weak may take part.
 FOLLOWED = 0.2
+# The same for vehicles, whose scores are surer. A car is so wide where no ground is known.
+FOLLOWED_VEHICLE, VEHICLE_M = 0.35, 1.8
 # A track's speed is worth something from this many looks on.
 LEAST_LOOKS = 3
 # A crowd's movement is that of so many at least: one who stops is no crowd that stops.
@@ -101,6 +103,9 @@ class Place:
         self._tracks = Tracks(start)
         self._ground = scene.ground
         self._lines = [_crossings(line, self._ground) for line in scene.lines] if self._ground else []
+        self._driven = Tracks(start, motion=DRIVING)
+        self._vehicle_ground = scene.ground
+        self._vehicle_lines = [_crossings(line, self._ground) for line in scene.lines] if self._ground else []
         none = Estimate(0.0, 0.0, 0.0)
         self._zones = [_Stretch(z, Smoother(SMOOTHED_OVER), none, [], [], [], deque()) for z in scene.zones]
         self._began_s: float | None = None
@@ -133,6 +138,26 @@ class Place:
             part.stir += ((time_s, velocity) for velocity in part.moving)
             while part.stir and not time_s - STIR_S < part.stir[0][0] <= time_s:
                 part.stir.popleft()
+
+    def saw_vehicles(self, boxes: NDArray[np.float32], scores: NDArray[np.float32], time_s: float) -> None:
+        """One look at the vehicles; as `saw`."""
+        boxes = boxes[scores >= FOLLOWED_VEHICLE]
+        if self._vehicle_ground is None and len(boxes):
+            self._vehicle_ground = _scaled(VEHICLE_M / float(np.median(boxes[:, 2] - boxes[:, 0])))
+            self._vehicle_lines = [_crossings(line, self._vehicle_ground) for line in self._scene.lines]
+        if self._vehicle_ground is None:
+            return
+        feet = np.column_stack(((boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3])).astype(np.float64)
+        feet = feet[self._vehicle_ground.sees(feet)]
+        tracks = self._driven.saw(self._vehicle_ground.metres(feet), time_s)
+        for line in self._vehicle_lines:
+            line.saw(tracks, time_s)
+
+    def vehicle_lines(self) -> list[tuple[int, int]]:
+        """How many vehicles went in and out over each line since the beginning, in the scene's order."""
+        if not self._vehicle_lines:
+            return [(0, 0)] * len(self._scene.lines)
+        return [(line.into, line.out_of) for line in self._vehicle_lines]
 
     def zones(self) -> list[ZoneNumbers]:
         """Each zone since the last time this was asked, in the scene's order."""
@@ -190,10 +215,13 @@ class Place:
         """Without a ground, lines still count: the first people seen stand in for the scale, everywhere the same."""
         if not len(boxes) or not self._scene.lines:
             return
-        metres = PERSON_M / float(np.median(boxes[:, 3] - boxes[:, 1]))
-        scale = np.diag((metres, metres, 1.0))
-        self._ground = Ground(scale, np.diag((1 / metres, 1 / metres, 1.0)))
+        self._ground = _scaled(PERSON_M / float(np.median(boxes[:, 3] - boxes[:, 1])))
         self._lines = [_crossings(line, self._ground) for line in self._scene.lines]
+
+
+def _scaled(metres: float) -> Ground:
+    """A ground on which a pixel is so many metres, everywhere."""
+    return Ground(np.diag((metres, metres, 1.0)), np.diag((1 / metres, 1 / metres, 1.0)))
 
 
 def _crossings(line: Line, ground: Ground) -> Crossings:

@@ -12,6 +12,8 @@ from passerby.darkroom.alarm import Alarms
 from passerby.darkroom.counting import Counter, Places, anywhere
 from passerby.darkroom.find.decode import ModelOutputFault
 from passerby.darkroom.find.finder import COUNT
+from passerby.darkroom.foreground import foreground_for
+from passerby.darkroom.grid import CellFrame, Grid, reduce
 from passerby.darkroom.looking import Finds
 from passerby.darkroom.pace import LONGEST_S, Pace
 from passerby.darkroom.redaction import Options
@@ -47,6 +49,8 @@ class Census:
     ) -> None:
         self._time_base = Fraction(about.time_base_num, about.time_base_den)
         self.size = size
+        self._grid = grid = Grid(*size)
+        live = about.flags & Record.LIVE
         self._finder = finder
         self._tally = tally
         self._counter = Counter(
@@ -54,14 +58,17 @@ class Census:
             per_frame=options.per_frame,
             every_s=options.count_every_s,
             calibration=scene.calibration if scene else None,
+            foreground=foreground_for(grid, scene, asked=options.calibrate, live=bool(live)),
+            tells=options.calibrate,
         )
+        # One number for each frame is meant to be of that frame; a file has time.
+        self._look_every_s = 0.0 if options.per_frame and not live else LOOK_EVERY_S
         # Nothing is hidden by what is found here: numbers need no search more often than they are sent.
         longest_s = max(LONGEST_S, options.count_every_s)
-        live = about.flags & Record.LIVE
         self._pace = Pace(time.monotonic, options.search_share, longest_s) if live else None
         self._alarms = Alarms(emit, scene) if live else None
         self._every_picture = not options.keyframes
-        self._places = Places(scene, emit, anywhere) if scene else None
+        self._places = Places(scene, emit, anywhere, vehicles=not live) if scene else None
         self._next_s = float("-inf")
         self._first_s: float | None = None
         self._last_s = 0.0
@@ -90,6 +97,11 @@ class Census:
         self._first_s, self._next_s = None, float("-inf")
         tally.mode = Mode.MOSAIC
 
+    def learn(self, planes: RawPlanes, record: Record) -> None:
+        """A frame of the first pass, where there are two: the background is learnt."""
+        if not record.flags and (record.width, record.height) == self.size:
+            self._counter.learn(reduce(planes, self._grid), float(record.pts * self._time_base))
+
     def count(self, planes: RawPlanes, record: Record) -> None:
         """One frame."""
         time_s = float(record.pts * self._time_base)
@@ -101,7 +113,7 @@ class Census:
             started_s = time.monotonic()
             self._look(planes, record, time_s)
             rest_s = 0.0 if self._pace is None else self._pace.rest_s(time.monotonic() - started_s, time_s)
-            self._next_s = time_s + max(LOOK_EVERY_S, rest_s)
+            self._next_s = time_s + max(self._look_every_s, rest_s)
         self._counter.tick(self._tally.frames, time_s)
         self._tally.shown(1.0, Mosaic.NONE)
 
@@ -118,7 +130,12 @@ class Census:
         except ModelOutputFault:
             # The last good count stands; a broken network must not turn into a number.
             return
-        self._counter.saw(found, time_s)
+        cells: CellFrame | None = None
+        if self._counter.wants_cells:
+            cells = reduce(planes, self._grid)
+            if self._pace is not None:
+                self._counter.learn(cells, time_s)
+        self._counter.saw(found, time_s, cells)
         if self._places is not None:
             self._places.saw(found, time_s)
             if self._alarms is not None:

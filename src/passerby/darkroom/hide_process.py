@@ -191,9 +191,9 @@ class HideProcess:
 
     def _frame(self, work: Redaction | Census, record: Record, *, last: bool) -> None:
         planes = self._ring.planes(record.slot, record.width, record.height)
-        if isinstance(work, Census):
+        if isinstance(work, Census) and last:
             work.count(planes, record)
-        elif last:
+        elif isinstance(work, Redaction) and last:
             work.redact(planes, record)
         else:
             work.learn(planes, record)
@@ -326,6 +326,7 @@ def _options(settings: Settings, analyses: frozenset[str], *, can_clear: bool) -
     return Options(
         explain="explain" in analyses,
         count="count" in analyses,
+        calibrate="calibrate" in analyses,
         per_frame=settings.words.get("per_frame") == "yes",
         longest_stay_s=float(stay) if stay else None,
         clip_stay_s=float(stay) if stay else None,

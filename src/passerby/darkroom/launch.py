@@ -20,7 +20,7 @@ class Wanted:
     """What a darkroom is to do.
 
     Args:
-        analyses: Out of ``redact``, ``count``, ``explain``.
+        analyses: Out of ``redact``, ``count``, ``explain``, ``calibrate``.
         pictures: Items are pictures rather than one video.
         size: Width and height in display orientation, if known: networks are compiled for it.
         duration_s: Length of the video as far as known; 0 where it isn't.
