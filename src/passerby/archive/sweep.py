@@ -108,6 +108,7 @@ class Sweeper:
     ) -> None:
         self._layout, self._store, self._disk, self._keys, self._clock = layout, store, disk, keys, clock
         self._queue, self._holds, self._name = queue, holds, ledger_name
+        self._untold: dict[tuple[str, str, int], KeyHour] = {}
 
     def sweep(
         self,
@@ -198,12 +199,13 @@ class Sweeper:
 
     def _tell_births(self) -> None:
         known = {one.key for one in list_key_hours(self._store)}
-        new: dict[tuple[str, str, int], KeyHour] = {}
         for label in self._keys.labels():
             if (key := hour_of(label.epoch)) not in known:
                 keep_h = 0 if key[1] == LIVE else math.ceil(label.keep_us / HOUR_US)
-                new[key] = KeyHour(*key, keep_h)
-        self._tell(new.values(), BIRTH, lambda one: {"keep": one.keep_h})
+                self._untold.setdefault(key, KeyHour(*key, keep_h))
+        self._tell(self._untold.values(), BIRTH, lambda one: {"keep": one.keep_h})
+        # Until that was possible they are remembered, even where their keys have to be destroyed meanwhile.
+        self._untold = {}
 
     def _tell_roots(self, now_us: int, open_now: Collection[EpochId]) -> None:
         """The root of an hour is told once all its files are closed."""
