@@ -14,7 +14,10 @@ PasserbyError                 anything we tell a person about: one clear line, a
 │   ├── DiskFull              no room, or a quota is used up
 │   ├── DiskReadOnly          the disk takes no writing
 │   ├── DiskTooSlow           the disk takes less than the camera gives
-│   └── DiskFault             the disk reports anything else
+│   ├── DiskFault             the disk reports anything else
+│   ├── KeysError             the key file can't be used, or has no key for this
+│   ├── ShareRefused          the keeper's share is not given: no proof, no pixels
+│   └── Altered               what the disk holds is not what was written
 ├── StoreError                the database can't be used
 ├── ServerError               pages and interface can't be served
 ├── LockError                 the kernel can't lock the darkroom as asked
@@ -127,6 +130,18 @@ class DiskTooSlow(ArchiveError):
 
 class DiskFault(ArchiveError):
     """The disk reports anything else."""
+
+
+class KeysError(ArchiveError):
+    """The key file can't be used, or has no key for this."""
+
+
+class ShareRefused(ArchiveError):
+    """The keeper's share is not given."""
+
+
+class Altered(ArchiveError):
+    """What the disk holds is not what was written."""
 
 
 class StoreError(PasserbyError):

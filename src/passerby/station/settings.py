@@ -223,6 +223,7 @@ class Site(_Strict):
 
     Args:
         data: The folder for everything that is kept.
+        keys: Where the keys of recordings are kept, if not in the data folder: another disk, in no backup.
         cameras: At least one.
         oversight: Whose permits count.
         server: Its pages.
@@ -230,6 +231,7 @@ class Site(_Strict):
     """
 
     data: Path
+    keys: Path | None = None
     cameras: Annotated[list[CameraSettings], Field(min_length=1, alias="camera")]
     oversight: Oversight | None = None
     server: ServerSettings = ServerSettings()
@@ -276,7 +278,14 @@ def _from(folder: Path, site: Site) -> Site:
     seen = site.oversight
     if seen is not None:
         seen = seen.model_copy(update={"folder": folder / seen.folder})
-    return site.model_copy(update={"data": folder / site.data, "cameras": cameras, "oversight": seen})
+    return site.model_copy(
+        update={
+            "data": folder / site.data,
+            "keys": site.keys and folder / site.keys,
+            "cameras": cameras,
+            "oversight": seen,
+        }
+    )
 
 
 def _first_of(error: ValidationError, content: dict[str, Any]) -> str:
