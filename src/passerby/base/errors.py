@@ -15,6 +15,9 @@ PasserbyError                 anything we tell a person about: one clear line, a
 │   ├── DiskReadOnly          the disk takes no writing
 │   ├── DiskTooSlow           the disk takes less than the camera gives
 │   └── DiskFault             the disk reports anything else
+├── CustodyError              what institutions keep together can't be opened
+│   ├── KeeperRefused         the keeper says no, and why
+│   └── KeeperAway            the keeper can't be reached
 ├── StoreError                the database can't be used
 ├── ServerError               pages and interface can't be served
 ├── LockError                 the kernel can't lock the darkroom as asked
@@ -125,6 +128,28 @@ class DiskTooSlow(ArchiveError):
 
 class DiskFault(ArchiveError):
     """The disk reports anything else."""
+
+
+class CustodyError(PasserbyError):
+    """What several institutions keep together can't be opened, or not by this one."""
+
+
+class KeeperRefused(CustodyError):
+    """The keeper says no.
+
+    Args:
+        message: One line that says why.
+        advice: What to do about it.
+        reason: The rule, by name: one of those in ``docs/custody.md``.
+    """
+
+    def __init__(self, message: str, advice: str = "", reason: str = "") -> None:
+        super().__init__(message, advice)
+        self.reason = reason
+
+
+class KeeperAway(CustodyError):
+    """The keeper can't be reached, or gave no answer."""
 
 
 class StoreError(PasserbyError):

@@ -41,7 +41,7 @@ FIRST: Final[Act] = {
     "acts": {
         # These widen: they are logged before they happen.
         "start": {"camera": "id", "purpose": "purpose", "permit": "hash"},
-        "look": {"camera": "id", **_CASE, "until": "time"},
+        "look": {"camera": "id", **_CASE, "content": "hash", "until": "time"},
         "export": {"camera": "id", **_CASE, "content": "hash"},
         "unseal": {"camera": "id", **_CASE, "content": "hash"},
         "loosen": {"camera": "id", "setting": "setting", "content": "hash"},
