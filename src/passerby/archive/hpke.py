@@ -1,7 +1,7 @@
 """Sealing to people: HPKE (RFC 9180) with ML-KEM-768 and X25519 together, HKDF-SHA256, AES-256-GCM.
 
-A pair is made from the 32 secret bytes of a signing key by HKDF, so that a keeper or an officer has one secret to guard
-and one passphrase to know. Keys in tokens don't give their secret away, so they sign, but nothing can be sealed to them.
+A pair is made from the 32 secret bytes of a signing key by HKDF, so that a keeper or an officer has one secret to
+guard. Keys in tokens don't give their secret away: they sign, but nothing can be sealed to them.
 
 What it can't do: Python and OpenSSL copy secrets where they like, so no secret here is surely gone from memory when it
 is no longer used. `wiped` overwrites the one copy that is ours.

@@ -14,10 +14,13 @@ PasserbyError                 anything we tell a person about: one clear line, a
 │   ├── DiskFull              no room, or a quota is used up
 │   ├── DiskReadOnly          the disk takes no writing
 │   ├── DiskTooSlow           the disk takes less than the camera gives
-│   └── DiskFault             the disk reports anything else
-├── CustodyError              what institutions keep together can't be opened
-│   ├── KeeperRefused         the keeper says no, and why
-│   └── KeeperAway            the keeper can't be reached
+│   ├── DiskFault             the disk reports anything else
+│   ├── KeysError             the key file can't be used, or has no key for this
+│   ├── ShareRefused          the keeper's share is not given: no proof, no pixels
+│   │   ├── KeeperRefused     the keeper says no, and by which rule
+│   │   └── KeeperAway        the keeper can't be reached
+│   └── Altered               what the disk holds is not what was written
+├── CustodyError              what is sealed to somebody can't be sealed or opened
 ├── StoreError                the database can't be used
 ├── ServerError               pages and interface can't be served
 ├── LockError                 the kernel can't lock the darkroom as asked
@@ -130,11 +133,15 @@ class DiskFault(ArchiveError):
     """The disk reports anything else."""
 
 
-class CustodyError(PasserbyError):
-    """What several institutions keep together can't be opened, or not by this one."""
+class KeysError(ArchiveError):
+    """The key file can't be used, or has no key for this."""
 
 
-class KeeperRefused(CustodyError):
+class ShareRefused(ArchiveError):
+    """The keeper's share is not given."""
+
+
+class KeeperRefused(ShareRefused):
     """The keeper says no.
 
     Args:
@@ -148,8 +155,16 @@ class KeeperRefused(CustodyError):
         self.reason = reason
 
 
-class KeeperAway(CustodyError):
+class KeeperAway(ShareRefused):
     """The keeper can't be reached, or gave no answer."""
+
+
+class Altered(ArchiveError):
+    """What the disk holds is not what was written."""
+
+
+class CustodyError(PasserbyError):
+    """What is sealed to somebody can't be sealed or opened."""
 
 
 class StoreError(PasserbyError):

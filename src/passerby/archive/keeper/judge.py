@@ -12,7 +12,7 @@ from enum import Enum
 from hashlib import sha256
 
 from passerby.archive.keeper.messages import Ask
-from passerby.archive.keeper.shares import Scope
+from passerby.archive.keys.names import US, EpochId
 from passerby.base.errors import KeeperRefused
 from passerby.charter.asking import SESSION_S, Asking, parse_asking
 from passerby.charter.document import Unsound
@@ -21,8 +21,6 @@ from passerby.charter.root import SiteRoot
 from passerby.ledger.errors import Refusal
 from passerby.ledger.schema import Act, is_count, parse_act
 from passerby.ledger.verify import CLOCKS_DIFFER, Key, Policy, Refuted, Trust, Unreadable, parse_policy, verify_proof
-
-US = 1_000_000
 
 
 class Why(Enum):
@@ -74,7 +72,7 @@ class Overseen:
         return cls(root.site, logs, parse_policy(root.policy.encode()), frozenset(root.purposes))
 
 
-def judge(ask: Ask, site: Overseen, now: int) -> tuple[Asking, list[Scope]]:
+def judge(ask: Ask, site: Overseen, now: int) -> tuple[Asking, list[EpochId]]:
     """What may be answered: everything that was asked, or nothing.
 
     Args:
@@ -99,9 +97,9 @@ def judge(ask: Ask, site: Overseen, now: int) -> tuple[Asking, list[Scope]]:
     _says(act, asking, site)
     _now(act, asking, now)
     _need(sha256(ask.key).hexdigest() == asking.key, Why.KEY)
-    scopes = [Scope(asking.site, asking.camera, asking.kind, e.begins_us, e.ends_us) for e in ask.epochs]
-    _need(all(_touches(scope, asking) for scope in scopes), Why.INTERVAL)
-    return asking, scopes
+    epochs = [EpochId(asking.camera, e.period_us, e.length_us, asking.kind) for e in ask.epochs]
+    _need(all(_touches(epoch, asking) for epoch in epochs), Why.INTERVAL)
+    return asking, epochs
 
 
 def _need(holds: bool, why: Why) -> None:
@@ -138,6 +136,5 @@ def _now(act: Act, asking: Asking, now: int) -> None:
     _need(now < asking.until, Why.EXPIRED)
 
 
-def _touches(scope: Scope, asking: Asking) -> bool:
-    ordered = scope.begins_us < scope.ends_us
-    return ordered and scope.begins_us < asking.ends * US and scope.ends_us > asking.begins * US
+def _touches(epoch: EpochId, asking: Asking) -> bool:
+    return epoch.period_us < asking.ends * US and epoch.end_us > asking.begins * US

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from passerby.archive import hpke
-from passerby.archive.keeper.shares import SEALED, SHARE
+from passerby.archive.keeper.shares import SEALED
+from passerby.archive.keys.shares import KEY_BYTES
 from passerby.charter.document import Fault, Unsound, read, write
 from passerby.charter.shapes import exactly, whole
 
@@ -27,25 +28,25 @@ def _epochs(given: object) -> bool:
 
 
 def _epoch(given: object) -> bool:
-    if not isinstance(given, dict) or given.keys() != {"from_us", "to_us", "sealed"}:
+    if not isinstance(given, dict) or given.keys() != {"period_us", "length_us", "sealed"}:
         return False
-    return whole()(given["from_us"]) and whole()(given["to_us"]) and _text(2 * SEALED)(given["sealed"])
+    return whole()(given["period_us"]) and whole(1)(given["length_us"]) and _text(2 * SEALED)(given["sealed"])
 
 
 _ASK = {
     "format": exactly(ASK), "asking": _text(4096), "entry": _text(8192), "proof": _text(LONGEST),
     "key": _text(2 * hpke.PUBLIC), "epochs": _epochs,
 }  # fmt: skip
-_ANSWER = {"format": exactly(ANSWER), "number": whole(), "sealed": _text(2 * (hpke.OVERHEAD + MOST_SHARES * SHARE))}
+_ANSWER = {"format": exactly(ANSWER), "number": whole(), "sealed": _text(2 * (hpke.OVERHEAD + MOST_SHARES * KEY_BYTES))}
 _REFUSAL = {"format": exactly(REFUSAL), "reason": _text(32), "why": _text(1024)}
 
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """An epoch whose share is wanted: its period in microseconds since 1970, and the share as it was stored."""
+    """A file whose share is wanted: its epoch's period, in microseconds since 1970, and the share as it was stored."""
 
-    begins_us: int
-    ends_us: int
+    period_us: int
+    length_us: int
     sealed: bytes
 
 
@@ -69,7 +70,9 @@ class Ask:
 
     def encode(self) -> bytes:
         """As it is sent."""
-        epochs = [{"from_us": e.begins_us, "to_us": e.ends_us, "sealed": _base64(e.sealed)} for e in self.epochs]
+        epochs = [
+            {"period_us": e.period_us, "length_us": e.length_us, "sealed": _base64(e.sealed)} for e in self.epochs
+        ]
         texts = {"asking": self.asking, "entry": self.entry.decode(), "proof": self.proof.decode()}
         return write(texts | {"format": ASK, "key": _base64(self.key), "epochs": epochs}).encode()
 
@@ -119,7 +122,7 @@ def parse_ask(raw: bytes) -> Ask:
         Unsound: It is none.
     """
     found = read(_decoded(raw), _ASK)
-    epochs = tuple(Epoch(e["from_us"], e["to_us"], _bytes(e["sealed"])) for e in found["epochs"])
+    epochs = tuple(Epoch(e["period_us"], e["length_us"], _bytes(e["sealed"])) for e in found["epochs"])
     return Ask(found["asking"], found["entry"].encode(), found["proof"].encode(), _bytes(found["key"]), epochs)
 
 

@@ -1,90 +1,55 @@
-"""Shares: the half of each epoch's key that only the keeper can open.
+"""Shares: the half of each file's key that only the keeper can open.
 
-The station draws a share when an epoch begins, seals it to the keeper's public key, and forgets it once the epoch's key
-is made. The sealed share lies in the epoch's own file. So writing never waits for the keeper, and the keeper remembers
-nothing of epochs: what a share is of is bound into its seal.
+The station draws a share when a file begins, seals it to the keeper's public key, and forgets it once the file's key is
+made. The sealed share lies in the file's header. So writing never waits for the keeper, and the keeper remembers nothing
+of epochs: what a share is of is bound into its seal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
-
-import rfc8785
+from collections.abc import Callable, Mapping
 
 from passerby.archive import hpke
+from passerby.archive.keys.names import EpochId
+from passerby.archive.keys.shares import KEY_BYTES, Share
 from passerby.base.errors import CustodyError
 
-SHARE = 32
 _VERSION = b"\x01"
 _HEAD = len(_VERSION) + hpke.ID
-SEALED = _HEAD + hpke.OVERHEAD + SHARE
-_INFO = "passerby/share@1"
+SEALED = _HEAD + hpke.OVERHEAD + KEY_BYTES
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What a share is of.
-
-    Args:
-        site: The site's name.
-        camera: The camera's id.
-        kind: `redacted`, `sealed` or `plate`.
-        begins_us: When the epoch's period begins; microseconds since 1970.
-        ends_us: When it ends.
-    """
-
-    site: str
-    camera: str
-    kind: str
-    begins_us: int
-    ends_us: int
-
-    def info(self) -> bytes:
-        """What the seal is bound to."""
-        fields = {"site": self.site, "camera": self.camera, "kind": self.kind}
-        return rfc8785.dumps(fields | {"for": _INFO, "from": str(self.begins_us), "to": str(self.ends_us)})
-
-
-class ShareSource(Protocol):
-    """Where a new epoch's share comes from."""
-
-    def new(self, scope: Scope) -> tuple[bytearray, bytes]:
-        """A share, for whoever makes the key to wipe, and what to store of it."""
-
-
-class NoKeeper:
-    """The weaker form: no second institution. Keys are made of the slot's key alone."""
-
-    def new(self, scope: Scope) -> tuple[bytearray, bytes]:  # noqa: ARG002
-        """Nothing, twice."""
-        return bytearray(), b""
+def share_info(site: str, epoch: EpochId) -> bytes:
+    """What a share's seal is bound to: this epoch of this site's camera, and nothing else opens."""
+    return f"passerby/share@1\n{site}\n".encode() + epoch.canonical()
 
 
 class SealedShares:
-    """Shares for a keeper.
+    """Shares for a keeper: `archive.keys.shares.ShareSource`.
 
     Args:
+        site: The site's name.
         public: The keeper's public key.
         randomness: Gives so many random bytes.
     """
 
-    def __init__(self, public: bytes, randomness: Callable[[int], bytes]) -> None:
-        self._public, self._randomness = public, randomness
+    def __init__(self, site: str, public: bytes, randomness: Callable[[int], bytes]) -> None:
+        self._site, self._public, self._randomness = site, public, randomness
 
-    def new(self, scope: Scope) -> tuple[bytearray, bytes]:
+    def new(self, epoch: EpochId) -> Share:
         """A random share, and the same sealed to the keeper for exactly this epoch."""
-        share = bytearray(self._randomness(SHARE))
-        return share, _VERSION + hpke.key_id(self._public) + hpke.seal(self._public, share, scope.info())
+        share = self._randomness(KEY_BYTES)
+        sealed = hpke.seal(self._public, share, share_info(self._site, epoch))
+        return Share(share, _VERSION + hpke.key_id(self._public) + sealed)
 
 
-def opened(sealed: bytes, scope: Scope, pairs: dict[bytes, hpke.SealingPair]) -> bytearray:
+def opened(sealed: bytes, site: str, epoch: EpochId, pairs: Mapping[bytes, hpke.SealingPair]) -> bytearray:
     """The share in a sealed share; only the keeper can.
 
     Args:
         sealed: As it was stored.
-        scope: What it is said to be of.
+        site: The site's name.
+        epoch: What it is said to be of.
         pairs: The keeper's pairs by their ids: it keeps old ones as long as anything is kept that was sealed to them.
 
     Raises:
@@ -95,4 +60,4 @@ def opened(sealed: bytes, scope: Scope, pairs: dict[bytes, hpke.SealingPair]) ->
     pair = pairs.get(sealed[1:_HEAD])
     if pair is None:
         raise CustodyError("this was sealed to a key that this keeper doesn't hold", "ask the keeper that it is for")
-    return pair.open(sealed[_HEAD:], scope.info())
+    return pair.open(sealed[_HEAD:], share_info(site, epoch))
