@@ -26,6 +26,7 @@ COMMANDS = {
     "key": "passerby.cli.oversight.key:app",
     "root": "passerby.cli.oversight.root:app",
     "permit": "passerby.cli.oversight.permit:app",
+    "archive": "passerby.cli.archive:app",
     "ledger": "passerby.cli.ledger:app",
     "watchdog": "passerby.cli.ledger.watchdog:watchdog",
 }

@@ -1,8 +1,8 @@
 """Shares: the half of each file's key that only the keeper can open.
 
-The station draws a share when a file begins, seals it to the keeper's public key, and forgets it once the file's key is
-made. The sealed share lies in the file's header. So writing never waits for the keeper, and the keeper remembers nothing
-of epochs: what a share is of is bound into its seal.
+The station draws a share when a file begins, seals it to the keeper's public key, and forgets it once the file's key
+is made. The sealed share lies in the file's header. So writing never waits for the keeper, and the keeper remembers
+nothing of epochs: what a share is of is bound into its seal.
 """
 
 from __future__ import annotations

@@ -37,6 +37,7 @@ from passerby.ledger.tiles import StoredHashes
 from passerby.ledger.verify import COSIGN_ED25519, ED25519, Reader
 from passerby.ledger.witness import Witness
 from passerby.ledger.witness_client import ask
+from passerby.station.keeper import NOTE, KeeperFolder
 from passerby.station.settings import CameraSettings, read_site
 from passerby.store.ledger.disk import LocalDisk
 from passerby.store.ledger.folder import Folder, OneFile
@@ -47,6 +48,7 @@ INSTITUTIONS = {"city": "Demo city", "privacy": "Demo privacy office", "paper": 
 WHO = {
     "operator": ("city", Role.OPERATOR, ED25519),
     "reviewer": ("privacy", Role.REVIEWER, ED25519),
+    "keeper": ("privacy", Role.KEEPER, ED25519),
     "witness": ("paper", Role.WITNESS, COSIGN_ED25519),
 }
 ACTOR = "p-" + sha256(b"demo").hexdigest()[:32]
@@ -91,7 +93,10 @@ class DemoSite:
         self._witness = Witness(
             [self.keys["witness"]], {f"{SITE}/ledger": [self.keys["log"].key]}, self._memory, self._now
         )
-        (folder / "roots" / "0.note").write_bytes(self.signed(self.root.text(), "operator", "reviewer"))
+        (folder / "roots" / "0.note").write_bytes(self.signed(self.root.text(), "operator", "reviewer", "keeper"))
+        self.keeper = KeeperFolder(folder / "keeper")
+        self.keeper.take(self.keys["keeper"])
+        (folder / NOTE).write_bytes(self.keeper.note.read_bytes())
         self.log([({"act": "site-root", "content": self.root.hash}, folder / "roots" / "0")])
 
     def settings(self) -> str:
