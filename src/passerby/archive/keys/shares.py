@@ -1,7 +1,7 @@
 """The other half of an epoch's key: a share that a second institution may hold (RFC 5869 derives the key of both).
 
-Whoever writes gets a share for each file and keeps only its sealed form, in the file's header. Whoever reads asks for it.
-Where no keeper is, share and sealed form are empty, and the slot's key alone opens.
+Whoever writes gets a share for each file and keeps only its sealed form, in the file's header. Whoever reads asks for
+it. Where no keeper is, share and sealed form are empty, and the slot's key alone opens.
 """
 
 from __future__ import annotations
