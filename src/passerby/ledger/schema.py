@@ -149,6 +149,11 @@ def is_id(value: object) -> bool:
     return isinstance(value, str) and bool(_PATTERNS["id"].fullmatch(value))
 
 
+def is_pseudonym(value: object) -> bool:
+    """Whether it is a pseudonym of an actor."""
+    return isinstance(value, str) and bool(_PATTERNS["pseudonym"].fullmatch(value))
+
+
 def parse_act(entry: bytes) -> Act:
     """An entry as an act.
 

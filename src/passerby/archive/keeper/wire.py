@@ -5,6 +5,7 @@ One question a connection: four bytes of length, big-endian, and the document; t
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import socket
@@ -12,7 +13,8 @@ import socketserver
 import ssl
 import struct
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -111,7 +113,7 @@ class _Handler(socketserver.BaseRequestHandler):
                 if isinstance(self.request, ssl.SSLSocket):
                     self.request.do_handshake()
                 _write(self.request, self.server.answer(_read(self.request, LONGEST)))
-            except (OSError, ssl.SSLError) as error:
+            except OSError as error:
                 log.info("a connection ended without an answer: %s", error)
 
 
@@ -153,31 +155,42 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
         self._now_and_then()
 
 
+@contextmanager
+def _near(path: Path) -> Iterator[str]:
+    """The path by its folder's descriptor: an address of a local socket has at most 107 bytes, a path may have more.
+
+    Raises:
+        OSError: There is no such folder.
+    """
+    folder = os.open(path.parent, os.O_PATH | os.O_CLOEXEC)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
+
+
 def listen_here(path: Path) -> socket.socket:
     """A listening local socket, in place of one that nobody listens at any more.
 
     Raises:
         CustodyError: Somebody listens there, or it can't be made.
     """
-    if _answers(path):
-        raise CustodyError(f"somebody listens at {path} already", "stop that one, or name another place")
     found = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     before = os.umask(0o777 & ~SOCKET_MODE)
     try:
-        path.unlink(missing_ok=True)
-        found.bind(str(path))
+        with _near(path) as near, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as other:
+            if other.connect_ex(near) != 0:
+                path.unlink(missing_ok=True)
+            found.bind(near)
         found.listen(MOST_AT_ONCE)
     except OSError as error:
         found.close()
+        if error.errno == errno.EADDRINUSE:
+            raise CustodyError(f"somebody listens at {path}", "stop that one, or name another place") from error
         raise CustodyError(f"{path} can't be listened at ({error.strerror or error})", "name another place") from error
     finally:
         os.umask(before)
     return found
-
-
-def _answers(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as other:
-        return other.connect_ex(str(path)) == 0
 
 
 def listen_tls(host: str, port: int) -> socket.socket:
@@ -200,8 +213,13 @@ def ask_here(path: Path) -> Handle:
     """Asks a keeper at a local socket."""
 
     def ask(document: bytes) -> bytes:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-            return _asked(connection, lambda: connection.connect(str(path)), document)
+        try:
+            with _near(path) as near, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+                connection.settimeout(PATIENCE_S)
+                connection.connect(near)
+                return _asked(connection, document)
+        except OSError as error:
+            raise _away(error) from error
 
     return ask
 
@@ -215,22 +233,17 @@ def ask_tls(host: str, port: int, tls: ssl.SSLContext) -> Handle:
                 socket.create_connection((host, port), PATIENCE_S) as plain,
                 tls.wrap_socket(plain, server_hostname=host) as connection,
             ):
-                return _asked(connection, lambda: None, document)
-        except (OSError, ssl.SSLError) as error:
+                return _asked(connection, document)
+        except OSError as error:
             raise _away(error) from error
 
     return ask
 
 
-def _asked(connection: Any, connect: Callable[[], None], document: bytes) -> bytes:
-    connection.settimeout(PATIENCE_S)
-    try:
-        connect()
-        _write(connection, document)
-        return _read(connection, LONGEST)
-    except (OSError, ssl.SSLError) as error:
-        raise _away(error) from error
+def _asked(connection: Any, document: bytes) -> bytes:
+    _write(connection, document)
+    return _read(connection, LONGEST)
 
 
 def _away(error: OSError) -> KeeperAway:
-    return KeeperAway(f"the keeper gives no answer ({error})", "see whether it runs: passerby archive keeper")
+    return KeeperAway(f"there is no answer ({error})", "see whether keeper and scribe run")

@@ -26,22 +26,19 @@ from passerby.charter.permit import camera_source
 from passerby.charter.root import ANALYSES, DAY, PURPOSES, Limits, SiteRoot, sensible
 from passerby.charter.site_permit import SitePermit, revocation
 from passerby.darkroom.launch import listed_hashes
-from passerby.ledger import merkle
-from passerby.ledger.act_writer import ActWriter
-from passerby.ledger.checkpoint import format_proof, unverified
 from passerby.ledger.note import Signer, sign_note
 from passerby.ledger.policy import Witness as Named
 from passerby.ledger.policy import compose
 from passerby.ledger.schema import FIRST
-from passerby.ledger.tiles import StoredHashes
-from passerby.ledger.verify import COSIGN_ED25519, ED25519, Reader
+from passerby.ledger.verify import COSIGN_ED25519, ED25519
 from passerby.ledger.witness import Witness
 from passerby.ledger.witness_client import ask
 from passerby.station.keeper import NOTE, KeeperFolder
 from passerby.station.settings import CameraSettings, read_site
 from passerby.store.ledger.disk import LocalDisk
-from passerby.store.ledger.folder import Folder, OneFile
-from passerby.store.ledger.home import Home, create, create_signers, open_log
+from passerby.store.ledger.folder import OneFile
+from passerby.store.ledger.home import Home, create, create_signers, read_signers
+from passerby.store.ledger.proven import Cosign, log_acts
 
 SITE, MARK = "demo.passerby", "DEMO"
 INSTITUTIONS = {"city": "Demo city", "privacy": "Demo privacy office", "paper": "Demo newspaper"}
@@ -87,12 +84,9 @@ class DemoSite:
             (folder / part).mkdir(parents=True)
         (folder / MARK).write_text(READ_ME, "utf-8")
         self.keys = {name: self._key(name, kind) for name, (_, _, kind) in WHO.items()}
-        self._home = Home.at(folder / "ledger", folder / "keys" / "log.key")
+        self._home = demo_home(folder)
         self.keys["log"] = create(self._home, f"{SITE}/ledger", self._disk, self._now, os.urandom)[0]
         self.root = self._root(limits)
-        self._witness = Witness(
-            [self.keys["witness"]], {f"{SITE}/ledger": [self.keys["log"].key]}, self._memory, self._now
-        )
         (folder / "roots" / "0.note").write_bytes(self.signed(self.root.text(), "operator", "reviewer", "keeper"))
         self.keeper = KeeperFolder(folder / "keeper")
         self.keeper.take(self.keys["keeper"])
@@ -148,24 +142,17 @@ class DemoSite:
 
     def beat(self) -> None:
         """A fresh cosignature on the ledger as it is."""
-        with open_log(self._home, self._disk, self._now) as log:
-            note = log.add_cosignatures([ask(log.note, self._reader, self.keys["witness"].key, "", self._post)])
-        _replace(self.folder / "checkpoint", note)
+        self.log([])
 
     def log(self, acts: list[tuple[dict[str, object], Path | None]]) -> None:
         """Log acts, have the ledger cosigned, and keep each one's proof beside its stem."""
-        with open_log(self._home, self._disk, self._now) as log:
-            writer = ActWriter(log, OneFile(self._home.beside(".acts"), self._disk), self._now)
-            places = writer.append_many([({"actor": ACTOR, **act}, b"") for act, _ in acts])
-            writer.close()
-            note = log.add_cosignatures([ask(log.note, self._reader, self.keys["witness"].key, "", self._post)])
-            size = unverified(note).size
-            hashes = StoredHashes(self._reader, size)
-            for index, (_, stem) in zip(places, acts, strict=True):
-                if stem is not None:
-                    proof = format_proof(index, merkle.inclusion(index, size, hashes), note)
-                    _replace(stem.with_name(f"{stem.name}.entry"), log.entry(index))
-                    _replace(stem.with_name(f"{stem.name}.tlog-proof"), proof)
+        named = [({"actor": ACTOR, **act}, b"") for act, _ in acts]
+        cosign = demo_cosign(self.folder, self.clock)
+        proven, note = log_acts(self._home, self._disk, self._now, named, cosign)
+        for found, (_, stem) in zip(proven, acts, strict=True):
+            if stem is not None:
+                _replace(stem.with_name(f"{stem.name}.entry"), found.entry)
+                _replace(stem.with_name(f"{stem.name}.tlog-proof"), found.proof)
         _replace(self.folder / "checkpoint", note)
 
     def signed(self, text: str, *signers: str) -> bytes:
@@ -193,17 +180,29 @@ class DemoSite:
         sensible(root)
         return root
 
-    def _memory(self, hashed: str) -> OneFile:
-        return OneFile(self.folder / "keys" / f"{hashed[:16]}.state", self._disk)
 
-    @property
-    def _reader(self) -> Reader:
-        return Folder(self._home.folder, self._disk).get
+def demo_home(folder: Path) -> Home:
+    """Where a demo site's ledger lives."""
+    return Home.at(folder / "ledger", folder / "keys" / "log.key")
 
-    def _post(self, url: str, body: bytes) -> tuple[int, str, bytes]:
-        """The witness is here: asked without a network, and as particular as ever."""
-        answer = self._witness.handle("POST", url.rsplit("/", 1)[-1], body)
+
+def demo_cosign(folder: Path, clock: Callable[[], float] = time.time) -> Cosign:
+    """Asks a demo site's witness. It is here: asked without a network, and as particular as ever.
+
+    Args:
+        folder: The demo site's.
+        clock: Seconds since 1970.
+    """
+    disk, keys = LocalDisk(), folder / "keys"
+    (signer,), log = read_signers(keys / "witness.key"), read_signers(keys / "log.key")
+    logs = {f"{SITE}/ledger": [k.key for k in log]}
+    witness = Witness([signer], logs, lambda h: OneFile(keys / f"{h[:16]}.state", disk), lambda: int(clock()))
+
+    def post(url: str, body: bytes) -> tuple[int, str, bytes]:
+        answer = witness.handle("POST", url.rsplit("/", 1)[-1], body)
         return answer.status, answer.kind, answer.body
+
+    return lambda note, read: [ask(note, read, signer.key, "", post)]
 
 
 def oversee(settings: Path, clock: Callable[[], float] = time.time) -> DemoSite:

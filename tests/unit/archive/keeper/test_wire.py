@@ -62,9 +62,25 @@ def test_here(tmp_path: Path) -> None:
         assert shares_of(session(), FILES, ask_here(path)) == [b"s" * 32]
         with pytest.raises(CustodyError, match="somebody listens"):
             listen_here(path)
-    with pytest.raises(KeeperAway, match="gives no answer"):
+    with pytest.raises(KeeperAway, match="no answer"):
         shares_of(session(), FILES, ask_here(path))
     listen_here(path).close()  # what a keeper that ended left behind is no hindrance
+
+
+def test_a_long_way_down(tmp_path: Path) -> None:
+    """The address of a local socket is short; a path need not be."""
+    deep = tmp_path / ("d" * 100) / ("e" * 100)
+    deep.mkdir(parents=True)
+    with serving(listen_here(deep / "keeper.socket"), World(tmp_path).keeper().handle):
+        assert shares_of(session(), FILES, ask_here(deep / "keeper.socket")) == [b"s" * 32]
+
+
+@pytest.mark.parametrize("name", ["absent/keeper.socket", "n" * 108])
+def test_no_place_to_listen(tmp_path: Path, name: str) -> None:
+    with pytest.raises(CustodyError, match="can't be listened at"):
+        listen_here(tmp_path / name)
+    with pytest.raises(KeeperAway):
+        ask_here(tmp_path / name)(b"")
 
 
 def test_several_at_once(tmp_path: Path) -> None:
