@@ -12,6 +12,10 @@ def serve(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="The data folder of a station.")],
     host: Annotated[str, typer.Option("--host", help="127.0.0.1 or ::1; others are refused.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes any free port.")] = 8080,
+    settings: Annotated[
+        Path | None,
+        typer.Option("--settings", metavar="SITE.TOML", help="The station's settings: needed where there is a keeper."),
+    ] = None,
 ) -> None:
     """Show a station's cameras on a page, on this machine only."""
     # The web framework takes half a second to import; other commands don't need it.

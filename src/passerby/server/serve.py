@@ -7,7 +7,7 @@ import contextlib
 import errno
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import uvicorn
@@ -53,8 +53,8 @@ def address(server: socket.socket) -> str:
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
-def shut_in() -> str:
-    """Take from this process the right to write any file, and to bind or connect any further TCP socket.
+def shut_in(ports: Iterable[int] = ()) -> str:
+    """Take from this process the right to write any file, and to bind or connect any further TCP socket but to `ports`.
 
     SQLite asks for its log in both directions even where it only reads, and is content when the kernel says no. Call it
     after `listen`, while the process has one thread. It binds the whole process for good: not for one that writes too.
@@ -64,7 +64,7 @@ def shut_in() -> str:
     """
     try:
         libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
-        landlock.restrict_reads((Path("/"),))
+        landlock.restrict_reads((Path("/"),), ports)
     except LockError as error:
         return str(error)
     return ""

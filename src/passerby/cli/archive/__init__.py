@@ -8,4 +8,5 @@ from passerby.cli.archive import keeper
 
 app = typer.Typer(help="What is kept, and who may open it.", no_args_is_help=True, rich_markup_mode=None)
 app.command("keeper")(keeper.keeper)
+app.command("scribe")(keeper.scribe)
 app.command("answers")(keeper.answers)

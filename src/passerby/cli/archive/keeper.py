@@ -21,7 +21,9 @@ from passerby.cli.oversight.common import PassphraseFile, secret
 from passerby.ledger.errors import LedgerError, Refuted, Unreadable
 from passerby.ledger.schema import parse_act
 from passerby.ledger.verify import Trust, leaf_hash, verify_log
+from passerby.station.custody import scribe as log_looks
 from passerby.station.keeper import KeeperFolder, keep, shut_in, user_id
+from passerby.station.settings import read_site
 from passerby.station.site_folder import read
 from passerby.store.keys.sealed import unseal
 
@@ -95,6 +97,14 @@ def _run(
         if weaker := shut_in(own.root, [site[0]], uid):
             typer.echo(f"passerby: the keeper could write elsewhere ({weaker}), but does not", err=True)
         keep(own, *site, listening, time.time, lambda line: typer.echo(f"passerby: {line}"), tls)
+
+
+def scribe(settings: Annotated[Path, typer.Argument(metavar="SITE.TOML", help="The station's settings.")]) -> None:
+    """Log looks in the site's ledger, for the pages; `passerby run` starts it where there is a keeper."""
+    try:
+        log_looks(read_site(settings), lambda line: typer.echo(f"passerby: {line}", err=True))
+    except LedgerError as error:
+        raise CustodyError(f"the ledger: {error}", "see `passerby ledger fsck`") from error
 
 
 @ends_well

@@ -49,6 +49,7 @@ WHO = {
     "witness": ("paper", Role.WITNESS, COSIGN_ED25519),
 }
 ACTOR = "p-" + sha256(b"demo").hexdigest()[:32]
+CASE = sha256(b"a demo's standing case").hexdigest()
 LIMITS = Limits(
     retention_s=366 * DAY, permit_s=7 * DAY, heartbeat_s=DAY, waiting_s=0, seat_new_s=DAY, seat_renewal_s=DAY,
     review_s=7 * DAY, review_grace_s=DAY, emergency=False,
@@ -96,6 +97,19 @@ class DemoSite:
     def settings(self) -> str:
         """What a ``site.toml`` says to run under this site."""
         return f'\n[oversight]\nfolder = {json.dumps(str(self.folder))}\nsite_root = "{self.root.hash}"\n'
+
+    def keeping(self) -> str:
+        """What a ``site.toml`` says further to have its video opened by this site's keeper; logs the case for it."""
+        self.log([({"act": "case", "case": CASE, "purpose": "crowd-safety"}, None)])
+        paths = {"socket": self.keeper.root / "keeper.socket"}
+        paths |= {"ledger": self._home.folder, "ledger_key": self._home.key}
+        lines = [f"{name} = {json.dumps(str(path))}" for name, path in paths.items()]
+        return "\n".join(["", "[keeper]", *lines, f'case = "{CASE}"', ""])
+
+    def keeper_command(self) -> list[str]:
+        """What runs this site's keeper, after the interpreter."""
+        words = ["passerby.cli", "archive", "keeper", str(self.keeper.root), "--site", str(self.folder)]
+        return [*words, "--first", self.root.hash, "--socket", str(self.keeper.root / "keeper.socket")]
 
     def permit(self, cameras: Iterable[CameraSettings], *signers: str, **values: Any) -> list[SitePermit]:
         """A permit for each camera, for exactly what its settings ask for; signed, logged and proven.
