@@ -12,7 +12,7 @@ from passerby.base.errors import DataFolderError, DataFolderInUse
 from passerby.base.ids import checked_id
 
 LOCK, DATABASE, VIDEO, ROOTS_SEEN = "station.lock", "passerby.db", "video", "site-root.seen"
-ACTS = "acts.waiting"
+ACTS, HOURS, HOLDS, KEYS = "acts.waiting", "hours.waiting", "holds", "keys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,26 @@ class Layout:
     def acts(self) -> Path:
         """Acts that wait for the ledger."""
         return self.root / ACTS
+
+    @property
+    def hours(self) -> Path:
+        """Births and deaths of keys that wait for the ledger."""
+        return self.root / HOURS
+
+    @property
+    def holds(self) -> Path:
+        """The folder of legal holds."""
+        return self.root / HOLDS
+
+    @property
+    def keys(self) -> Path:
+        """The folder of the key file, or a link to it. In no backup."""
+        return self.root / KEYS
+
+    @property
+    def clock(self) -> Path:
+        """What the archive's clock remembers."""
+        return self.keys / "clock"
 
     @property
     def video(self) -> Path:

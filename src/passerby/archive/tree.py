@@ -7,12 +7,16 @@ anybody may check a file against the ledger without any key. Tree and hashes as 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+import struct
+import zlib
+from collections.abc import Iterable
 from hashlib import sha256
 
 from passerby.ledger import merkle
 
 HASH_BYTES = 32
+MARK = b"PASSTREE"
+TAIL_BYTES = 8 + len(MARK)
 BLOCK = 1 << 20
 
 
@@ -51,6 +55,27 @@ def root(leaves: Iterable[bytes]) -> bytes:
     return merkle.root(len(found), merkle.of_leaves(found))
 
 
-def split(blob: bytes) -> Iterator[bytes]:
-    """The leaves in the last chunk of a file."""
-    return (blob[at : at + HASH_BYTES] for at in range(0, len(blob), HASH_BYTES))
+def pack(leaves: list[bytes]) -> bytes:
+    """What a closed file ends with: the leaves, how many, a checksum, a mark."""
+    body = b"".join(leaves) + struct.pack(">I", len(leaves))
+    return body + struct.pack(">I", zlib.crc32(body)) + MARK
+
+
+def read(fd: int, size: int) -> tuple[int, list[bytes]] | None:
+    """The leaves at the end of a closed file, and where they begin; None where the file was not closed.
+
+    Args:
+        fd: Open for reading.
+        size: Of the file.
+    """
+    tail = os.pread(fd, TAIL_BYTES, max(0, size - TAIL_BYTES))
+    if len(tail) < TAIL_BYTES or tail[8:] != MARK:
+        return None
+    count, checksum = struct.unpack(">II", tail[:8])
+    at = size - TAIL_BYTES - count * HASH_BYTES
+    if at < 0:
+        return None
+    body = os.pread(fd, count * HASH_BYTES, at)
+    if zlib.crc32(body + tail[:4]) != checksum:
+        return None
+    return at, [body[n : n + HASH_BYTES] for n in range(0, len(body), HASH_BYTES)]

@@ -14,6 +14,9 @@ from starlette.staticfiles import StaticFiles
 
 from passerby import __version__
 from passerby.archive.folder import Layout
+from passerby.archive.keys.key_file import KeyReader
+from passerby.archive.keys.shares import ShareOpener
+from passerby.archive.reading import Reading
 from passerby.server import api, hls
 from passerby.server.guard import Guard
 from passerby.server.hub import Hub
@@ -29,6 +32,7 @@ def create_app(
     clock: Callable[[], float] = time.time,
     stopping: Callable[[], bool] = lambda: False,
     static: Path = STATIC,
+    shares: ShareOpener | None = None,
 ) -> FastAPI:
     """The application: interface, video, events, page. It opens nothing in the data folder for writing.
 
@@ -37,6 +41,7 @@ def create_app(
         clock: Unix seconds.
         stopping: True once the server should end; open event streams and waiting playlists then end by themselves.
         static: The built page.
+        shares: Where a keeper's shares come from; without a keeper none is needed.
 
     Raises:
         StoreError: The folder holds no database.
@@ -66,7 +71,7 @@ def create_app(
     )
     add_handlers(app)
     app.include_router(api.routes(store, clock))
-    app.include_router(hls.routes(layout, store, hub))
+    app.include_router(hls.routes(layout, store, hub, Reading(KeyReader(layout.keys), shares)))
     _pages(app, hub, static)
     app.add_middleware(Guard)
     return app

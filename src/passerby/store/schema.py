@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    text,
+)
 
 # SQLite counts up by itself only in a key of its own INTEGER type.
 Serial = BigInteger().with_variant(Integer(), "sqlite")
@@ -137,10 +149,35 @@ epochs = Table(
     Column("size", BigInteger, nullable=False),
     Column("segments", LargeBinary, nullable=False),
     Column("inits", LargeBinary, nullable=False),
-    Column("leaving", Boolean, nullable=False),
+    Column("period_us", BigInteger, nullable=False, server_default="0"),
+    Column("length_us", BigInteger, nullable=False, server_default="0"),
+    Column("kind", String(10), nullable=False, server_default="redacted"),
+    Column("state", Integer, nullable=False, server_default="0"),
+    Column("root", LargeBinary, nullable=False, server_default=text("x''")),
     Index("epochs_by_time", "camera_id", "start_us"),
+    Index("epochs_by_state", "state", "end_us"),
     Index("epochs_by_file", "camera_id", "file", unique=True),
     sqlite_autoincrement=True,
+)
+
+# What the ledger was told of the keys of a camera's hour: an entry here means that it knows of its birth.
+key_hours = Table(
+    "key_hours",
+    metadata,
+    Column("camera_id", String(63), primary_key=True),
+    Column("kind", String(10), primary_key=True),
+    Column("hour", BigInteger, primary_key=True),
+    Column("keep_h", BigInteger, nullable=False),
+    Column("dead", Boolean, nullable=False),
+    Column("rooted", Boolean, nullable=False),
+)
+
+# Single facts about the whole archive: its key file's id, when the last sweep was complete.
+marks = Table(
+    "marks",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", String(200), nullable=False),
 )
 
 # The parts of each camera's newest segments, for live playback; wiped when a station starts.

@@ -222,7 +222,7 @@ class KeyFile:
         if not may:
             raise KeysError(
                 f"{self.folder} holds no key file, but recordings need one",
-                "bring the folder back (is a disk not mounted?), or run: passerby archive check --without-keys",
+                "bring it back (is a disk not mounted?), or give the recordings up: passerby archive begin-anew",
             )
         for place in range(masters.PLACES):
             raw = self._disk.read(slots_path(self.folder, place)) or b""
