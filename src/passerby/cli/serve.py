@@ -21,8 +21,12 @@ def serve(
     # The web framework takes half a second to import; other commands don't need it.
     from passerby.server.serve import address, listen, shut_in
     from passerby.server.serve import serve as run
+    from passerby.station.custody import looks, ports_of
+    from passerby.station.settings import read_site
 
+    site = read_site(settings) if settings else None
+    seen = looks(site) if site else None
     with listen(host, port) as server:
-        if weaker := shut_in():
+        if weaker := shut_in(ports_of(site) if site else ()):
             typer.echo(f"passerby: the server could write in the data folder ({weaker}), but does not", err=True)
-        run(data, server, lambda: typer.echo(f"passerby: {address(server)}"))
+        run(data, server, lambda: typer.echo(f"passerby: {address(server)}"), seen)

@@ -13,6 +13,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
+from passerby.archive.keeper.looks import Looks
 from passerby.base.errors import LockError, ServerError, UsageError
 from passerby.lock import landlock, libc
 from passerby.server.app import create_app
@@ -70,18 +71,21 @@ def shut_in(ports: Iterable[int] = ()) -> str:
     return ""
 
 
-def serve(data_folder: Path, server: socket.socket, ready: Callable[[], None] = lambda: None) -> None:
+def serve(
+    data_folder: Path, server: socket.socket, ready: Callable[[], None] = lambda: None, looks: Looks | None = None
+) -> None:
     """Serve until SIGTERM or SIGINT.
 
     Args:
         data_folder: A station works in it.
         server: From `listen`.
         ready: Called once requests are answered.
+        looks: Under which act somebody looks, and the keeper's shares; without a keeper neither is needed.
 
     Raises:
         StoreError: The folder holds no database.
     """
-    asyncio.run(_serve(lambda stopping: create_app(data_folder, stopping=stopping), server, ready))
+    asyncio.run(_serve(lambda stopping: create_app(data_folder, stopping=stopping, looks=looks), server, ready))
 
 
 def serve_app(app: FastAPI, server: socket.socket, ready: Callable[[], None] = lambda: None) -> None:

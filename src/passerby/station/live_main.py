@@ -12,6 +12,7 @@ from pathlib import Path
 from passerby.archive.folder import DataFolder
 from passerby.archive.recorder import Archive
 from passerby.base.errors import EXIT_DONE, PasserbyError
+from passerby.station.custody import share_source
 from passerby.station.live import Station, check_files
 from passerby.station.records import StationRecords
 from passerby.station.settings import Site, read_site
@@ -32,7 +33,9 @@ def run(site: Site, threads: int, stop: threading.Event) -> None:
         folder = DataFolder(site.data)
         stack.callback(folder.close)
         store = stack.enter_context(open_store(folder.layout.database, time.time))
-        archive = stack.enter_context(Archive(folder.layout, store))
+        if site.keeper is None:
+            say("no keeper: who has this machine's keys opens what is kept, and looks are not logged (docs/custody.md)")
+        archive = stack.enter_context(Archive(folder.layout, store, shares=share_source(site)))
         records = StationRecords(site.cameras, store, archive, say)
         stack.callback(records.close)
         seen = OneFile(folder.layout.roots_seen, LocalDisk())

@@ -101,16 +101,16 @@ class ProvenLooks:
     def begin(self, camera: str, begins_us: int, ends_us: int) -> None:
         """As `Looks`. Where a session of this camera covers all of it and is not about to end, that one goes on.
 
-        A stretch that reaches beyond now is for whoever looks on: it is taken to the end of the session.
+        A stretch that reaches up to now is for whoever looks on: it is taken further by as long as a session lasts.
         """
         with self._turn(camera):
             now = int(self._clock())
             begins = begins_us // US
             ends = min(-(-ends_us // US), begins + SPAN_S["look"])
-            if any(_covers(o.session.asking, camera, begins, min(ends, now)) for o in self._alive(now + AHEAD_S)):
+            if any(_covers(o.session.asking, camera, begins, ends) for o in self._alive(now + AHEAD_S)):
                 return
             if ends >= now:
-                ends = min(now + SESSION_S, begins + SPAN_S["look"])
+                ends = min(ends + SESSION_S, begins + SPAN_S["look"])
             session = self._logged(camera, begins, ends, now)
             with self._mutex:
                 self._open.append(_Open(session))
