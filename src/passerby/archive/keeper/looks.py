@@ -24,6 +24,8 @@ from passerby.charter.asking import SESSION_S, SPAN_S, Asking
 SALT = 32
 # Whoever looks on gets a new session this long before the old one is over, so that the picture doesn't stop for it.
 AHEAD_S = 20
+# Live video comes a little late: what ends within this time is of somebody who looks on.
+NEAR_S = 60
 
 
 class Looks(ShareOpener, Protocol):
@@ -101,7 +103,7 @@ class ProvenLooks:
     def begin(self, camera: str, begins_us: int, ends_us: int) -> None:
         """As `Looks`. Where a session of this camera covers all of it and is not about to end, that one goes on.
 
-        A stretch that reaches up to now is for whoever looks on: it is taken further by as long as a session lasts.
+        A stretch that reaches nearly up to now is for whoever looks on: it is taken further by as long as a session lasts.
         """
         with self._turn(camera):
             now = int(self._clock())
@@ -109,7 +111,7 @@ class ProvenLooks:
             ends = min(-(-ends_us // US), begins + SPAN_S["look"])
             if any(_covers(o.session.asking, camera, begins, ends) for o in self._alive(now + AHEAD_S)):
                 return
-            if ends >= now:
+            if ends >= now - NEAR_S:
                 ends = min(ends + SESSION_S, begins + SPAN_S["look"])
             session = self._logged(camera, begins, ends, now)
             with self._mutex:
