@@ -20,6 +20,7 @@ from passerby.archive.keys.names import US, EpochId
 from passerby.archive.keys.shares import NoShares, ShareOpener
 from passerby.base.errors import ShareRefused
 from passerby.charter.asking import SESSION_S, SPAN_S, Asking
+from passerby.charter.proofs import Logged
 
 SALT = 32
 # Whoever looks on gets a new session this long before the old one is over, so that the picture doesn't stop for it.
@@ -66,11 +67,37 @@ class Why:
     case: str
 
 
+class OneSession:
+    """Opens shares under one act: `archive.keys.shares.ShareOpener`.
+
+    Args:
+        asking: What was asked for.
+        logged: The act, and its proof.
+        pair: To which the keeper seals its answers.
+        keeper: Asks the keeper.
+    """
+
+    def __init__(self, asking: Asking, logged: Logged, pair: hpke.SealingPair, keeper: Handle) -> None:
+        self._held, self._keeper = _Open(Session(asking, logged, pair)), keeper
+
+    def open(self, epoch: EpochId, sealed: bytes) -> bytes:
+        """As `ShareOpener`."""
+        return self._held.share(epoch, sealed, self._keeper) if sealed else b""
+
+
 @dataclass(slots=True)
 class _Open:
     session: Session
     shares: dict[bytes, bytes] = field(default_factory=dict)
     asking: threading.Lock = field(default_factory=threading.Lock)
+
+    def share(self, epoch: EpochId, sealed: bytes, keeper: Handle) -> bytes:
+        """Asked for once: the keeper counts each answer, and two threads want one."""
+        name = sha256(sealed).digest()
+        with self.asking:
+            if name not in self.shares:
+                (self.shares[name],) = shares_of(self.session, [(epoch, sealed)], keeper)
+            return self.shares[name]
 
 
 class ProvenLooks:
@@ -103,7 +130,7 @@ class ProvenLooks:
     def begin(self, camera: str, begins_us: int, ends_us: int) -> None:
         """As `Looks`. Where a session of this camera covers all of it and is not about to end, that one goes on.
 
-        A stretch that reaches nearly up to now is for whoever looks on: it is taken further by as long as a session lasts.
+        A stretch that reaches nearly up to now is for whoever looks on: it is taken further by a session's length.
         """
         with self._turn(camera):
             now = int(self._clock())
@@ -121,12 +148,7 @@ class ProvenLooks:
         """As `archive.keys.shares.ShareOpener`."""
         if not sealed:
             return b""
-        held = self._for(epoch)
-        name = sha256(sealed).digest()
-        with held.asking:  # the keeper counts each answer: two threads want one
-            if name not in held.shares:
-                (held.shares[name],) = shares_of(held.session, [(epoch, sealed)], self._keeper)
-            return held.shares[name]
+        return self._for(epoch).share(epoch, sealed, self._keeper)
 
     def _for(self, epoch: EpochId) -> _Open:
         now = int(self._clock())
