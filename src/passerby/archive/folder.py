@@ -47,6 +47,7 @@ class Layout:
         """The folder of published numbers, for everybody."""
         return self.root / OPEN
 
+    @property
     def hours(self) -> Path:
         """Births and deaths of keys that wait for the ledger."""
         return self.root / HOURS

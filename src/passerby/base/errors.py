@@ -17,7 +17,10 @@ PasserbyError                 anything we tell a person about: one clear line, a
 │   ├── DiskFault             the disk reports anything else
 │   ├── KeysError             the key file can't be used, or has no key for this
 │   ├── ShareRefused          the keeper's share is not given: no proof, no pixels
+│   │   ├── KeeperRefused     the keeper says no, and by which rule
+│   │   └── KeeperAway        the keeper can't be reached
 │   └── Altered               what the disk holds is not what was written
+├── CustodyError              what is sealed to somebody can't be sealed or opened
 ├── StoreError                the database can't be used
 ├── ServerError               pages and interface can't be served
 ├── LockError                 the kernel can't lock the darkroom as asked
@@ -140,8 +143,30 @@ class ShareRefused(ArchiveError):
     """The keeper's share is not given."""
 
 
+class KeeperRefused(ShareRefused):
+    """The keeper says no.
+
+    Args:
+        message: One line that says why.
+        advice: What to do about it.
+        reason: The rule, by name: one of those in ``docs/custody.md``.
+    """
+
+    def __init__(self, message: str, advice: str = "", reason: str = "") -> None:
+        super().__init__(message, advice)
+        self.reason = reason
+
+
+class KeeperAway(ShareRefused):
+    """The keeper can't be reached, or gave no answer."""
+
+
 class Altered(ArchiveError):
     """What the disk holds is not what was written."""
+
+
+class CustodyError(PasserbyError):
+    """What is sealed to somebody can't be sealed or opened."""
 
 
 class StoreError(PasserbyError):

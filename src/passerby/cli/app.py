@@ -38,6 +38,7 @@ COMMANDS = {
     "assess": "passerby.cli.oversight.assess:app",
     "supplier": "passerby.cli.oversight.supplier:app",
     "release": "passerby.cli.release:app",
+    "archive": "passerby.cli.archive:app",
     "ledger": "passerby.cli.ledger:app",
     "watchdog": "passerby.cli.ledger.watchdog:watchdog",
 }

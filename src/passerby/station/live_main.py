@@ -16,6 +16,7 @@ from passerby.archive.recorder import Archive
 from passerby.base.errors import EXIT_DONE, PasserbyError
 from passerby.charter.site_permit import act_camera
 from passerby.ledger.hours import HOUR
+from passerby.station.custody import share_source
 from passerby.station.live import Station, check_files
 from passerby.station.records import StationRecords
 from passerby.station.settings import Site, read_site
@@ -41,10 +42,13 @@ def run(site: Site, threads: int, stop: threading.Event) -> None:
         stack.callback(folder.close)
         store = stack.enter_context(open_store(folder.layout.database, time.time))
         link_keys(folder.layout, site.keys)
+        if site.keeper is None:
+            say("no keeper: who has this machine's keys opens what is kept, and looks are not logged (docs/custody.md)")
         archive = stack.enter_context(
             Archive(
                 folder.layout,
                 store,
+                shares=share_source(site),
                 clock=ArchiveClock(folder.layout.clock, witnessed=Witnessed(site.oversight)),
                 ledger_name=name,
             )

@@ -24,6 +24,7 @@ LOOK: dict[str, Any] = {
     "camera": "cam-0a",
     "purpose": "complaint",
     "case": "c" * 64,
+    "content": "d" * 64,
     "until": 9,
 }
 
