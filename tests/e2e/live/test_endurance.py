@@ -11,12 +11,13 @@ import re
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pytest
 from tests.e2e.clips import frames_in
 from tests.e2e.live.camera import RtspCamera, soon
+from tests.e2e.live.figures import note
 from tests.e2e.live.raw import finest_detail, raw_in
 from tests.e2e.live.site import PATIENCE_S, counted, descendants, ends_well, finished, moves_on, station, write
 
@@ -90,11 +91,14 @@ def test_a_camera_that_fails_again_and_again_costs_nothing(camera: RtspCamera, c
         # Every kind of fault once, so that all that is made late has been made.
         resumed_s = [_round(camera, settings, fault) for fault in FAULTS]
         before = _settled(process)
+        note("held: faults", **asdict(before))
         for number in range(ROUNDS):
             resumed_s.append(_round(camera, settings, chance.choice(FAULTS)))
             if number % 20 == 19:
-                print(f"after {number + 1} rounds: {Held.by(process)}", flush=True)
+                print(f"after {number + 1} rounds: {(held := Held.by(process))}", flush=True)
+                note("held: faults", **asdict(held))
         after = _settled(process)
+        note("held: faults", **asdict(after))
         ends_well(process)
     resumed_s.sort()
     print(f"\n{len(resumed_s)} faults: counts again after {_median(resumed_s):.1f} s, at most {resumed_s[-1]:.1f} s")
@@ -120,6 +124,7 @@ def test_memory_is_flat(camera: RtspCamera, tmp_path: Path) -> None:
             before = counted(settings)
             time.sleep(SAMPLE_S)
             held.append(Held.by(process))
+            note("held: memory", **asdict(held[-1]))
             assert counted(settings) > before, "it stopped counting"
         ends_well(process)
     third = len(held) // 3
@@ -136,7 +141,9 @@ def _round(camera: RtspCamera, settings: Path, fault: Callable[[RtspCamera], Non
     well_s = time.monotonic()
     before = counted(settings)
     soon(f"counts after it was {fault.__name__}", lambda: counted(settings) > before, RESUME_S)
-    return time.monotonic() - well_s
+    again_s = time.monotonic() - well_s
+    note(f"fault: {fault.__name__}", again_s=round(again_s, 2))
+    return again_s
 
 
 def _settled(process: subprocess.Popen[bytes]) -> Held:
