@@ -26,6 +26,12 @@ COMMANDS = {
     "key": "passerby.cli.oversight.key:app",
     "root": "passerby.cli.oversight.root:app",
     "permit": "passerby.cli.oversight.permit:app",
+    "case": "passerby.cli.desk.case:app",
+    "request": "passerby.cli.desk.request:app",
+    "complaint": "passerby.cli.desk.complaint:app",
+    "incident": "passerby.cli.desk.incident:app",
+    "staff": "passerby.cli.desk.staff:app",
+    "camera": "passerby.cli.oversight.camera:app",
     "ledger": "passerby.cli.ledger:app",
     "watchdog": "passerby.cli.ledger.watchdog:watchdog",
 }
