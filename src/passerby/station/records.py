@@ -42,6 +42,8 @@ SWEEP_EVERY_S = 10.0
 # Dead-man's alarm: for how long no sweep may have done all that was due.
 SWEEP_PATIENCE_S = 60.0
 RETENTION_STANDS = "RETENTION IS NOT KEPT: no sweep has done all that was due for a minute"
+# Pictures that were left out are told for so long: what is over need not worry anybody.
+LATELY_S = 60.0
 # From a stream's first picture until the page finds it: the archive writes half a second at a time.
 FLOWING_S = 1.5
 STATES = {
@@ -88,6 +90,7 @@ class _Book:
     sampled: Health | None = None
     sampled_s: float = 0.0
     dropped: int = 0
+    dropped_s: float = 0.0  # when some were left out last
     trouble: str = ""
     places_s: float = 0.0
     first_packet_s: float | None = None
@@ -258,6 +261,8 @@ class StationRecords:
             now.build.hex(),
             now.site_root.hex() if any(now.site_root) else "",
         )
+        if dropped > book.dropped:
+            book.dropped_s = now_s
         book.sampled, book.sampled_s, book.dropped = now, now_s, dropped
         self._later(lambda: events.add_health(self._store, row))
         self._later(lambda: self._tell(camera, book))
@@ -280,8 +285,8 @@ class StationRecords:
         if book.sampled is not None:
             if book.recorder is not None and book.sampled.learnt < 1:
                 words.append(f"learning the background: {book.sampled.learnt:.0%}")
-            if book.dropped:
-                words.append(f"the machine can't keep up: {book.dropped} pictures left out")
+            if book.dropped and self._clock() - book.dropped_s < LATELY_S:
+                words.append(f"the machine can't keep up: {book.dropped} pictures left out so far")
         message = "; ".join(word for word in words if word)
         state = STATES[condition.state]
         if condition.state is State.RUNNING and book.recorder is not None and not book.flowing:
