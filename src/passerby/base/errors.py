@@ -22,7 +22,8 @@ PasserbyError                 anything we tell a person about: one clear line, a
 ├── OutletError               a message broke the outlet's rules
 ├── SettingsError             a settings file is wrong
 ├── PermitError               no permit, or one that does not cover this
-├── CharterError              a site root, permit or key is not what it must be
+├── CharterError              a site root, permit, key or paper is not what it must be
+├── PressError                something can't be printed as it is
 └── DarkroomError             a locked process ended when it should not have
 """
 
@@ -157,6 +158,10 @@ class PermitError(PasserbyError):
 
 class CharterError(PasserbyError):
     """A site root, a permit or a key is not what it must be, or may not become what was asked."""
+
+
+class PressError(PasserbyError):
+    """Something can't be printed: a font is missing, or the words don't fit."""
 
 
 class DarkroomError(PasserbyError):

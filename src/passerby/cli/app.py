@@ -35,6 +35,7 @@ COMMANDS = {
     "plan": "passerby.cli.oversight.plan:app",
     "assess": "passerby.cli.oversight.assess:app",
     "supplier": "passerby.cli.oversight.supplier:app",
+    "notice": "passerby.cli.oversight.notice:app",
     "ledger": "passerby.cli.ledger:app",
     "watchdog": "passerby.cli.ledger.watchdog:watchdog",
 }
