@@ -39,6 +39,7 @@ COMMANDS = {
     "supplier": "passerby.cli.oversight.supplier:app",
     "release": "passerby.cli.release:app",
     "archive": "passerby.cli.archive:app",
+    "notice": "passerby.cli.oversight.notice:app",
     "ledger": "passerby.cli.ledger:app",
     "watchdog": "passerby.cli.ledger.watchdog:watchdog",
 }
