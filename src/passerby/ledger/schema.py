@@ -43,8 +43,8 @@ FIRST: Final[Act] = {
         "currency": ["aud", "cad", "chf", "eur", "gbp", "hkd", "nzd", "sgd", "usd"],
         "duty": ["access-request", "complaint", "incident-notice", "justification", "look-review"],
         "finding": [
-            "audio", "default-password", "open-stream", "other-address", "records-itself", "sessions", "unconfigured",
-            "unreachable", "unregistered", "unseen",
+            "audio", "can-record", "default-password", "open-stream", "sessions", "unconfigured", "unreachable",
+            "unregistered", "unseen",
         ],
         "outcome": [
             "answered", "dismissed", "in-order", "justified", "not-identified", "not-needed", "notified",
