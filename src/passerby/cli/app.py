@@ -21,6 +21,7 @@ COMMANDS = {
     "run": "passerby.cli.run:run",
     "serve": "passerby.cli.serve:serve",
     "demo": "passerby.cli.demo:demo",
+    "reconcile": "passerby.cli.desk.reconcile:reconcile",
     "discover": "passerby.cli.discover:discover",
     "doctor": "passerby.cli.doctor:doctor",
     "key": "passerby.cli.oversight.key:app",

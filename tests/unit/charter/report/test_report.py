@@ -330,6 +330,27 @@ def test_a_draw_without_a_witness_is_counted_as_such(tmp_path: Path) -> None:
     assert small(tmp_path, it).lines["draw.without-a-witness"] == 1
 
 
+lists = st.lists(
+    st.one_of(
+        st.binary(max_size=60),
+        st.sampled_from([b"{}", b"[]", b'{"note":"x","witnesses":[]}', b'{"note":1,"witnesses":5}', b'{"a":1,"a":1}']),
+        st.builds(
+            lambda n, leaf: b'{"entry":%d,"leaf":"%s"}' % (n, leaf),
+            st.integers(0, 9),
+            st.sampled_from([b"x", b"a" * 64]),
+        ),
+    ),
+    max_size=4,
+)
+
+
+@given(lists)
+def test_whatever_a_draw_s_list_holds_is_refused_by_name(lines: list[bytes]) -> None:
+    act = {"first": 0, "last": 5, "size": 5, "root": "0" * 64, "thousandths": 9}
+    with pytest.raises((Refuted, Unreadable)):
+        draw.verify(act, 9, 0, lines, [])
+
+
 looks = st.lists(st.binary(min_size=32, max_size=32), max_size=60, unique=True).map(
     lambda leaves: [draw.Seen(n, leaf) for n, leaf in enumerate(leaves)]
 )
