@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from passerby import __version__
 from passerby.archive.folder import Layout
-from passerby.server import api, hls
+from passerby.server import api, hls, published
 from passerby.server.guard import Guard
 from passerby.server.hub import Hub
 from passerby.server.problems import Problem, add_handlers
@@ -67,6 +67,7 @@ def create_app(
     add_handlers(app)
     app.include_router(api.routes(store, clock))
     app.include_router(hls.routes(layout, store, hub))
+    app.include_router(published.routes(layout.open))
     _pages(app, hub, static)
     app.add_middleware(Guard)
     return app
