@@ -83,21 +83,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--draws", type=int, default=10_000_000, help="Draws against theory.")
     parser.add_argument("--days", type=int, default=366, help="Days of the simulated year.")
-    parser.add_argument("--sample", type=int, default=1500, help="Days of each town for utility.")
+    parser.add_argument("--sample", type=int, default=800, help="Days of each town for utility.")
+    parser.add_argument("--only", action="append", choices=["noise", "shapes", "utility", "year"], help="Not all.")
     parser.add_argument("--out", type=Path, help="Where to write release.json and utility.svg.")
     options = parser.parse_args()
     wrong: list[str] = []
     about = f"{datetime.now(UTC):%Y-%m-%d}, {processor()}"
-    tables = [[about], [*shapes(96)], [*shapes(24)], [*shapes(384)]]
-    used, uses_ = utility(options.sample, wrong)
-    tables.append(used)
-    years = [year(options.days), year(options.days, OpenDpNoise())]
+    tables = [[about]]
+    parts = options.only or ["noise", "shapes", "utility", "year"]
+    if "shapes" in parts:
+        tables += [[*shapes(96)], [*shapes(24)], [*shapes(384)]]
+    used, uses_ = utility(options.sample, wrong) if "utility" in parts else ([], [])
+    years = [year(options.days), year(options.days // 6, OpenDpNoise())] if "year" in parts else []
     for y in years:
         tables.append(_of_year(y))
         wrong += [] if y.within == y.releases and y.same else [f"the year with noise by {y.noise}"]
-    drawn, fitted = noise(options.draws, wrong)
-    tables.append(drawn)
-    sys.stdout.write("\n\n".join("\n".join(table) for table in tables) + "\n")
+    drawn, fitted = noise(options.draws, wrong) if "noise" in parts else ([], [])
+    sys.stdout.write("\n\n".join("\n".join(table) for table in [*tables, used, drawn] if table) + "\n")
     if options.out:
         write(options.out, about, uses_, fitted, [asdict(y) for y in years])
     sys.stdout.write("".join(f"WRONG: {line}\n" for line in wrong))
@@ -116,8 +118,13 @@ def _of_year(y: Year) -> list[str]:
 def write(folder: Path, about: str, found: list[Use], fitted: Any, years: Any) -> None:
     """The figures, and the plot of the documents."""
     folder.mkdir(parents=True, exist_ok=True)
-    content = {"where": about, "utility": [asdict(u) for u in found], "noise": fitted, "year": years}
-    (folder / "release.json").write_text(json.dumps(content, indent=1) + "\n")
+    path = folder / "release.json"
+    content = json.loads(path.read_text()) if path.is_file() else {}
+    made = {"utility": [asdict(u) for u in found], "noise": fitted, "year": years}
+    content |= {"where": about, **{name: part for name, part in made.items() if part}}
+    path.write_text(json.dumps(content, indent=1) + "\n")
+    if not found:
+        return
     towns = dict.fromkeys(u.town for u in found)
     lines = {f"{t}, hours of 200 and more": [100 * u.hour for u in found if u.town == t] for t in towns}
     lines |= {f"{t}, days": [100 * u.day for u in found if u.town == t] for t in towns}
