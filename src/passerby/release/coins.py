@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-ROOM = 4096  # bytes taken at once: a system call each time would cost more than the draw
+ROOM = 128  # bytes taken at once: a system call for each choice costs more, and so does a long number in the pool
 
 
 class Coins(Protocol):

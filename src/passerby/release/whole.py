@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import lcm
 
 
 def published(estimates: Sequence[Fraction], free: Sequence[bool]) -> list[int]:
@@ -17,31 +18,34 @@ def published(estimates: Sequence[Fraction], free: Sequence[bool]) -> list[int]:
         free: Whether the bin was observed; one that was not stays 0.
     """
     total = round(sum(estimates, Fraction(0)))
-    if total <= 0:
-        return [0] * len(estimates)
-    open_bins = [i for i, is_free in enumerate(free) if is_free]
-    kept = _at_least_zero([estimates[i] for i in open_bins], total)
     found = [0] * len(estimates)
-    for i, value in zip(open_bins, _rounded(kept, total), strict=True):
+    if total <= 0:
+        return found
+    open_bins = [i for i, is_free in enumerate(free) if is_free]
+    # All over one denominator: whole numbers are compared and added far faster than fractions.
+    below = lcm(*(estimates[i].denominator for i in open_bins))
+    values = [estimates[i].numerator * (below // estimates[i].denominator) for i in open_bins]
+    for i, value in zip(open_bins, _shared(values, below, total), strict=True):
         found[i] = value
     return found
 
 
-def _at_least_zero(values: Sequence[Fraction], total: int) -> list[Fraction]:
-    """The nearest point with no part below zero and this sum: all less the same, and zero where that is below it."""
-    rest, cut = Fraction(0), Fraction(0)
+def _shared(values: Sequence[int], below: int, total: int) -> list[int]:
+    """Numbers over a denominator to whole numbers from 0 up with this sum.
+
+    First the nearest point with no part below zero and this sum: all less the same, and zero where that is below it.
+    Then rounded down, and up where most was lost, the earlier bin where two lost the same.
+    """
+    rest = excess = 0
+    kept = 1
     for count, value in enumerate(sorted(values, reverse=True), 1):
         rest += value
-        if value <= (less := (rest - total) / count):
+        if value * count <= rest - total * below:
             break
-        cut = less
-    return [max(value - cut, Fraction(0)) for value in values]
-
-
-def _rounded(values: Sequence[Fraction], total: int) -> list[int]:
-    """Rounded down, and up where most was lost, until the sum is right; the earlier bin where two lost the same."""
-    found = [value.numerator // value.denominator for value in values]
-    order = sorted(range(len(values)), key=lambda i: (found[i] - values[i], i))
+        excess, kept = rest - total * below, count
+    parts = [divmod(max(value * kept - excess, 0), below * kept) for value in values]
+    found = [whole for whole, _ in parts]
+    order = sorted(range(len(values)), key=lambda i: (-parts[i][1], i))
     for i in order[: total - sum(found)]:
         found[i] += 1
     return found

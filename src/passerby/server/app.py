@@ -17,7 +17,7 @@ from passerby.archive.folder import Layout
 from passerby.archive.keeper.looks import Looks, Unproven
 from passerby.archive.keys.key_file import KeyReader
 from passerby.archive.reading import Reading
-from passerby.server import api, hls
+from passerby.server import api, hls, published
 from passerby.server.guard import Guard
 from passerby.server.hub import Hub
 from passerby.server.problems import Problem, add_handlers
@@ -78,6 +78,7 @@ def create_app(
     add_handlers(app)
     app.include_router(api.routes(store, clock, now, seen))
     app.include_router(hls.routes(layout, store, hub, Reading(KeyReader(layout.keys), seen), seen))
+    app.include_router(published.routes(layout.open))
     _pages(app, hub, static)
     app.add_middleware(Guard)
     return app

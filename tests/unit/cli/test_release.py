@@ -7,10 +7,12 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from click.testing import Result
+from tests.unit.crowd.test_scene import GOOD
 from tests.unit.release.kit import data_folder, plan
 from typer import Typer
 from typer.testing import CliRunner
@@ -167,8 +169,6 @@ def test_a_changed_file_is_seen(city: City, path: str, old: bytes, new: bytes, w
     ("days/square/{day}.json", b'"threshold":10', b'"threshold":5000', "below the threshold"),
 ])  # fmt: skip
 def test_a_forger_who_mends_the_manifest_is_seen(city: City, path: str, old: bytes, new: bytes, why: str) -> None:
-    from hashlib import sha256
-
     run(*city.build)
     files = city.files()
     name = path.format(month=city.days[0][:7], day=city.days[0])
@@ -201,6 +201,20 @@ def test_refusals_are_one_line(city: City, words: tuple[str, ...], error: type[P
     with pytest.raises(error) as refused:
         run(*[word.format(**known) for word in words])
     assert "\n" not in str(refused.value)
+
+
+def test_a_plan_for_all_lines_of_a_station(template: City, tmp_path: Path) -> None:
+    (tmp_path / "scene.json").write_text(json.dumps(GOOD))
+    cameras = [f'[[camera]]\nname = "{name}"\nsource = "clip.mp4"\n' for name in ("gate-1", "gate-2")]
+    (tmp_path / "site.toml").write_text('data = "data"\n' + "".join(cameras))
+    with pytest.raises(UsageError, match=r"no camera of .* has a line"):
+        run("plan", tmp_path / "site.toml")
+    (tmp_path / "site.toml").write_text('data = "data"\n' + cameras[0] + 'scene = "scene.json"\n' + cameras[1])
+    (tmp_path / "plan.toml").write_text(run("plan", tmp_path / "site.toml").output)
+    root = template.site.folder / "roots/0.note"
+    said = run("draft", tmp_path / "plan.toml", "--root", root, "-o", tmp_path / "plan.json").output
+    assert "camera gate-1: lines in" in said
+    assert "day 0.3, 15 min 0.7" in said  # the shape with the least computed error
 
 
 @pytest.mark.parametrize(("change", "why"), [
