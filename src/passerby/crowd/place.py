@@ -130,7 +130,7 @@ class Place:
         for line in self._lines:
             line.saw(tracks, time_s)
         for part in self._zones:
-            part.now = part.smoother.add(occupancy(likely, feet, part.zone.polygon), time_s)
+            part.now = part.smoother.add(occupancy(likely, scores, feet, part.zone.polygon), time_s)
             part.looks.append(part.now)
             here = inside(part.zone.polygon, places)
             part.moving = [t.velocity for t, h in zip(tracks, here, strict=True) if h and t.looks >= LEAST_LOOKS]

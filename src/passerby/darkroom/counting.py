@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from passerby.crowd.calibration import FOUND, Calibration
-from passerby.crowd.occupancy import Estimate, Smoother, chances, of_chances
+from passerby.crowd.occupancy import WEAK_SCORE, Estimate, Smoother, chances, of_chances
 from passerby.crowd.place import LineNow, Place, ZoneNow
 from passerby.crowd.scene import Scene
 from passerby.darkroom.find.found import Found, Kind
@@ -20,8 +20,6 @@ from passerby.outlet.messages import Counts, Features, LineCounts, LineVehicles,
 SMOOTHED_OVER = 5
 VEHICLE_SCORE = 0.45
 PERIOD_S = 1.0
-# A box from this score on may be somebody: many more than there are people, but they grow with them.
-WEAK_SCORE = 0.2
 FEATURES = (FOUND, "weak", "area", "edge", "bodies")
 UNKNOWN = Estimate(-1.0, -1.0, -1.0)
 
@@ -72,11 +70,12 @@ class Counter:
     def saw(self, found: Found, time_s: float = 0.0, cells: CellFrame | None = None) -> None:
         """Take the detections of a frame into account, and what covers the background in it."""
         bodies = found.only(Kind.PERSON)
-        people = of_chances(chances(bodies.scores, bodies.boxes).tolist())
+        weak = float(np.count_nonzero(bodies.scores >= WEAK_SCORE))
+        people = of_chances(chances(bodies.scores, bodies.boxes).tolist(), weak)
         covered = None
         if self._foreground is not None and cells is not None:
             covered = self._foreground.covered(cells, time_s)
-        self._features = _features(people.value, bodies, covered)
+        self._features = _features(people.value, weak, covered)
         vehicles = float(len(found.only(Kind.VEHICLE, VEHICLE_SCORE)))
         self._now = (
             self._people.add(people, time_s),
@@ -97,9 +96,8 @@ class Counter:
             self._emit(Features(frame, *self._features.values()))
 
 
-def _features(people: float, bodies: Found, covered: Covered | None) -> dict[str, float]:
+def _features(people: float, weak: float, covered: Covered | None) -> dict[str, float]:
     """What a calibration learns from, by name in the order of `Features`; -1 where it is not known."""
-    weak = float(np.count_nonzero(bodies.scores >= WEAK_SCORE))
     area, edge, in_bodies = (covered.area, covered.edge, covered.bodies) if covered else (-1.0, -1.0, -1.0)
     return dict(zip(FEATURES, (people, weak, area, edge, in_bodies), strict=True))
 
