@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from passerby.crowd.choose import Choice
 from passerby.crowd.crossing import Crossings
 from passerby.crowd.ground import PERSON_M, Ground
 from passerby.crowd.measures import density, mean_speed, occupancy, specific_flow
@@ -18,6 +19,8 @@ from passerby.crowd.pressure import pressure
 from passerby.crowd.scene import Line, Scene, Zone
 from passerby.crowd.tracks import DRIVING, Track, Tracks
 
+# Boxes (n, 4) and their scores (n,).
+Boxes = tuple[NDArray[np.float32], NDArray[np.float32]]
 SMOOTHED_OVER = 5
 # Who is followed: a post that is followed goes nowhere and crosses nothing, so the weak may take part.
 FOLLOWED = 0.2
@@ -88,6 +91,7 @@ class _Stretch:
     # Of the last look, and of the last seconds.
     moving: list[NDArray[np.float64]]
     stir: deque[tuple[float, NDArray[np.float64]]]
+    choice: Choice
 
 
 class Place:
@@ -107,30 +111,37 @@ class Place:
         self._vehicle_ground = scene.ground
         self._vehicle_lines = [_crossings(line, self._ground) for line in scene.lines] if self._ground else []
         none = Estimate(0.0, 0.0, 0.0)
-        self._zones = [_Stretch(z, Smoother(SMOOTHED_OVER), none, [], [], [], deque()) for z in scene.zones]
+        self._zones = [_Stretch(z, Smoother(SMOOTHED_OVER), none, [], [], [], deque(), Choice()) for z in scene.zones]
         self._began_s: float | None = None
         self._last_s = 0.0
 
-    def saw(self, boxes: NDArray[np.float32], scores: NDArray[np.float32], time_s: float) -> None:
+    def saw(
+        self, boxes: NDArray[np.float32], scores: NDArray[np.float32], time_s: float, dense: Boxes | None = None
+    ) -> None:
         """One look at the people.
 
         Args:
             boxes: (n, 4) x0, y0, x1, y1 in pixels.
             scores: (n,) 0–1.
             time_s: The frame's time.
+            dense: Boxes and scores of a dense look at the same frame, where there was one.
         """
         if self._began_s is None or time_s < self._last_s:
             self._began_s = time_s
         self._last_s = time_s
-        feet = np.column_stack(((boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3])).astype(np.float64)
+        feet = _feet(boxes)
         likely = chances(scores, boxes)
         if self._ground is None:
             self._guess_scale(boxes[likely >= FOLLOWED])
         tracks, places = self._follow(feet[likely >= FOLLOWED], time_s)
         for line in self._lines:
             line.saw(tracks, time_s)
+        packed = None if dense is None else (chances(dense[1], dense[0]), dense[1], _feet(dense[0]))
         for part in self._zones:
-            part.now = part.smoother.add(occupancy(likely, feet, part.zone.polygon), time_s)
+            plain = occupancy(likely, scores, feet, part.zone.polygon)
+            most = None if packed is None else occupancy(*packed, part.zone.polygon).value
+            crowded = part.now.value / part.zone.area_m2 if part.zone.area_m2 else None
+            part.now = part.smoother.add(part.choice.saw(plain, most, density=crowded), time_s)
             part.looks.append(part.now)
             here = inside(part.zone.polygon, places)
             part.moving = [t.velocity for t, h in zip(tracks, here, strict=True) if h and t.looks >= LEAST_LOOKS]
@@ -147,7 +158,7 @@ class Place:
             self._vehicle_lines = [_crossings(line, self._vehicle_ground) for line in self._scene.lines]
         if self._vehicle_ground is None:
             return
-        feet = np.column_stack(((boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3])).astype(np.float64)
+        feet = _feet(boxes)
         feet = feet[self._vehicle_ground.sees(feet)]
         tracks = self._driven.saw(self._vehicle_ground.metres(feet), time_s)
         for line in self._vehicle_lines:
@@ -217,6 +228,11 @@ class Place:
             return
         self._ground = _scaled(PERSON_M / float(np.median(boxes[:, 3] - boxes[:, 1])))
         self._lines = [_crossings(line, self._ground) for line in self._scene.lines]
+
+
+def _feet(boxes: NDArray[np.float32]) -> NDArray[np.float64]:
+    """(n, 2) where each box stands: the middle of its lower edge."""
+    return np.column_stack(((boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3])).astype(np.float64)
 
 
 def _scaled(metres: float) -> Ground:

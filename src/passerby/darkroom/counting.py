@@ -9,7 +9,8 @@ from collections.abc import Callable
 import numpy as np
 
 from passerby.crowd.calibration import FOUND, Calibration
-from passerby.crowd.occupancy import Estimate, Smoother, chances, of_chances
+from passerby.crowd.choose import Choice
+from passerby.crowd.occupancy import WEAK_SCORE, Estimate, Smoother, chances, of_chances
 from passerby.crowd.place import LineNow, Place, ZoneNow
 from passerby.crowd.scene import Scene
 from passerby.darkroom.find.found import Found, Kind
@@ -20,8 +21,6 @@ from passerby.outlet.messages import Counts, Features, LineCounts, LineVehicles,
 SMOOTHED_OVER = 5
 VEHICLE_SCORE = 0.45
 PERIOD_S = 1.0
-# A box from this score on may be somebody: many more than there are people, but they grow with them.
-WEAK_SCORE = 0.2
 FEATURES = (FOUND, "weak", "area", "edge", "bodies")
 UNKNOWN = Estimate(-1.0, -1.0, -1.0)
 
@@ -52,6 +51,7 @@ class Counter:
         self._foreground = foreground
         self._tells = tells
         self._features = dict.fromkeys(FEATURES, 0.0)
+        self._choice = Choice()
         self._emit = emit
         self._per_frame = per_frame
         self._every_s = every_s
@@ -69,17 +69,31 @@ class Counter:
         """Whether cell means are of use."""
         return self._foreground is not None
 
-    def saw(self, found: Found, time_s: float = 0.0, cells: CellFrame | None = None) -> None:
-        """Take the detections of a frame into account, and what covers the background in it."""
+    def saw(
+        self, found: Found, time_s: float = 0.0, cells: CellFrame | None = None, dense: Found | None = None
+    ) -> None:
+        """Take a frame into account.
+
+        Args:
+            found: What a plain look finds in it.
+            time_s: Its time.
+            cells: Its cell means, where a calibration learns from what covers the background.
+            dense: What a dense look finds in it, where there was one.
+        """
         bodies = found.only(Kind.PERSON)
-        people = of_chances(chances(bodies.scores, bodies.boxes).tolist())
+        weak = float(np.count_nonzero(bodies.scores >= WEAK_SCORE))
+        people = of_chances(chances(bodies.scores, bodies.boxes).tolist(), weak)
         covered = None
         if self._foreground is not None and cells is not None:
             covered = self._foreground.covered(cells, time_s)
-        self._features = _features(people.value, bodies, covered)
+        self._features = _features(people.value, weak, covered)
         vehicles = float(len(found.only(Kind.VEHICLE, VEHICLE_SCORE)))
+        calibrated = None
+        if self._calibration is not None:
+            calibrated = self._calibration.people({n: v for n, v in self._features.items() if v >= 0})
+        people = self._choice.saw(people, None if dense is None else _sum(dense), calibrated)
         self._now = (
-            self._people.add(people, time_s),
+            people if calibrated else self._people.add(people, time_s),
             self._vehicles.add(Estimate(vehicles, vehicles, vehicles), time_s),
         )
 
@@ -90,16 +104,19 @@ class Counter:
                 return
             self._next_s = (math.floor(time_s / self._every_s) + 1) * self._every_s
         people, vehicles = self._now
-        if self._calibration is not None:
-            people = self._calibration.people({n: v for n, v in self._features.items() if v >= 0})
         self._emit(Counts(frame, time_s, people.value, people.low, people.high, vehicles.value))
         if self._tells:
             self._emit(Features(frame, *self._features.values()))
 
 
-def _features(people: float, bodies: Found, covered: Covered | None) -> dict[str, float]:
+def _sum(found: Found) -> float:
+    """How many people detections stand for."""
+    bodies = found.only(Kind.PERSON)
+    return of_chances(chances(bodies.scores, bodies.boxes).tolist()).value
+
+
+def _features(people: float, weak: float, covered: Covered | None) -> dict[str, float]:
     """What a calibration learns from, by name in the order of `Features`; -1 where it is not known."""
-    weak = float(np.count_nonzero(bodies.scores >= WEAK_SCORE))
     area, edge, in_bodies = (covered.area, covered.edge, covered.bodies) if covered else (-1.0, -1.0, -1.0)
     return dict(zip(FEATURES, (people, weak, area, edge, in_bodies), strict=True))
 
@@ -127,10 +144,14 @@ class Places:
         """What the last look says of zones and lines, for alerts."""
         return self._place.zones_now(), self._place.lines_now()
 
-    def saw(self, found: Found, time_s: float) -> None:
-        """Take the detections of a frame into account; emits if a second has passed."""
+    def saw(self, found: Found, time_s: float, dense: Found | None = None) -> None:
+        """Take the detections of a frame into account, a dense look's too; emits if a second has passed."""
         people = found.only(Kind.PERSON)
-        self._place.saw(people.boxes, people.scores, time_s)
+        packed = None
+        if dense is not None:
+            in_crowd = dense.only(Kind.PERSON)
+            packed = in_crowd.boxes, in_crowd.scores
+        self._place.saw(people.boxes, people.scores, time_s, packed)
         if self._vehicles:
             vehicles = found.only(Kind.VEHICLE)
             self._place.saw_vehicles(vehicles.boxes, vehicles.scores, time_s)

@@ -19,7 +19,7 @@ from passerby.darkroom._frames import Record, Ring, What, give_back
 from passerby.darkroom.census import Census
 from passerby.darkroom.control import Control, FilePapers, Outlet
 from passerby.darkroom.door import Door, FileDoor, site_door
-from passerby.darkroom.find.finder import EVERYTHING, Finder, Look, Plan, models_for, plan_for
+from passerby.darkroom.find.finder import DENSE, EVERYTHING, Finder, Look, Plan, models_for, plan_for
 from passerby.darkroom.find.network import Backend, available, prepare
 from passerby.darkroom.plate.fitting import SHORTEST_S
 from passerby.darkroom.redaction import LONG_VIDEO_LOOKS, PICTURE_LOOKS, VIDEO_LOOKS, Options, Redaction
@@ -238,6 +238,8 @@ def run(child: Child) -> None:
     live = settings.words.get("live") == "yes"
     shows = "redact" in analyses
     looks = LONG_VIDEO_LOOKS if live and shows else _looks(analyses, _duration_s(settings), pictures=pictures)
+    if dense := not shows and settings.words.get("dense") == "yes":
+        looks += (DENSE,)
     warm.quiet()
     warm.judging()
     finder = _finder(child, plan, looks, backend, shows=shows)
@@ -264,7 +266,7 @@ def run(child: Child) -> None:
         door,
         build,
         finder,
-        _options(settings, analyses, can_clear=EVERYTHING in looks),
+        replace(_options(settings, analyses, can_clear=EVERYTHING in looks), dense=dense),
         shows=shows,
         worker=worker,
     ).run()

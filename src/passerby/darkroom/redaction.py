@@ -52,6 +52,7 @@ class Options:
         explain: Code a second video that shows the reasons.
         count: Send counts.
         calibrate: Send what a calibration learns from.
+        dense: Look at a large input every few seconds, for packed crowds; only where nothing but numbers leaves.
         per_frame: One count for each frame.
         longest_stay_s: How long somebody may sit still; None for the default share of a clip.
         clip_stay_s: The same for the clip that a camera learns from beforehand.
@@ -66,6 +67,7 @@ class Options:
     explain: bool = False
     count: bool = False
     calibrate: bool = False
+    dense: bool = False
     per_frame: bool = False
     longest_stay_s: float | None = None
     clip_stay_s: float | None = None

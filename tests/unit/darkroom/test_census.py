@@ -15,7 +15,7 @@ from passerby.crowd.calibration import FOUND, calibrate
 from passerby.darkroom._frames import RawPlanes, Record, What
 from passerby.darkroom.alarm import SIGHT_EVERY_S
 from passerby.darkroom.census import LOOK_EVERY_S, LOOKS, Census
-from passerby.darkroom.find.finder import COUNT
+from passerby.darkroom.find.finder import COUNT, DENSE, Look
 from passerby.darkroom.find.found import NOTHING, Found, Kind
 from passerby.darkroom.grid import Grid
 from passerby.darkroom.redaction import Options
@@ -224,3 +224,27 @@ def test_features_are_numbers_of_their_frame() -> None:
 def test_in_a_clip_too_short_for_a_background_detections_speak_alone() -> None:
     told = [m for m in calibrating([FRAME] * 5) if isinstance(m, Features)]
     assert [(m.area, m.edge) for m in told] == [(-1, -1)] * 5
+
+
+def test_a_packed_crowd_is_looked_at_closely_every_few_seconds() -> None:
+    boxes = [(2.0 + 5 * (n % 10), 5.0 + 8 * (n // 10), 6.0 + 5 * (n % 10), 12.0 + 8 * (n // 10)) for n in range(40)]
+
+    class Close(Script):
+        def find(self, planes: RawPlanes, size: tuple[int, int], look: Look, *, full_range: bool) -> Found:
+            super().find(planes, size, look, full_range=full_range)
+            return found(*boxes[: 40 if look is DENSE else 8], score=0.9)
+
+    out: list[Message] = []
+    about = replace(ABOUT, time_base_num=1, time_base_den=1)
+    census = Census(
+        about, (64, 64), script := Close(), out.append, Tally(bytes(32)), Options(per_frame=True, dense=True), SCENE
+    )
+    for n in range(11):
+        script.now = n
+        census.count(FRAME, replace(about, what=What.FRAME, pts=n))
+    census.finish()
+    assert [n for n, look in zip(script.frames, script.looks, strict=True) if look is DENSE] == [0, 5, 10]
+    counts = [m for m in out if isinstance(m, Counts)]
+    assert all(m.people == pytest.approx(40, rel=0.02) and m.low < 40 < m.high for m in counts)
+    zones = [m for m in out if isinstance(m, ZoneCounts)]
+    assert all(m.people == pytest.approx(40, rel=0.02) for m in zones)
