@@ -16,6 +16,7 @@ from passerby.archive.recorder import Archive
 from passerby.base.errors import EXIT_DONE, PasserbyError
 from passerby.charter.site_permit import act_camera
 from passerby.ledger.hours import HOUR
+from passerby.station.holds import Holds
 from passerby.station.live import Station, check_files
 from passerby.station.records import StationRecords
 from passerby.station.settings import Site, read_site
@@ -45,6 +46,7 @@ def run(site: Site, threads: int, stop: threading.Event) -> None:
                 folder.layout,
                 store,
                 clock=ArchiveClock(folder.layout.clock, witnessed=Witnessed(site.oversight)),
+                holds=Holds(folder.layout.holds, site.oversight, say),
                 ledger_name=name,
             )
         )
