@@ -70,6 +70,33 @@ class Layout:
         return self.video / checked_id(camera_id)
 
 
+def link_keys(layout: Layout, folder: Path | None) -> None:
+    """Keep keys elsewhere: the data folder then holds a link to them, so that every command finds them.
+
+    Args:
+        layout: The data folder.
+        folder: Where keys are kept, or None for the data folder itself.
+
+    Raises:
+        DataFolderError: Keys lie at another place already, or the folder is not there.
+    """
+    here = layout.keys
+    if folder is None and not here.is_symlink():
+        return
+    if here.is_symlink() and folder is not None and here.readlink() == folder.absolute():
+        return
+    if here.is_symlink() or here.exists() or folder is None:
+        raise DataFolderError(
+            f"{here} holds this archive's keys already", "move the folder, then name its new place in the settings"
+        )
+    if not folder.is_dir():
+        raise DataFolderError(f"{folder} is not there", "make the folder for the keys, or mount its disk")
+    try:
+        here.symlink_to(folder.absolute())
+    except OSError as error:
+        raise DataFolderError(f"{here} can't be made ({error.strerror})", "check the folder's rights") from error
+
+
 class DataFolder:
     """A data folder that this process alone may change, for as long as it is open.
 

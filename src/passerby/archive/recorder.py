@@ -151,6 +151,7 @@ class Archive:
         self._closing = False
         self._sweeps: deque[Callable[[Swept], None]] = deque()
         self._sweeps_done = 0
+        self.busy = False
         self._thread = threading.Thread(target=self._work, name="archive", daemon=True)
         self._thread.start()
 
@@ -229,7 +230,9 @@ class Archive:
     def _work(self) -> None:
         while True:
             with self._changed:
+                self.busy = False
                 self._changed.wait_for(self._something)
+                self.busy = True
                 batches = [(line, self._take(line)) for line in self._lines.values() if line.waiting]
                 sweep = self._sweeps.popleft() if self._sweeps else None
                 if not batches and sweep is None and self._closing:

@@ -27,6 +27,8 @@ COMMANDS = {
     "root": "passerby.cli.oversight.root:app",
     "permit": "passerby.cli.oversight.permit:app",
     "archive": "passerby.cli.archive:app",
+    "backup": "passerby.cli.archive.backup:backup",
+    "restore": "passerby.cli.archive.backup:restore",
     "ledger": "passerby.cli.ledger:app",
     "watchdog": "passerby.cli.ledger.watchdog:watchdog",
 }

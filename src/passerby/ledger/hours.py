@@ -133,6 +133,7 @@ class Keys:
     # (camera, epoch, kind): until when the key may live
     alive: dict[tuple[str, int, str], int] = field(default_factory=dict)
     roots: dict[tuple[str, int, str], str] = field(default_factory=dict)  # of epochs whose key lives
+    cameras: dict[str, set[str]] = field(default_factory=dict)  # of each station
     late: list[tuple[str, int, int, int]] = field(default_factory=list)  # camera, epoch, due, died
 
     def take(self, lines: Iterable[Line], logged: int) -> None:
@@ -178,7 +179,9 @@ def follow(read: Reader, keys: Keys) -> Callable[[Act], None]:
 
     def take(act: Act) -> None:
         if act.get("act") == "hour":
-            keys.take(read_list(act, read), act["logged"])
+            lines = read_list(act, read)
+            keys.cameras.setdefault(act["station"], set()).update(line.camera for line in lines)
+            keys.take(lines, act["logged"])
         elif act.get("act") == "hold":
             keys.hold(act["camera"], act["until"])
 

@@ -257,6 +257,7 @@ class Site(_Strict):
 
     Args:
         data: The folder for everything that is kept.
+        keys: Where the keys of recordings are kept, if not in the data folder: another disk, in no backup.
         cameras: At least one.
         oversight: Whose permits count.
         keeper: Who holds the second half of the keys; without, the site runs in the weaker form.
@@ -265,6 +266,7 @@ class Site(_Strict):
     """
 
     data: Path
+    keys: Path | None = None
     cameras: Annotated[list[CameraSettings], Field(min_length=1, alias="camera")]
     oversight: Oversight | None = None
     keeper: KeeperSettings | None = None
@@ -318,8 +320,15 @@ def _from(folder: Path, site: Site) -> Site:
     if keeper is not None:
         paths = ("socket", "certificate", "tls_key", "authority", "ledger", "ledger_key")
         keeper = keeper.model_copy(update={n: folder / p for n in paths if (p := getattr(keeper, n)) is not None})
-    changed = {"data": folder / site.data, "cameras": cameras, "oversight": seen, "keeper": keeper}
-    return site.model_copy(update=changed)
+    return site.model_copy(
+        update={
+            "data": folder / site.data,
+            "keys": site.keys and folder / site.keys,
+            "cameras": cameras,
+            "oversight": seen,
+            "keeper": keeper,
+        }
+    )
 
 
 def _first_of(error: ValidationError, content: dict[str, Any]) -> str:

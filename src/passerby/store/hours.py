@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from passerby.ledger.hours import BIRTH, DEATH, HOUR, ROOT, SILENT, USUAL, Keys, Line
@@ -18,6 +18,7 @@ from passerby.ledger.ports import Record
 from passerby.store.acts import opened_journal
 
 MOST_HOURS = 24 * 400
+HERE = "here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Event:
     Args:
         hour: In which it happened, counted from 1970.
         camera: As the ledger's acts name it.
-        what: `birth`, `death` or `root`.
+        what: `birth`, `death` or `root`; `here`: the camera is one of the station's, and silent otherwise.
         epoch: Of the key, in hours since 1970.
         keep: Of a birth, in hours.
         kind: Class of the key.
@@ -37,7 +38,7 @@ class Event:
     hour: int
     camera: str
     what: str
-    epoch: int
+    epoch: int = 0
     keep: int = 0
     kind: str = USUAL
     root: str = ""
@@ -103,7 +104,7 @@ def _event(record: Record) -> Event:
 def lists_of(
     events: Sequence[Event], keys: Keys, cameras: Iterable[str], last: int | None, now: int
 ) -> Iterator[tuple[int, list[Line], int]]:
-    """Lists of every hour that is over and was not told yet: the hour, its lines, how many events are in them so far.
+    """Lists of each hour that is over and was not told yet: the hour, its lines, how many events are in them so far.
 
     Args:
         events: The oldest first. One of an hour that was told already comes in the next list.
@@ -115,12 +116,13 @@ def lists_of(
     over = now // HOUR
     if last is None:
         last = min([over, *(e.hour for e in events)]) - 1
-    everybody = sorted({*cameras, *keys.numbers, *(e.camera for e in events)})
+    everybody = sorted({*cameras, *(e.camera for e in events)})
     at = 0
     for hour in range(max(last + 1, over - MOST_HOURS), over):
         lines: list[Line] = []
         numbers = dict(keys.numbers)
-        while at < len(events) and events[at].hour <= hour:
+        # One that claims to be from the future was told by a clock that was wrong.
+        while at < len(events) and (events[at].hour <= hour or events[at].hour > over):
             event, at = events[at], at + 1
             if _news(event, keys, lines):
                 lines.append(event.line(numbers.get(event.camera, 0)))
@@ -138,15 +140,11 @@ def _news(event: Event, keys: Keys, lines: Sequence[Line]) -> bool:
     said = [line.what for line in lines if (line.camera, line.epoch, line.kind) == epoch]
     lives = (epoch in keys.alive or BIRTH in said) and DEATH not in said
     match event.what:
+        case "here":
+            return False
         case "birth":
             return not lives and BIRTH not in said
         case "root":
             return lives and ROOT not in said and epoch not in keys.roots
         case _:
             return lives
-
-
-def in_order(events: Iterable[Event]) -> list[Event]:
-    """Births before roots before deaths."""
-    order = {BIRTH: 0, ROOT: 1, DEATH: 2}
-    return sorted((replace(e) for e in events), key=lambda e: (e.hour, order[e.what]))

@@ -44,7 +44,6 @@ from passerby.store.ledger.disk import PRIVATE, Disk, LocalDisk
 
 MASTER = "master"
 Found = TypeVar("Found")
-FOLDER_MODE = 0o700
 # A file of slots grows by so many.
 STEP = 64
 READS, AGAIN_S = 50, 0.01
