@@ -41,12 +41,11 @@ from passerby.store.epochs import (
     set_state,
 )
 from passerby.store.hours import Event, HourQueue
-from passerby.store.key_hours import KeyHour, forget_key_hours, list_key_hours, put_key_hours
+from passerby.store.key_hours import KeyHour, list_key_hours, put_key_hours
 from passerby.store.marks import SWEPT_US, set_mark
 
 # Keys of epochs shorter than an hour are told of by the hour, under this class.
 LIVE = "live"
-REMEMBERED_H = 24 * 7
 
 
 class Hold(Protocol):
@@ -108,6 +107,7 @@ class Sweeper:
     ) -> None:
         self._layout, self._store, self._disk, self._keys, self._clock = layout, store, disk, keys, clock
         self._queue, self._holds, self._name = queue, holds, ledger_name
+        self._hours: dict[tuple[str, str, int], KeyHour] | None = None
         self._untold: dict[tuple[str, str, int], KeyHour] = {}
 
     def sweep(
@@ -140,9 +140,9 @@ class Sweeper:
         for step in steps:
             try:
                 step()
-            except (ArchiveError, StoreError) as error:
+            except PasserbyError as error:
                 swept.lines.append(str(error))
-        self._end(now_us, swept)
+        self._end(swept)
         return swept
 
     def due_us(self, label: Label, limits: Mapping[str, int]) -> int:
@@ -198,7 +198,7 @@ class Sweeper:
             self._mark(rows_past(self._store, camera, now_us, limits.get(camera)), State.DUE, swept)
 
     def _tell_births(self) -> None:
-        known = {one.key for one in list_key_hours(self._store)}
+        known = self._told_hours()
         for label in self._keys.labels():
             if (key := hour_of(label.epoch)) not in known:
                 keep_h = 0 if key[1] == LIVE else math.ceil(label.keep_us / HOUR_US)
@@ -211,7 +211,7 @@ class Sweeper:
         """The root of an hour is told once all its files are closed."""
         roots, none = list[KeyHour](), list[KeyHour]()
         found: dict[tuple[str, str, int], str] = {}
-        for one in list_key_hours(self._store):
+        for one in self._told_hours().values():
             if one.rooted or now_us < (one.hour + 1) * HOUR_US:
                 continue
             epoch = EpochId(one.camera_id, one.hour * HOUR_US, HOUR_US, one.kind if one.kind != LIVE else "redacted")
@@ -222,14 +222,14 @@ class Sweeper:
                 found[one.key] = tree.root([row.root for row in rows]).hex()
                 roots.append(replace(one, rooted=True))
         self._tell(roots, ROOT, lambda one: {"root": found[one.key]})
-        put_key_hours(self._store, none)
+        self._remember(none)
 
     def _tell_deaths(self, now_us: int) -> None:
         alive = {hour_of(label.epoch) for label in self._keys.labels()}
         dead = [
             replace(one, dead=True, rooted=True)
-            for one in list_key_hours(self._store)
-            if not one.dead and one.key not in alive and now_us >= (one.hour + 1) * HOUR_US
+            for one in self._told_hours().values()
+            if one.key not in alive and now_us >= (one.hour + 1) * HOUR_US
         ]
         self._tell(dead, DEATH, lambda _: {})
 
@@ -237,13 +237,28 @@ class Sweeper:
         """Durable in the queue first; what is told twice after a crash is told once."""
         if not hours:
             return
-        now = self._clock.moment().wall // HOUR_US
+        now = self._clock.now_us() // HOUR_US
         told = [Event(now, self._name(h.camera_id), what, h.hour, kind=h.kind, **more(h)) for h in hours]  # type: ignore[arg-type]
         self._queue.put(told)
-        put_key_hours(self._store, hours)
+        self._remember(hours)
+
+    def _told_hours(self) -> dict[tuple[str, str, int], KeyHour]:
+        """What the ledger was told, and the sweeper alone remembers."""
+        if self._hours is None:
+            self._hours = {one.key: one for one in list_key_hours(self._store)}
+        return self._hours
+
+    def _remember(self, hours: Collection[KeyHour]) -> None:
+        known = self._told_hours()
+        known.update({one.key: one for one in hours if not one.dead})
+        for one in hours:
+            if one.dead:
+                known.pop(one.key, None)
+        if hours:
+            put_key_hours(self._store, hours)
 
     def _delete(self, swept: Swept) -> None:
-        waiting = {one.key for one in list_key_hours(self._store) if not one.dead}
+        waiting = self._told_hours()
         alive = {label.epoch for label in self._keys.labels()}
         for row in rows_leaving(self._store):
             if row.length_us and epoch_of(row) in alive:
@@ -281,9 +296,8 @@ class Sweeper:
                     remove_file(path, self._disk)
                     swept.deleted += 1
 
-    def _end(self, now_us: int, swept: Swept) -> None:
+    def _end(self, swept: Swept) -> None:
         try:
-            forget_key_hours(self._store, now_us // HOUR_US - REMEMBERED_H)
             self._clock.save()
             if not swept.lines:
                 set_mark(self._store, SWEPT_US, str(self._clock.moment().wall))

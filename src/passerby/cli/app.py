@@ -41,6 +41,8 @@ COMMANDS = {
     "release": "passerby.cli.release:app",
     "archive": "passerby.cli.archive:app",
     "notice": "passerby.cli.oversight.notice:app",
+    "backup": "passerby.cli.archive.backup:backup",
+    "restore": "passerby.cli.archive.backup:restore",
     "ledger": "passerby.cli.ledger:app",
     "watchdog": "passerby.cli.ledger.watchdog:watchdog",
 }

@@ -17,6 +17,7 @@ from passerby.base.errors import EXIT_DONE, PasserbyError
 from passerby.charter.site_permit import act_camera
 from passerby.ledger.hours import HOUR
 from passerby.station.custody import share_source
+from passerby.station.holds import Holds
 from passerby.station.live import Station, check_files
 from passerby.station.records import StationRecords
 from passerby.station.settings import Site, read_site
@@ -50,6 +51,7 @@ def run(site: Site, threads: int, stop: threading.Event) -> None:
                 store,
                 shares=share_source(site),
                 clock=ArchiveClock(folder.layout.clock, witnessed=Witnessed(site.oversight)),
+                holds=Holds(folder.layout.holds, site.oversight, say),
                 ledger_name=name,
             )
         )

@@ -226,6 +226,45 @@ def keyed_rows(store: Store) -> list[KeyedRow]:
         return [KeyedRow(*row) for row in connection.execute(select(*columns).where(epochs.c.length_us > 0))]
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a camera's kept files take.
+
+    Args:
+        camera_id: Which.
+        size: Bytes.
+        from_us: When the oldest starts.
+        to_us: When the newest ends.
+    """
+
+    camera_id: str
+    size: int
+    from_us: int
+    to_us: int
+
+
+def uses(store: Store) -> list[Use]:
+    """What each camera's kept files take, by name.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    c = epochs.c
+    asked = select(c.camera_id, func.sum(c.size), func.min(c.start_us), func.max(c.end_us))
+    with store.reading() as connection:
+        rows = connection.execute(asked.where(c.state == State.KEPT).group_by(c.camera_id).order_by(c.camera_id))
+        return [Use(*row) for row in rows]
+
+
+def oldest_rows(store: Store, before_us: int, most: int) -> list[EpochRow]:
+    """The oldest kept files with a key that ended before this.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    return _rows(store, epochs.c.state == State.KEPT, epochs.c.length_us > 0, epochs.c.end_us < before_us)[:most]
+
+
 def _rows(store: Store, *where: ColumnElement[bool]) -> list[EpochRow]:
     with store.reading() as connection:
         rows = connection.execute(select(*COLUMNS).where(*where).order_by(epochs.c.end_us, epochs.c.id))

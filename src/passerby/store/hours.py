@@ -121,7 +121,8 @@ def lists_of(
     for hour in range(max(last + 1, over - MOST_HOURS), over):
         lines: list[Line] = []
         numbers = dict(keys.numbers)
-        while at < len(events) and events[at].hour <= hour:
+        # One that claims to be from the future was told by a clock that was wrong.
+        while at < len(events) and (events[at].hour <= hour or events[at].hour > over):
             event, at = events[at], at + 1
             if _news(event, keys, lines):
                 lines.append(event.line(numbers.get(event.camera, 0)))

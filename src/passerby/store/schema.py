@@ -169,7 +169,6 @@ key_hours = Table(
     Column("kind", String(10), primary_key=True),
     Column("hour", BigInteger, primary_key=True),
     Column("keep_h", BigInteger, nullable=False),
-    Column("dead", Boolean, nullable=False),
     Column("rooted", Boolean, nullable=False),
 )
 

@@ -89,7 +89,8 @@ def deliver(
         with open_log(home, LocalDisk(), clock) as log:
             writer = ActWriter(log, OneFile(home.beside(".acts"), LocalDisk()), clock)
             count = ActQueue(Layout(data).acts).deliver(writer.append_many)
-            hours = tell_hours(log, writer, home.objects(LocalDisk()), Layout(data), station, clock) if station else []
+            memory, objects = OneFile(home.beside(".hours"), LocalDisk()), home.objects(LocalDisk())
+            hours = tell_hours(log, writer, objects, memory, Layout(data), station, clock) if station else []
             writer.close()
     except StoreError as error:
         raise Misuse(str(error)) from error

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -106,6 +108,12 @@ def test_refused(make: Callable[[], Ask], why: Why) -> None:
 def test_every_rule_is_tried() -> None:
     elsewhere = {Why.EARLY, Why.EXPIRED, Why.SHARE, Why.BUSY}
     assert {why for _, _, why in CASES} | elsewhere == set(Why)
+
+
+def test_the_document_has_every_rule() -> None:
+    text = (Path(__file__).resolve().parents[4] / "docs" / "custody.md").read_text("utf-8")
+    table = text[text.index("| rule |") : text.index("The act in the ledger shows")]
+    assert set(re.findall(r"`([a-z]+)`", table.replace("`archive", ""))) == {why.name.lower() for why in Why}
 
 
 def test_over_is_over() -> None:

@@ -23,7 +23,6 @@ def upgrade() -> None:
         Column("kind", String(10), primary_key=True),
         Column("hour", BigInteger, primary_key=True),
         Column("keep_h", BigInteger, nullable=False),
-        Column("dead", Boolean, nullable=False),
         Column("rooted", Boolean, nullable=False),
     )
     op.create_table(
