@@ -204,6 +204,20 @@ class Oversight(_Strict):
     site_root: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
+class ArchiveSettings(_Strict):
+    """What recordings may take, and what happens when that is used up.
+
+    Args:
+        quota_gb: All cameras' recordings together; 0: as much as the disk has.
+        when_full: Steps in their order: ``shorten`` gives up the oldest before their time, ``stop`` keeps nothing new.
+        least_h: Younger than this nothing is given up.
+    """
+
+    quota_gb: Annotated[float, Field(ge=0)] = 0.0
+    when_full: Annotated[list[Literal["shorten", "stop"]], Field(min_length=1)] = ["stop"]
+    least_h: Annotated[float, Field(ge=1)] = 24.0
+
+
 class ServerSettings(_Strict):
     """Where the pages are.
 
@@ -226,6 +240,7 @@ class Site(_Strict):
         keys: Where the keys of recordings are kept, if not in the data folder: another disk, in no backup.
         cameras: At least one.
         oversight: Whose permits count.
+        archive: What recordings may take.
         server: Its pages.
         weaker_lock: Run without Landlock where the kernel has none; the register shows it.
     """
@@ -234,6 +249,7 @@ class Site(_Strict):
     keys: Path | None = None
     cameras: Annotated[list[CameraSettings], Field(min_length=1, alias="camera")]
     oversight: Oversight | None = None
+    archive: ArchiveSettings = ArchiveSettings()
     server: ServerSettings = ServerSettings()
     weaker_lock: bool = False
 
