@@ -134,6 +134,17 @@ def test_counts_only_is_the_default_and_nothing_else_leaves(camera: RtspCamera, 
         assert kinds <= {"Counts", "Health", "ItemEnd", "Ruling", "StreamHeader", "IntakeHealth", "PassEnd"}
 
 
+def test_of_keyframes_alone_it_counts_too(camera: RtspCamera, tmp_path: Path) -> None:
+    """The camera sends one a second of 25 pictures; nobody waits for more than the next."""
+    with running(tmp_path, f'source = "{camera.url}"\nframes = "keyframes"\ncount_every_s = 1') as run:
+        soon("counts", lambda: len(run.seen.counts()) >= 4, PATIENCE_S)
+        assert run.seen.state() is State.RUNNING
+        health = run.seen.health()[-1]
+        assert 0 < health.read <= health.frames + 1
+        first, last = run.seen.counts()[0], run.seen.counts()[-1]
+        assert health.read < 3 * (last.time_s - first.time_s + 2), "it reads more than keyframes"
+
+
 def test_a_clip_plays_as_a_camera_again_and_again(clip: Path, tmp_path: Path) -> None:
     with running(tmp_path, f'source = "{clip}"\nmode = "live"') as run:
         soon("more pictures than the clip has", lambda: len(run.seen.packets()) > 110, PATIENCE_S)
