@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from pathlib import Path
 
@@ -113,9 +115,6 @@ def test_a_stream_of_garbage_is_down_and_shows_nothing(clip: Path, tmp_path: Pat
 @pytest.mark.parametrize("role", ["decode", "hide", "intake"])
 def test_a_process_that_is_killed_is_replaced(camera: RtspCamera, tmp_path: Path, role: str) -> None:
     """The limit is 2 s on a machine that does nothing else: a warm crew waits."""
-    import os
-    import signal
-
     with running(tmp_path, source(camera)) as run:
         soon("pictures", lambda: shows(run, 0.0), PATIENCE_S)
         soon("a spare", lambda: run.station.spare_is_ready, PATIENCE_S)
@@ -127,11 +126,56 @@ def test_a_process_that_is_killed_is_replaced(camera: RtspCamera, tmp_path: Path
         assert not set(before.values()) & set(run.pids().values())
 
 
+def test_a_source_that_ends_its_decoder_twice_is_isolated_and_named(camera: RtspCamera, tmp_path: Path) -> None:
+    with running(tmp_path, source(camera)) as run:
+        _break_decoder(run, 0.0)
+        _break_decoder(run, time.monotonic())
+        soon("isolated", lambda: run.seen.state() is State.ISOLATED, PATIENCE_S)
+        assert run.seen.why().startswith(
+            "its pictures ended the decoder 2 times: the decode process was ended by SIGSEGV"
+        )
+        ended_s = time.monotonic()
+        time.sleep(5)
+        assert run.seen.state() is State.ISOLATED and not run.pids()
+        assert not run.seen.messages or run.seen.messages[-1][0] < ended_s
+
+
+def _break_decoder(run: Running, since_s: float) -> None:
+    """As a picture does that breaks FFmpeg. A kill from outside, above, says nothing about the source."""
+    soon("pictures", lambda: shows(run, since_s), PATIENCE_S)
+    before = run.pids()
+    os.kill(before["decode"], signal.SIGSEGV)
+    soon("the end of the decoder", lambda: run.pids() != before, PATIENCE_S)
+
+
+@pytest.mark.parametrize("role", ["decode", "hide", "intake"])
+def test_a_process_that_hangs_is_ended_and_replaced(camera: RtspCamera, tmp_path: Path, role: str) -> None:
+    with running(tmp_path, source(camera)) as run:
+        soon("pictures", lambda: shows(run, 0.0), PATIENCE_S)
+        before = run.pids()
+        os.kill(before[role], signal.SIGSTOP)
+        hung_s = time.monotonic()
+        soon("the end of all three", lambda: not set(before.values()) & set(run.pids().values()), PATIENCE_S)
+        soon("pictures again", lambda: shows(run, hung_s + 1.0), PATIENCE_S)
+        assert not any(Path(f"/proc/{pid}").exists() for pid in before.values())
+
+
 def test_counts_only_is_the_default_and_nothing_else_leaves(camera: RtspCamera, tmp_path: Path) -> None:
     with running(tmp_path, f'source = "{camera.url}"\ncount_every_s = 1') as run:
         soon("counts", lambda: len(run.seen.counts()) >= 3, PATIENCE_S)
         kinds = {type(m).__name__ for _, _, m in run.seen.messages}
         assert kinds <= {"Counts", "Health", "ItemEnd", "Ruling", "StreamHeader", "IntakeHealth", "PassEnd"}
+
+
+def test_of_keyframes_alone_it_counts_too(camera: RtspCamera, tmp_path: Path) -> None:
+    """The camera sends one a second of 25 pictures; nobody waits for more than the next."""
+    with running(tmp_path, f'source = "{camera.url}"\nframes = "keyframes"\ncount_every_s = 1') as run:
+        soon("counts", lambda: len(run.seen.counts()) >= 4, PATIENCE_S)
+        assert run.seen.state() is State.RUNNING
+        health = run.seen.health()[-1]
+        assert 0 < health.read <= health.frames + 1
+        first, last = run.seen.counts()[0], run.seen.counts()[-1]
+        assert health.read < 3 * (last.time_s - first.time_s + 2), "it reads more than keyframes"
 
 
 def test_a_clip_plays_as_a_camera_again_and_again(clip: Path, tmp_path: Path) -> None:
