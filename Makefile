@@ -7,7 +7,7 @@ FOR ?=
 SOURCE ?=
 OUT ?= out/demo
 
-.PHONY: setup demo test lint models wheel lock bench-speed bench-live bench-count bench-leak bench-ledger soak mutation clean
+.PHONY: setup demo test lint models wheel lock bench-speed bench-live bench-count bench-leak bench-ledger bench-register soak mutation clean
 
 setup: .venv/.ready  ## build .venv with passerby in .venv/bin, and the page
 	@scripts/web.sh
@@ -66,6 +66,9 @@ bench-leak: setup  ## labelled heads left and scene kept, beside a plain transco
 
 bench-ledger: setup  ## acts a second beside the disk's own syncs; a million entries verified, proven, mirrored
 	$(BIN)/python -m bench.ledger
+
+bench-register: setup  ## a register of 60,000 cameras: import, lists, filters, maps
+	$(BIN)/python -m bench.register
 
 clean:
 	rm -rf .venv out dist .cache web/node_modules src/passerby/server/static
