@@ -157,7 +157,7 @@ def standing(asked: Asked, note: bytes, site: Site | Root, evidence: Evidence, t
         published=Published.YES if public else Published.NO,
         waiting=_waiting(shown, root, early),
         heartbeat=_heartbeat(beat, root, late),
-        revocation=_revocation(name, root, evidence),
+        revocation=revocation_of(name, root, evidence),
         seat=_seat(root, when, late),
         kind=Kind.RENEWAL if before and shown and shown.since <= before.since else Kind.NEW,
         emergency=_emergency(name, root, evidence, when, late) if permit.emergency else Emergency.NO,
@@ -276,7 +276,8 @@ def _heartbeat(beat: int | None, root: SiteRoot, late: float) -> Heartbeat:
     return Heartbeat.FADING if late - beat <= root.limits.heartbeat_s + FADE_S else Heartbeat.DEAD
 
 
-def _revocation(permit: str, root: SiteRoot, evidence: Evidence) -> Revocation:
+def revocation_of(permit: str, root: SiteRoot, evidence: Evidence) -> Revocation:
+    """Whether somebody ended what has this hash."""
     if permit in root.revoked:
         return Revocation.REVOKED
     states = [_revoked_by(note, permit, root) for note in evidence.revocations]

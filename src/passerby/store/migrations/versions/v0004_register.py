@@ -4,7 +4,7 @@ from alembic import op
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Text
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 Serial = BigInteger().with_variant(Integer(), "sqlite")
 
 
