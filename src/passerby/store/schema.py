@@ -211,7 +211,7 @@ areas = Table(
     Column("name", String(200), nullable=False),
 )
 
-# One row for each camera: what lists and maps ask for, and its entry whole (passerby.charter.register).
+# One narrow row for each camera: what lists and maps ask for. The entry itself is in its history, by version.
 register = Table(
     "register",
     metadata,
@@ -222,17 +222,16 @@ register = Table(
     Column("phase", String(20), nullable=False),
     Column("purposes", String(500), nullable=False),
     Column("quad", BigInteger, nullable=True),
-    Column("search", Text, nullable=False),
+    Column("search", String(500), nullable=False),
     Column("capture", String(64), nullable=False),
     Column("version", Integer, nullable=False),
     Column("since_us", BigInteger, nullable=False),
     Column("changed_us", BigInteger, nullable=False),
-    Column("body", Text, nullable=False),
     Index("register_by_name", "name", "id"),
     Index("register_by_owner", "owner", "area", "phase"),
     Index("register_by_area", "area", "phase"),
     Index("register_by_phase", "phase", "name", "id"),
-    Index("register_by_place", "quad", "phase"),
+    Index("register_by_place", "quad", "phase", "id"),
 )
 
 register_history = Table(
