@@ -10,6 +10,7 @@ from hashlib import sha256
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from passerby.base.errors import CharterError
+from passerby.charter.matter.kinds import is_over
 from passerby.charter.matter.record import Change, Kind, Matter
 from passerby.ledger.schema import Act
 from passerby.store.database import Store
@@ -185,7 +186,7 @@ def forget(store: Store, matter_id: str, by: str, at: int) -> int:
     table = matter_events.c
     with store.writing() as connection:
         held = _found(connection, matter_id)
-        if not held.over:
+        if not is_over(held):
             raise CharterError(f"this {held.kind.value} is not over: its words are still needed", "end it first")
         mine = table.matter_id == matter_id
         count = connection.execute(select(func.count()).where(mine, table.words.is_not(None))).scalar_one()
