@@ -7,15 +7,12 @@ counted from 1970; `keep` is for how many hours after its end its key may live. 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-import rfc8785
-
 from passerby.ledger.errors import Refusal, Refuted, Unreadable
 from passerby.ledger.lists import read_lines, write_lines
-from passerby.ledger.schema import Act, is_count, is_id
+from passerby.ledger.schema import Act, format_act, is_count, is_id, parse_act
 from passerby.ledger.verify import Reader
 
 SILENT, BIRTH, DEATH = "silent", "birth", "death"
@@ -53,7 +50,7 @@ class Line:
     def dumps(self) -> bytes:
         """The line's bytes."""
         fields: Act = {"camera": self.camera, "seq": self.seq, "what": self.what, "epoch": self.epoch}
-        return rfc8785.dumps(fields | ({"keep": self.keep} if self.what == BIRTH else {}))
+        return format_act(fields | ({"keep": self.keep} if self.what == BIRTH else {}))
 
 
 def make_list(lines: Iterable[Line]) -> tuple[str, int, bytes]:
@@ -86,11 +83,11 @@ def parse_line(raw: bytes) -> Line:
         Unreadable: It is none.
     """
     try:
-        fields = json.loads(raw)
+        fields = parse_act(raw)
         line = Line(fields["camera"], fields["seq"], fields["what"], fields["epoch"], fields.get("keep", 0))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, Refusal) as error:
+    except (KeyError, Refusal) as error:
         raise Unreadable("a list has a line that can't be read") from error
-    if line.dumps() != raw:
+    if len(fields) != (5 if line.what == BIRTH else 4) or ("keep" in fields) != (line.what == BIRTH):
         raise Unreadable("a list has a line that can't be read")
     return line
 
