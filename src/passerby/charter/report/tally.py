@@ -218,9 +218,20 @@ class Tally:
         self.findings = Counter(_finding(line, index) for line in lines)
 
 
-# What is read of an act here. A later schema may add to these, but not take away.
-_READ = (*LOOKS, "authorise", "budget", "done", "draw", "due", "phase", "reconcile", "spend", "unauthorise")
-_NEEDED = {kind: FIRST["acts"][kind] for kind in _READ}
+# What is read of an act here. A schema may have more fields than these, but not fewer.
+_READ = {
+    "authorise": ("person", "role", "until"),
+    "budget": ("thousandths",),
+    "done": ("subject", "duty", "outcome"),
+    "draw": ("first", "last", "size", "root", "thousandths", "until", "list"),
+    "due": ("subject", "duty", "until"),
+    "phase": ("camera", "owner", "area", "phase"),
+    "reconcile": ("findings", "list"),
+    "spend": ("cost", "currency", "amount"),
+    "unauthorise": ("person", "role"),
+    **dict.fromkeys(LOOKS, ("camera", "purpose", "case")),
+}
+_NEEDED = {kind: {name: FIRST["acts"][kind][name] for name in names} for kind, names in _READ.items()}
 
 
 def _check_schema(document: Act) -> None:
