@@ -80,7 +80,8 @@ def go_on(
     with store.writing() as connection:
         change = step(_found(connection, matter_id))
         connection.execute(update(matters).where(matters.c.id == matter_id).values(**_columns(change.matter)))
-        noted = Entry(entry.at, entry.event, entry.by, change.note or entry.note, entry.words, entry.salt)
+        # Only what the rules say: a note outlives the words, so that nobody's own words may get into it.
+        noted = Entry(entry.at, entry.event, entry.by, change.note, entry.words, entry.salt)
         _happened(connection, matter_id, noted)
         tell(connection, _by(change.acts, entry.by, entry.at), randomness)
     return change.matter
