@@ -68,7 +68,7 @@ FIRST: Final[Act] = {
     "acts": {
         # These widen: they are logged before they happen.
         "start": {"camera": "id", "purpose": "purpose", "permit": "hash"},
-        "look": {"camera": "id", **_CASE, "until": "time"},
+        "look": {"camera": "id", **_CASE, "content": "hash", "until": "time"},
         "export": {"camera": "id", **_CASE, "content": "hash"},
         "unseal": {"camera": "id", **_CASE, "content": "hash"},
         "loosen": {"camera": "id", "setting": "setting", "content": "hash"},
@@ -203,6 +203,11 @@ def is_count(value: object) -> bool:
 def is_id(value: object) -> bool:
     """Whether it is an id: a word for the kind, and hexadecimal digits."""
     return isinstance(value, str) and bool(_PATTERNS["id"].fullmatch(value))
+
+
+def is_pseudonym(value: object) -> bool:
+    """Whether it is a pseudonym of an actor."""
+    return isinstance(value, str) and bool(_PATTERNS["pseudonym"].fullmatch(value))
 
 
 def parse_act(entry: bytes) -> Act:

@@ -25,6 +25,7 @@ LOOK: dict[str, Any] = {
     "camera": "cam-0a",
     "purpose": "complaint",
     "case": "c" * 64,
+    "content": "d" * 64,
     "until": 9,
 }
 
