@@ -12,7 +12,7 @@ import typer
 
 from passerby.archive.output import NewFile
 from passerby.charter.report.items import name_of
-from passerby.charter.report.page import facts, page, warnings
+from passerby.charter.report.page import PROVISIONAL, WITHOUT_KEYS, facts, page, warnings
 from passerby.charter.report.report import LONGEST, Report, compute, parse, refute
 from passerby.cli.ledger.common import PolicyFile, Vkeys, ends_well, reader, trust
 from passerby.ledger.errors import Misuse, Refuted, Unreadable
@@ -100,6 +100,8 @@ def _check(path: Path, ledger: Path, believed: Trust, from_: str, to: str, *, ke
         if not (from_ and to):
             raise Misuse("a page or a PDF is checked with its --from and --to")
         begins, ends = _moment(from_, "--from"), _moment(to, "--to")
+        # A page says in its first lines what it leaves out; of a PDF the options have to tell.
+        keys, provisional = keys and WITHOUT_KEYS.encode() not in raw, provisional or PROVISIONAL.encode() in raw
         true = compute(reader(ledger), believed, begins, ends, keys=keys, provisional=provisional)
         _same(path, raw, pdf(true) if raw.startswith(b"%PDF") else page(true))
     typer.echo(f"proven: {path} is what the ledger says; its {len(true.lines)} lines rest on {true.size} entries")

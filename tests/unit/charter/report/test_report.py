@@ -68,7 +68,7 @@ def test_what_the_year_comes_to(report: Report) -> None:
         "hours.camera-hours": 48 * 12, "hours.stations": 1, "hours.stations-silent": 1, "keys.birth": 48 * 6,
         "keys.death": 23 * 6, "keys.silent": 48 * 6, "keys.late": 0, "keys.alive": 25 * 6, "keys.overdue": 25 * 6,
         "draw.looks-waiting": 1, "draw.looks-overdue": 1, "draw.looks-covered": 36, "draw.without-a-witness": 0,
-        "acts.draw": 3, "acts-logged-late": 0, "acts.report": 0, "acts.site-root": 0,
+        "acts.draw": 3, "share.exports-unexplained": 0, "acts-logged-late": 0, "acts.report": 0, "acts.site-root": 0,
     }  # fmt: skip
     assert {name: report.lines.get(name) for name in want} == want
     drawn, reviewed = report.lines["duty.look-review.promised"], report.lines["duty.look-review.in-time"]
@@ -258,6 +258,15 @@ def small(tmp_path: Path, it: Ledger) -> Report:
 def look(it: Ledger, at: int) -> None:
     about = {"camera": "cam-01", "purpose": "audit", "case": sha("c"), "until": at + 60}
     it.add(at, WATCHER, act="look", **about, **city.content_of("look", at))
+
+
+def test_an_export_that_nobody_explains_is_told(tmp_path: Path) -> None:
+    it = Ledger()
+    about = {"camera": "cam-01", "purpose": "audit", "case": sha("c")}
+    for number in range(3):
+        it.add(YEAR + number, WATCHER, act="export", content=sha(number), **about)
+    it.add(YEAR + 9, CLERK, act="share", content=sha(1), recipient="police", basis="warrant", **about)
+    assert small(tmp_path, it).lines["share.exports-unexplained"] == 2
 
 
 def test_draws_that_cheat_are_refuted(tmp_path: Path) -> None:
