@@ -1,4 +1,4 @@
-"""Attacks published flows: `make bench-release`, or `python -m bench.attacks [--quick] [--out FOLDER]`.
+"""Attacks published flows: `make bench-release`, or `python -m bench.attacks [--tries N] [--out FOLDER]`.
 
 Each attack is run on the counts as they are, on the counts without small numbers, and on what Passerby releases. On
 raw and suppressed numbers it must win, or it is no attack; on released ones it must stay under its bound. Else the exit
@@ -23,7 +23,7 @@ from bench.plots import Plot, grouped
 
 EPSILON = 1.0
 # On suppressed numbers these must win by so much, or the kit is broken.
-LEAST = {"membership, all others known": 0.5, "differencing": 0.5, "reconstruction of small counts": 0.2}
+LEAST = {"membership, all others known": 0.5, "differencing": 0.5, "reconstruction of small counts": 0.5}
 
 
 def run(town: Town, size: int) -> list[Result]:
@@ -36,7 +36,7 @@ def run(town: Town, size: int) -> list[Result]:
         *knowing_nobody(town, EPSILON, 20, size),
         *differencing(town, EPSILON, size),
         *averaging(town, EPSILON, 100, size),
-        *reconstruction(town, EPSILON, size // 4),
+        *reconstruction(town, EPSILON, size // 20),
     ]
 
 
@@ -88,13 +88,12 @@ def _short(attack: str) -> str:
 def main() -> int:
     """Runs them."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="Fewer tries.")
+    parser.add_argument("--tries", type=int, default=2000, help="Of each attack.")
     parser.add_argument("--out", type=Path, help="Where to write attacks.json and attacks.svg.")
     options = parser.parse_args()
     begun = time.monotonic()
-    size = 400 if options.quick else 2000
-    results = [r for town in (auckland(), melbourne()) for r in run(town, size)]
-    where = f"{datetime.now(UTC):%Y-%m-%d}, {processor()}, {time.monotonic() - begun:.0f} s, {size} tries"
+    results = [r for town in (auckland(), melbourne()) for r in run(town, options.tries)]
+    where = f"{datetime.now(UTC):%Y-%m-%d}, {processor()}, {time.monotonic() - begun:.0f} s, {options.tries} tries"
     sys.stdout.write(f"{table(results)}\n\n{where}\n")
     if options.out:
         options.out.mkdir(parents=True, exist_ok=True)
