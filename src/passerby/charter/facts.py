@@ -193,7 +193,13 @@ def _signers(root: SiteRoot, note: bytes) -> list[SiteKey]:
 
 
 def signatures(note: bytes, root: SiteRoot, when: int) -> Signatures:
-    """Who signed a document that both sides must sign, with keys that counted then."""
+    """Who signed a note, as far as their keys counted at that time.
+
+    Args:
+        note: Parsed before: it is a signed note.
+        root: The site root in force.
+        when: Seconds since 1970.
+    """
     labels = [(name, label) for name, label, _ in parse_note(note)[1]]
     if len(set(labels)) != len(labels):
         return Signatures.SAME_KEY
@@ -243,6 +249,7 @@ def _bounds(permit: SitePermit, root: SiteRoot) -> Bounds:
         (permit.retention_s <= limits.retention_s, Bounds.RETENTION),
         (permit.ends - permit.begins <= limits.permit_s, Bounds.LENGTH),
         (permit.review_by - permit.begins <= limits.review_s, Bounds.REVIEW),
+        (not permit.lacks(root.demands), Bounds.PAPERS),
     ):
         if not holds:
             return otherwise

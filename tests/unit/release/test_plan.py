@@ -146,7 +146,7 @@ def test_a_chain_is_followed() -> None:
     ([kept], "without a record"),
     ([charge, lambda n, p: kept(n, p, day="2026-11-03")], "without a record"),
     ([charge, kept, kept], "published twice"),
-], ids=str)  # fmt: skip
+], ids=["number", "hash", "third", "cap", "mechanism", "no-charge", "other-day", "twice"])  # fmt: skip
 def test_each_break_of_a_chain_is_seen(makers: list[Callable[[int, str], Record]], why: str) -> None:
     with pytest.raises(ReleaseError, match=why):
         follow(chain(*makers))
