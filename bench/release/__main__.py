@@ -45,7 +45,7 @@ def noise(draws: int, wrong: list[str]) -> tuple[list[str], Any]:
     wrong += [
         f"{f.name} does not fit: p {f.p:.5f}, worst {f.worst:.2f} of {f.allowed:.2f}" for f in found if not f.fits
     ]
-    lines = ["| draws of | draws | chi-square, p | worst single probability | may be | µs each |", "| --- " * 6 + "|"]
+    lines = ["| draws of | draws | chi-square, p | worst single probability | may be |", "| --- " * 5 + "|"]
     lines += [
         f"| {f.name} | {f.draws:,} | {f.p:.3f} | {f.worst:.2f} σ | {f.allowed:.2f} σ | {f.us:.0f} |" for f in found
     ]
@@ -126,10 +126,10 @@ def write(folder: Path, about: str, found: list[Use], fitted: Any, years: Any) -
     if not found:
         return
     towns = dict.fromkeys(u.town for u in found)
-    lines = {f"{t}, hours of 200 and more": [100 * u.hour for u in found if u.town == t] for t in towns}
+    lines = {f"{t}, hours ≥ 200": [100 * u.hour for u in found if u.town == t] for t in towns}
     lines |= {f"{t}, days": [100 * u.day for u in found if u.town == t] for t in towns}
     title = "Median relative error of released numbers, by ε for one passage and day"
-    (folder / "utility.svg").write_text(curves(Plot(title, " %", 10, ""), EPSILONS, lines))
+    (folder / "utility.svg").write_text(curves(Plot(title, " %", 10, 0.001), EPSILONS, lines))
 
 
 if __name__ == "__main__":
