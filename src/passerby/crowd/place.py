@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from passerby.crowd.choose import Choice
+from passerby.crowd.choose import Choice, packed
 from passerby.crowd.crossing import Crossings
 from passerby.crowd.ground import PERSON_M, Ground
 from passerby.crowd.measures import density, mean_speed, occupancy, specific_flow
-from passerby.crowd.occupancy import Estimate, Smoother, chances
+from passerby.crowd.occupancy import WEAK_SCORE, Estimate, Smoother, chances, of_chances
 from passerby.crowd.polygon import inside
 from passerby.crowd.pressure import pressure
 from passerby.crowd.scene import Line, Scene, Zone
@@ -136,10 +136,10 @@ class Place:
         tracks, places = self._follow(feet[likely >= FOLLOWED], time_s)
         for line in self._lines:
             line.saw(tracks, time_s)
-        packed = None if dense is None else (chances(dense[1], dense[0]), dense[1], _feet(dense[0]))
+        closer = None if dense is None else _weak_feet(*dense)
         for part in self._zones:
             plain = occupancy(likely, scores, feet, part.zone.polygon)
-            most = None if packed is None else occupancy(*packed, part.zone.polygon).value
+            most = None if closer is None else closer[1] * int(inside(part.zone.polygon, closer[0]).sum())
             crowded = part.now.value / part.zone.area_m2 if part.zone.area_m2 else None
             part.now = part.smoother.add(part.choice.saw(plain, most, density=crowded), time_s)
             part.looks.append(part.now)
@@ -233,6 +233,13 @@ class Place:
 def _feet(boxes: NDArray[np.float32]) -> NDArray[np.float64]:
     """(n, 2) where each box stands: the middle of its lower edge."""
     return np.column_stack(((boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3])).astype(np.float64)
+
+
+def _weak_feet(boxes: NDArray[np.float32], scores: NDArray[np.float32]) -> tuple[NDArray[np.float64], float]:
+    """Where a dense look's weak boxes stand, and how many people each stands for."""
+    weak = scores >= WEAK_SCORE
+    many = int(weak.sum())
+    return _feet(boxes[weak]), packed(of_chances(chances(scores, boxes).tolist()).value, many) / max(1, many)
 
 
 def _scaled(metres: float) -> Ground:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from passerby.crowd.calibration import FOUND, Calibration
-from passerby.crowd.choose import Choice
+from passerby.crowd.choose import Choice, packed
 from passerby.crowd.occupancy import WEAK_SCORE, Estimate, Smoother, chances, of_chances
 from passerby.crowd.place import LineNow, Place, ZoneNow
 from passerby.crowd.scene import Scene
@@ -91,7 +91,7 @@ class Counter:
         calibrated = None
         if self._calibration is not None:
             calibrated = self._calibration.people({n: v for n, v in self._features.items() if v >= 0})
-        people = self._choice.saw(people, None if dense is None else _sum(dense), calibrated)
+        people = self._choice.saw(people, None if dense is None else _packed(dense), calibrated)
         self._now = (
             people if calibrated else self._people.add(people, time_s),
             self._vehicles.add(Estimate(vehicles, vehicles, vehicles), time_s),
@@ -109,10 +109,11 @@ class Counter:
             self._emit(Features(frame, *self._features.values()))
 
 
-def _sum(found: Found) -> float:
-    """How many people detections stand for."""
+def _packed(found: Found) -> float:
+    """How many people a dense look's detections stand for."""
     bodies = found.only(Kind.PERSON)
-    return of_chances(chances(bodies.scores, bodies.boxes).tolist()).value
+    weak = float(np.count_nonzero(bodies.scores >= WEAK_SCORE))
+    return packed(of_chances(chances(bodies.scores, bodies.boxes).tolist()).value, weak)
 
 
 def _features(people: float, weak: float, covered: Covered | None) -> dict[str, float]:
@@ -147,11 +148,9 @@ class Places:
     def saw(self, found: Found, time_s: float, dense: Found | None = None) -> None:
         """Take the detections of a frame into account, a dense look's too; emits if a second has passed."""
         people = found.only(Kind.PERSON)
-        packed = None
-        if dense is not None:
-            in_crowd = dense.only(Kind.PERSON)
-            packed = in_crowd.boxes, in_crowd.scores
-        self._place.saw(people.boxes, people.scores, time_s, packed)
+        crowd = None if dense is None else dense.only(Kind.PERSON)
+        closer = None if crowd is None else (crowd.boxes, crowd.scores)
+        self._place.saw(people.boxes, people.scores, time_s, closer)
         if self._vehicles:
             vehicles = found.only(Kind.VEHICLE)
             self._place.saw_vehicles(vehicles.boxes, vehicles.scores, time_s)
