@@ -70,7 +70,7 @@ class Census:
         longest_s = max(LONGEST_S, options.count_every_s)
         self._pace = Pace(time.monotonic, options.search_share, longest_s) if live else None
         self._alarms = Alarms(emit, scene) if live else None
-        self._places = Places(scene, emit, anywhere, vehicles=not live) if scene else None
+        self._places = Places(scene, emit, anywhere, more=not live) if scene else None
         self._next_s = self._next_dense_s = float("-inf")
         self._dense = options.dense
         self._first_s: float | None = None

@@ -16,7 +16,7 @@ from passerby.crowd.scene import Scene
 from passerby.darkroom.find.found import Found, Kind
 from passerby.darkroom.foreground import Covered, Foreground
 from passerby.darkroom.grid import CellFrame
-from passerby.outlet.messages import Counts, Features, LineCounts, LineVehicles, Message, ZoneCounts
+from passerby.outlet.messages import Counts, Features, LineCounts, LineVehicles, Message, ZoneCounts, ZoneWays
 
 SMOOTHED_OVER = 5
 VEHICLE_SCORE = 0.45
@@ -129,13 +129,13 @@ class Places:
         scene: Where to count.
         emit: Sends a message.
         start: Where track numbers begin, from a random source.
-        vehicles: Count vehicles at the lines, too.
+        more: Send what is said of files only, as yet: vehicles at lines, and which ways people move.
     """
 
     def __init__(
-        self, scene: Scene, emit: Callable[[Message], None], start: Callable[[], int], *, vehicles: bool = False
+        self, scene: Scene, emit: Callable[[Message], None], start: Callable[[], int], *, more: bool = False
     ) -> None:
-        self._vehicles = vehicles
+        self._more = more
         self._place = Place(scene, start)
         self._emit = emit
         self._next_s: float | None = None
@@ -151,7 +151,7 @@ class Places:
         crowd = None if dense is None else dense.only(Kind.PERSON)
         closer = None if crowd is None else (crowd.boxes, crowd.scores)
         self._place.saw(people.boxes, people.scores, time_s, closer)
-        if self._vehicles:
+        if self._more:
             vehicles = found.only(Kind.VEHICLE)
             self._place.saw_vehicles(vehicles.boxes, vehicles.scores, time_s)
         if self._next_s is None:
@@ -176,9 +176,12 @@ class Places:
                     fast.high,
                 )
             )
+            if self._more:
+                ways = bytes(round(255 * share) for share in zone.ways.tolist())
+                self._emit(ZoneWays(time_s, number, ways, -1.0 if zone.pressure is None else zone.pressure))
         for number, (into, out_of) in enumerate(self._place.lines()):
             self._emit(LineCounts(time_s, number, into, out_of))
-        if self._vehicles:
+        if self._more:
             for number, (into, out_of) in enumerate(self._place.vehicle_lines()):
                 self._emit(LineVehicles(time_s, number, into, out_of))
 

@@ -20,7 +20,17 @@ from passerby.darkroom.grid import Grid
 from passerby.darkroom.redaction import Options
 from passerby.darkroom.rehearsal import ABOUT
 from passerby.darkroom.tally import Tally
-from passerby.outlet.messages import Counts, Features, LineCounts, LineVehicles, Message, Mode, Mosaic, ZoneCounts
+from passerby.outlet.messages import (
+    Counts,
+    Features,
+    LineCounts,
+    LineVehicles,
+    Message,
+    Mode,
+    Mosaic,
+    ZoneCounts,
+    ZoneWays,
+)
 
 GRID = Grid(64, 64)
 FRAME = blank(GRID)
@@ -132,8 +142,11 @@ def test_zones_and_lines_leave_as_numbers() -> None:
         script.now = n
         census.count(FRAME, replace(about, what=What.FRAME, pts=n))
     census.finish()
-    assert {type(m) for m in out} == {Counts, ZoneCounts, LineCounts, LineVehicles}
+    assert {type(m) for m in out} == {Counts, ZoneCounts, ZoneWays, LineCounts, LineVehicles}
     assert all((m.into, m.out_of) == (0, 0) for m in out if isinstance(m, LineVehicles))
+    ways = [m.ways for m in out if isinstance(m, ZoneWays)]
+    # To the right, along X.
+    assert ways[-1] == bytes([255, 0, 0, 0, 0, 0, 0, 0])
     zones = [m for m in out if isinstance(m, ZoneCounts)]
     lines = [m for m in out if isinstance(m, LineCounts)]
     assert (lines[-1].into, lines[-1].out_of) == (0, 1)
