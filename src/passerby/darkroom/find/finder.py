@@ -20,8 +20,8 @@ MULTIPLE = 32
 SMALLEST = 64
 PLATE_INPUT = (640, 384)
 NANODET_PERSON = 0
-# Heads of a packed crowd are a few pixels: so many times the picture's own size, and no wider than this.
-DENSE_TIMES, DENSE_WIDTH = 3, 3072
+# Heads of a packed crowd are a few pixels: what looks for them enlarges most pictures.
+DENSE_WIDTH = 3072
 
 
 class Scale(Enum):
@@ -116,7 +116,7 @@ def input_size(size: tuple[int, int], width: int) -> tuple[int, int]:
 def plan_for(size: tuple[int, int] | None, *, pictures: bool) -> Plan:
     """The input sizes for a source of this size (None: not known; the commonest, 16:9)."""
     size = size or (1920, 1080)
-    dense = input_size(size, min(DENSE_WIDTH, DENSE_TIMES * max(size)))
+    dense = input_size(size, DENSE_WIDTH)
     if pictures:
         return Plan(quick=input_size(size, 640), fine=input_size(size, 1280), dense=dense)
     # Enlarging a small picture much further finds nobody more.
