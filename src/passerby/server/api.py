@@ -56,7 +56,8 @@ def routes(store: Store, clock: Callable[[], float], looks: Looks) -> APIRouter:
 
     @router.get("/health")
     def health() -> ServerHealthModel:
-        return ServerHealthModel(status="ok", version=__version__, cameras=len(list_cameras(store)), time=clock())
+        count = len(list_cameras(store))
+        return ServerHealthModel(status="ok", version=__version__, cameras=count, keeper=looks.proven, time=clock())
 
     @router.get("/cameras")
     def cameras() -> CamerasModel:

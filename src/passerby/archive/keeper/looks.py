@@ -32,6 +32,10 @@ NEAR_S = 60
 class Looks(ShareOpener, Protocol):
     """Opens shares for whoever said beforehand what is to be seen."""
 
+    @property
+    def proven(self) -> bool:
+        """Whether there is a keeper, so that nothing opens before it is logged."""
+
     def begin(self, camera: str, begins_us: int, ends_us: int) -> None:
         """Somebody is about to see this stretch of recorded time; returns once the ledger shows it.
 
@@ -47,6 +51,8 @@ class Looks(ShareOpener, Protocol):
 
 class Unproven(NoShares):
     """The weaker form: no keeper. Nothing is asked, nothing is logged, and the pages say so."""
+
+    proven = False
 
     def begin(self, camera: str, begins_us: int, ends_us: int) -> None:
         """As `Looks`."""
@@ -123,6 +129,7 @@ class ProvenLooks:
     ) -> None:
         self._site, self._why, self._scribe, self._keeper = site, why, scribe, keeper
         self._clock, self._randomness = clock, randomness
+        self.proven = True
         self._mutex = threading.Lock()
         self._turns: dict[str, threading.Lock] = {}
         self._open: list[_Open] = []
