@@ -8,18 +8,20 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
+from passerby.archive.capacity import PIECE, SHORTEN, Policy, room, to_give_up
 from passerby.archive.clock import ArchiveClock
 from passerby.archive.disk import Disk, LocalDisk, named_errors
 from passerby.archive.entries import US
 from passerby.archive.epoch import SUFFIX
 from passerby.archive.folder import Layout
 from passerby.archive.keys.key_file import KeyFile
+from passerby.archive.keys.names import EpochId
 from passerby.archive.keys.room import KeyRoom
 from passerby.archive.keys.shares import ShareSource
 from passerby.archive.recover import Recovered, camera_folders, files_in, recover
 from passerby.archive.sweep import Hold, Sweeper, Swept
 from passerby.archive.tape import Keep, Tape
-from passerby.base.errors import ArchiveError, DiskTooSlow, KeysError, OutletError, PasserbyError, StoreError
+from passerby.base.errors import ArchiveError, DiskFull, DiskTooSlow, KeysError, OutletError, PasserbyError, StoreError
 from passerby.outlet.messages import RedactedPacket, StreamStart
 from passerby.store.database import Store
 from passerby.store.hours import HourQueue
@@ -121,6 +123,7 @@ class Archive:
         shares: Where shares of keys come from; without a keeper there are none.
         holds: Legal holds, as they are now.
         ledger_name: A camera as the ledger's acts name it.
+        policy: What may happen when there is no room.
 
     Raises:
         ArchiveError: The disk takes no writing, or the key file is not there.
@@ -137,7 +140,9 @@ class Archive:
         shares: ShareSource | None = None,
         holds: Callable[[], Collection[Hold]] = lambda: (),
         ledger_name: Callable[[str], str] = lambda camera: camera,
+        policy: Policy | None = None,
     ) -> None:
+        self._policy, self._full = policy or Policy(), False
         self._layout, self._store, self._disk = layout, store, disk or LocalDisk()
         self.keys = open_keys(layout, store)
         self.clock = clock or ArchiveClock(layout.clock)
@@ -215,7 +220,10 @@ class Archive:
 
     def _room(self, line: _Line, packet: RedactedPacket) -> bool:
         """Whether a picture may wait; after a drop, only from the next keyframe on."""
-        if line.until_key and packet.key and line.waiting_bytes <= WAITING_BYTES // 2:
+        if self._full:
+            line.until_key = True
+            line.trouble = DiskFull("recordings have no more room", "see passerby archive capacity")
+        if line.until_key and not self._full and packet.key and line.waiting_bytes <= WAITING_BYTES // 2:
             line.until_key = False
         if not line.until_key and line.waiting_bytes + len(packet.tail) > WAITING_BYTES:
             line.until_key = True
@@ -280,7 +288,30 @@ class Archive:
         tapes = {line.tape.epoch_id: line for line in self._lines.values() if line.tape.epoch_id is not None}
         whole = self._sweeps_done % WHOLE_EVERY == 0
         self._sweeps_done += 1
-        return self._sweeper.sweep(limits, tapes.keys(), lambda epoch: self._end(tapes[epoch]), whole=whole)
+        lines, early = self._make_room()
+        swept = self._sweeper.sweep(
+            limits, tapes.keys(), lambda epoch: self._end(tapes[epoch]), early=early, whole=whole
+        )
+        swept.lines += lines
+        return swept
+
+    def _make_room(self) -> tuple[list[str], list[EpochId]]:
+        """The first step that the settings allow, where there is no room: what is said, and what is given up early."""
+        try:
+            with named_errors(self._layout.video / "any"):
+                found = room(self._store, self._layout.video, self._policy)
+            early = list[EpochId]()
+            if found.left < 0 and SHORTEN in self._policy.steps:
+                missing = found.used // PIECE - found.left
+                early = [EpochId(*one) for one in to_give_up(self._store, self._policy, missing, self.clock.now_us())]
+        except (ArchiveError, StoreError) as error:
+            return [str(error)], []
+        self._full = found.left < 0 and not early
+        if early:
+            return [
+                f"there is no room: {len(early)} recordings are given up before their time, as the settings say"
+            ], early
+        return [], []
 
     def _end(self, line: _Line) -> None:
         """What is due and still open is closed: a camera that hangs keeps nothing longer than it may."""

@@ -116,6 +116,7 @@ class Sweeper:
         open_now: Collection[EpochId] = (),
         end: Callable[[EpochId], None] = lambda _: None,
         *,
+        early: Collection[EpochId] = (),
         whole: bool = True,
     ) -> Swept:
         """One sweep.
@@ -124,13 +125,14 @@ class Sweeper:
             limits: How long each camera's recordings may be kept today, in microseconds, where that is known.
             open_now: Epochs that are being written.
             end: Ends the writing of one that is due.
+            early: What is given up before it is due, because there is no room and the settings allow it.
             whole: Compare every row and file with the keys, too; else only what is due or on its way.
         """
         swept, now_us = Swept(), self._clock.now_us()
         steps: list[Callable[[], None]] = [
             self._tell_births,
             lambda: self._tell_roots(now_us, open_now),
-            lambda: self._destroy(now_us, limits, open_now, end, swept),
+            lambda: self._destroy(now_us, limits, frozenset(early), open_now, end, swept),
             lambda: self._mark_plain(now_us, limits, swept),
             lambda: self._tell_deaths(now_us),
         ]
@@ -155,13 +157,14 @@ class Sweeper:
         self,
         now_us: int,
         limits: Mapping[str, int],
+        early: Collection[EpochId],
         open_now: Collection[EpochId],
         end: Callable[[EpochId], None],
         swept: Swept,
     ) -> None:
         holds, due = self._holds(), list[Label]()
         for label in self._keys.labels():
-            if self.due_us(label, limits) > now_us:
+            if self.due_us(label, limits) > now_us and label.epoch not in early:
                 continue
             if any(hold.covers(label.epoch, now_us) for hold in holds):
                 swept.held += 1
@@ -175,7 +178,7 @@ class Sweeper:
         if due:
             self._keys.destroy([label.epoch for label in due])
             swept.destroyed = len(due)
-            swept.late_us = max(now_us - self.due_us(label, limits) for label in due)
+            swept.late_us = max(0, *(now_us - self.due_us(label, limits) for label in due))
 
     def _rows(self, epoch: EpochId) -> list[EpochRow]:
         return rows_of_key(self._store, epoch.camera, epoch.period_us, epoch.length_us, epoch.kind)

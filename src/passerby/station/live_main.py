@@ -10,8 +10,10 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
+from passerby.archive.capacity import Policy
 from passerby.archive.clock import ArchiveClock
 from passerby.archive.folder import DataFolder, link_keys
+from passerby.archive.keys.names import HOUR_US
 from passerby.archive.recorder import Archive
 from passerby.base.errors import EXIT_DONE, PasserbyError
 from passerby.charter.site_permit import act_camera
@@ -52,6 +54,9 @@ def run(site: Site, threads: int, stop: threading.Event) -> None:
                 clock=ArchiveClock(folder.layout.clock, witnessed=Witnessed(site.oversight)),
                 holds=Holds(folder.layout.holds, site.oversight, say),
                 ledger_name=name,
+                policy=Policy(
+                    round(site.archive.quota_gb * 1e9), site.archive.when_full, round(site.archive.least_h * HOUR_US)
+                ),
             )
         )
         hour = int(time.time()) // HOUR

@@ -238,6 +238,20 @@ class KeeperSettings(_Strict):
         return self
 
 
+class ArchiveSettings(_Strict):
+    """What recordings may take, and what happens when that is used up.
+
+    Args:
+        quota_gb: All cameras' recordings together; 0: as much as the disk has.
+        when_full: Steps in their order: ``shorten`` gives up the oldest before their time, ``stop`` keeps nothing new.
+        least_h: Younger than this nothing is given up.
+    """
+
+    quota_gb: Annotated[float, Field(ge=0)] = 0.0
+    when_full: Annotated[list[Literal["shorten", "stop"]], Field(min_length=1)] = ["stop"]
+    least_h: Annotated[float, Field(ge=1)] = 24.0
+
+
 class ServerSettings(_Strict):
     """Where the pages are.
 
@@ -261,6 +275,7 @@ class Site(_Strict):
         cameras: At least one.
         oversight: Whose permits count.
         keeper: Who holds the second half of the keys; without, the site runs in the weaker form.
+        archive: What recordings may take.
         server: Its pages.
         weaker_lock: Run without Landlock where the kernel has none; the register shows it.
     """
@@ -270,6 +285,7 @@ class Site(_Strict):
     cameras: Annotated[list[CameraSettings], Field(min_length=1, alias="camera")]
     oversight: Oversight | None = None
     keeper: KeeperSettings | None = None
+    archive: ArchiveSettings = ArchiveSettings()
     server: ServerSettings = ServerSettings()
     weaker_lock: bool = False
 
