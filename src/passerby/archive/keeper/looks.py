@@ -23,6 +23,8 @@ from passerby.charter.asking import SESSION_S, SPAN_S, Asking
 from passerby.charter.proofs import Logged
 
 SALT = 32
+# Open at once; more is a fault or an attack, and each is an entry in the ledger.
+MOST_OPEN = 512
 # Whoever looks on gets a new session this long before the old one is over, so that the picture doesn't stop for it.
 AHEAD_S = 20
 # Live video comes a little late: what ends within this time is of somebody who looks on.
@@ -145,6 +147,8 @@ class ProvenLooks:
             ends = min(-(-ends_us // US), begins + SPAN_S["look"])
             if any(_covers(o.session.asking, camera, begins, ends) for o in self._alive(now + AHEAD_S)):
                 return
+            if len(self._alive(now)) >= MOST_OPEN:
+                raise ShareRefused("too many looks are open at once", "wait until some are over")
             if ends >= now - NEAR_S:
                 ends = min(ends + SESSION_S, begins + SPAN_S["look"])
             session = self._logged(camera, begins, ends, now)
