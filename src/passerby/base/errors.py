@@ -28,7 +28,10 @@ PasserbyError                 anything we tell a person about: one clear line, a
 ├── OutletError               a message broke the outlet's rules
 ├── SettingsError             a settings file is wrong
 ├── PermitError               no permit, or one that does not cover this
-├── CharterError              a site root, permit or key is not what it must be
+├── ReleaseError              numbers can't be published
+│   └── BudgetError           a camera's day has no budget left for this
+├── CharterError              a site root, permit, key or paper is not what it must be
+├── PressError                something can't be printed as it is
 └── DarkroomError             a locked process ended when it should not have
 """
 
@@ -197,6 +200,18 @@ class PermitError(PasserbyError):
 
 class CharterError(PasserbyError):
     """A site root, a permit or a key is not what it must be, or may not become what was asked."""
+
+
+class ReleaseError(PasserbyError):
+    """Numbers can't be published, or what was published is not what it must be."""
+
+
+class BudgetError(ReleaseError):
+    """A camera's day has no privacy budget left for this."""
+
+
+class PressError(PasserbyError):
+    """Something can't be printed: a font is missing, or the words don't fit."""
 
 
 class DarkroomError(PasserbyError):

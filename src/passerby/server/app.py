@@ -17,11 +17,12 @@ from passerby.archive.folder import Layout
 from passerby.archive.keeper.looks import Looks, Unproven
 from passerby.archive.keys.key_file import KeyReader
 from passerby.archive.reading import Reading
-from passerby.server import api, hls
+from passerby.server import api, hls, published
 from passerby.server.guard import Guard
 from passerby.server.hub import Hub
 from passerby.server.problems import Problem, add_handlers
 from passerby.store.database import read_store
+from passerby.store.now import FILE, Now, read_now
 
 STATIC = Path(__file__).with_name("static")
 
@@ -48,7 +49,11 @@ def create_app(
     """
     layout = Layout(data_folder)
     store = read_store(layout.database)
-    hub = Hub(store, stopping)
+
+    def now() -> Now | None:
+        return read_now(data_folder / FILE)
+
+    hub = Hub(store, stopping, clock, now)
     seen = looks or Unproven()
 
     @asynccontextmanager
@@ -71,8 +76,9 @@ def create_app(
         openapi_url="/api/v1/openapi.json",
     )
     add_handlers(app)
-    app.include_router(api.routes(store, clock, seen))
+    app.include_router(api.routes(store, clock, now, seen))
     app.include_router(hls.routes(layout, store, hub, Reading(KeyReader(layout.keys), seen), seen))
+    app.include_router(published.routes(layout.open))
     _pages(app, hub, static)
     app.add_middleware(Guard)
     return app
