@@ -329,10 +329,14 @@ export interface components {
         /**
          * ServerHealthModel
          * @description That the server answers and reads the database.
+         *
+         *     ``keeper``: a second institution holds half of each key, so that nothing is seen before the ledger shows it.
          */
         ServerHealthModel: {
             /** Cameras */
             cameras: number;
+            /** Keeper */
+            keeper: boolean;
             /**
              * Status
              * @constant

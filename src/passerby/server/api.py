@@ -58,7 +58,8 @@ def routes(store: Store, clock: Callable[[], float], now: Callable[[], Now | Non
 
     @router.get("/health")
     def health() -> ServerHealthModel:
-        return ServerHealthModel(status="ok", version=__version__, cameras=len(list_cameras(store)), time=clock())
+        count = len(list_cameras(store))
+        return ServerHealthModel(status="ok", version=__version__, cameras=count, keeper=looks.proven, time=clock())
 
     @router.get("/cameras")
     def cameras() -> CamerasModel:

@@ -267,9 +267,13 @@ class AlertsModel(BaseModel):
 
 
 class ServerHealthModel(BaseModel):
-    """That the server answers and reads the database."""
+    """That the server answers and reads the database.
+
+    ``keeper``: a second institution holds half of each key, so that nothing is seen before the ledger shows it.
+    """
 
     status: Literal["ok"]
     version: str
     cameras: int
+    keeper: bool
     time: float
