@@ -7,7 +7,7 @@ FOR ?=
 SOURCE ?=
 OUT ?= out/demo
 
-.PHONY: setup demo test lint models wheel lock bench-speed bench-live bench-count bench-leak bench-ledger soak mutation clean
+.PHONY: setup demo test lint models wheel lock bench-speed bench-live bench-count bench-leak bench-ledger bench-archive soak mutation clean
 
 setup: .venv/.ready  ## build .venv with passerby in .venv/bin, and the page
 	@scripts/web.sh
@@ -50,6 +50,8 @@ soak: setup  ## every part and the ledger killed 500 times, 200 faults of a came
 	PASSERBY_SOAK_ROUNDS=500 PASSERBY_SOAK_FAULTS=200 PASSERBY_SOAK_MINUTES=60 \
 		$(BIN)/python -m pytest -n 2 -rP tests/e2e/live/test_killed.py tests/e2e/live/test_endurance.py
 	PASSERBY_SOAK_ROUNDS=500 $(BIN)/python -m pytest -rP tests/e2e/test_ledger_killed.py
+	PASSERBY_SOAK_ROUNDS=500 $(BIN)/python -m pytest -n 2 -rP tests/unit/archive/keys/test_key_file.py \
+		tests/unit/archive/test_sweep.py tests/unit/archive/test_station_killed.py
 	PASSERBY_FUZZ_SECONDS=600 $(BIN)/python -m pytest -n 2 -rP tests/fuzz
 
 mutation: setup  ## change ledger and gate in 300 places a module, and count what the tests notice (an hour)
@@ -66,6 +68,9 @@ bench-leak: setup  ## labelled heads left and scene kept, beside a plain transco
 
 bench-ledger: setup  ## acts a second beside the disk's own syncs; a million entries verified, proven, mirrored
 	$(BIN)/python -m bench.ledger
+
+bench-archive: setup  ## a day swept out of ten million segments, a timeline, memory, and what encryption costs
+	$(BIN)/python -m bench.archive
 
 clean:
 	rm -rf .venv out dist .cache web/node_modules src/passerby/server/static

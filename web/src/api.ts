@@ -328,11 +328,16 @@ export interface components {
         };
         /**
          * ServerHealthModel
-         * @description That the server answers and reads the database.
+         * @description That the server answers and reads the database, and whether retention is kept: sweeps do all that is due.
          */
         ServerHealthModel: {
             /** Cameras */
             cameras: number;
+            /**
+             * Retention
+             * @enum {string}
+             */
+            retention: "nothing kept" | "kept" | "overdue";
             /**
              * Status
              * @constant

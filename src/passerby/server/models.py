@@ -251,9 +251,10 @@ class AlertsModel(BaseModel):
 
 
 class ServerHealthModel(BaseModel):
-    """That the server answers and reads the database."""
+    """That the server answers and reads the database, and whether retention is kept: sweeps do all that is due."""
 
     status: Literal["ok"]
+    retention: Literal["nothing kept", "kept", "overdue"]
     version: str
     cameras: int
     time: float

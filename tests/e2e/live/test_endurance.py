@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.e2e.cleared import cleared
 from tests.e2e.clips import frames_in
 from tests.e2e.live.camera import RtspCamera, soon
 from tests.e2e.live.raw import finest_detail, raw_in
@@ -102,7 +103,7 @@ def test_a_camera_that_fails_again_and_again_costs_nothing(camera: RtspCamera, c
     assert (after.processes, after.descriptors) == (before.processes, before.descriptors)
     assert after.memory_mib - before.memory_mib < MOST_GROWTH_MIB * before.processes
     kept = finished(settings)
-    files = sorted((tmp_path / "data" / "video").rglob("*.mp4"))
+    files = cleared(tmp_path / "data", tmp_path / "clear")
     assert kept and sum(frames_in(path) for path in files) >= len(kept)
     # Six hours of learning lie before it: whatever is in a recording is a mosaic, and the clip is noise.
     assert max(finest_detail(path) for path in files) < finest_detail(clip) / 4
