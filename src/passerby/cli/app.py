@@ -29,6 +29,12 @@ COMMANDS = {
     "archive": "passerby.cli.archive:app",
     "backup": "passerby.cli.archive.backup:backup",
     "restore": "passerby.cli.archive.backup:restore",
+    "case": "passerby.cli.desk.case:app",
+    "request": "passerby.cli.desk.request:app",
+    "complaint": "passerby.cli.desk.complaint:app",
+    "incident": "passerby.cli.desk.incident:app",
+    "staff": "passerby.cli.desk.staff:app",
+    "camera": "passerby.cli.oversight.camera:app",
     "ledger": "passerby.cli.ledger:app",
     "watchdog": "passerby.cli.ledger.watchdog:watchdog",
 }

@@ -60,6 +60,7 @@ class Census:
         live = about.flags & Record.LIVE
         self._pace = Pace(time.monotonic, options.search_share, longest_s) if live else None
         self._alarms = Alarms(emit, scene) if live else None
+        self._every_picture = not options.keyframes
         self._places = Places(scene, emit, anywhere) if scene else None
         self._next_s = float("-inf")
         self._first_s: float | None = None
@@ -70,6 +71,17 @@ class Census:
     def duration_s(self) -> float:
         """Time from the first frame to the last, in seconds."""
         return max(0.0, self._last_s - (self._first_s or 0.0))
+
+    @property
+    def rest_s(self) -> float:
+        """For how long after the last frame a camera needs to show no other: until the next look or judgement of sight.
+
+        Of keyframes alone each is dear, and only looks are worth one.
+        """
+        if self._pace is None or self._alarms is None:
+            return 0.0
+        until_s = min(self._next_s, self._alarms.next_s) if self._every_picture else self._next_s
+        return max(0.0, until_s - self._last_s)
 
     def resume(self, about: Record, tally: Tally) -> None:
         """Go on with another connection of the same camera, or another pass."""

@@ -36,6 +36,7 @@ class Wanted:
         camera: Items are a camera's connections: the plate is learnt while it runs and outlives them.
         count_every_s: Seconds between two counts of a camera.
         search_share: Of a camera's time, the most that searching may take.
+        keyframes: A camera's packets are keyframes alone.
     """
 
     analyses: frozenset[str]
@@ -51,6 +52,7 @@ class Wanted:
     camera: bool = False
     count_every_s: float = 1.0
     search_share: float = SHARE
+    keyframes: bool = False
     scene: bytes = b""
     site_root: str = ""
     site_serial: int = 0
@@ -65,6 +67,7 @@ class Wanted:
             "duration_s": repr(float(self.duration_s)),
             "per_frame": "yes" if self.per_frame else "no",
             "live": "yes" if self.live or self.camera else "no",
+            "keyframes": "yes" if self.keyframes else "no",
         }
         if self.size:
             words["size"] = f"{self.size[0]}x{self.size[1]}"

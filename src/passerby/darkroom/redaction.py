@@ -58,6 +58,7 @@ class Options:
         live: Learn as a camera does, from the frames that are shown; what isn't proven yet is a mosaic.
         count_every_s: Seconds between two counts, unless there is one for each frame.
         search_share: Of a camera's time, the most that searching may take.
+        keyframes: A camera's packets are keyframes alone.
     """
 
     explain: bool = False
@@ -70,6 +71,7 @@ class Options:
     live: bool = False
     count_every_s: float = 1.0
     search_share: float = SHARE
+    keyframes: bool = False
 
 
 class Redaction:

@@ -20,8 +20,8 @@ from dataclasses import dataclass, field
 
 import rfc8785
 
-from passerby.ledger import merkle
 from passerby.ledger.errors import Refusal, Refuted, Unreadable
+from passerby.ledger.lists import read_lines, write_lines
 from passerby.ledger.schema import Act, is_count, is_id
 from passerby.ledger.verify import Reader
 
@@ -74,16 +74,12 @@ class Line:
         return rfc8785.dumps(fields | more | ({} if self.kind == USUAL else {"kind": self.kind}))
 
 
-def list_path(root: str) -> str:
-    """Where the list with this root (hexadecimal) lies."""
-    return f"lists/{root}"
-
-
 def make_list(lines: Iterable[Line]) -> tuple[str, int, bytes]:
     """A station's list: its root in hexadecimal, how many cameras are in it, its bytes."""
     ordered = sorted(lines)
     raw = [line.dumps() for line in ordered]
-    return merkle.root_of_entries(raw).hex(), len({line.camera for line in ordered}), b"".join(r + b"\n" for r in raw)
+    root, content = write_lines(raw)
+    return root, len({line.camera for line in ordered}), content
 
 
 def read_list(act: Act, read: Reader) -> list[Line]:
@@ -93,11 +89,11 @@ def read_list(act: Act, read: Reader) -> list[Line]:
         Unreadable: It is not held.
         Refuted: It is not the one that the act stands for.
     """
-    if (raw := read(list_path(act["list"]))) is None:
-        raise Unreadable(f"the list of {act['station']}, hour {act['hour']}, is missing: {list_path(act['list'])}")
-    lines = [parse_line(line) for line in raw.split(b"\n")[:-1]]
-    if make_list(lines) != (act["list"], act["cameras"], raw):
-        raise Refuted(f"the list of {act['station']}, hour {act['hour']}, is not the one that was logged")
+    what = f"{act['station']}, hour {act['hour']},"
+    raw = read_lines(act["list"], read, what)
+    lines = [parse_line(line) for line in raw]
+    if lines != sorted(lines) or len({line.camera for line in lines}) != act["cameras"]:
+        raise Refuted(f"the list of {what} is not the one that was logged")
     return lines
 
 

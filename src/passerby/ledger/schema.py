@@ -36,6 +36,28 @@ FIRST: Final[Act] = {
             "access-request", "audit", "complaint", "crowd-safety", "flow-statistics", "incident-review", "legal-order",
             "maintenance",
         ],
+        "basis": [
+            "consent", "court-order", "own-data", "public-interest", "statute", "vital-interest", "warrant",
+        ],
+        "cost": ["equipment", "legal", "maintenance", "other", "software", "staff", "training"],
+        "currency": ["aud", "cad", "chf", "eur", "gbp", "hkd", "nzd", "sgd", "usd"],
+        "duty": ["access-request", "complaint", "incident-notice", "justification", "look-review"],
+        "outcome": [
+            "answered", "dismissed", "in-order", "justified", "not-identified", "not-needed", "notified",
+            "part-answered", "part-upheld", "passed-on", "refused", "upheld", "violation", "withdrawn",
+        ],
+        "phase": ["active", "assessed", "noticed", "proposed", "removed", "suspended"],
+        "reason": [
+            "assault", "calibration", "complaint", "counts-only", "court-order", "crime-prevention", "damage",
+            "data-subject", "emergency", "evacuation", "excessive", "expired", "fall", "fee-unpaid", "fire", "injury",
+            "lost-child", "no-identity", "no-place-or-time", "not-held", "obstruction", "only-redacted",
+            "other-people", "overcrowding", "picture-fault", "proceedings", "repeated", "spot-check", "statute",
+            "unfounded", "warrant",
+        ],
+        "recipient": [
+            "court", "data-subject", "insurer", "other-authority", "police", "prosecutor", "public", "regulator",
+        ],
+        "role": ["auditor", "desk", "exporter", "reviewer", "viewer"],
         "setting": ["build", "forbidden-zone", "model", "period", "purpose", "quorum", "retention", "role", "scene"],
     },
     "acts": {
@@ -60,6 +82,11 @@ FIRST: Final[Act] = {
         "assess": {"camera": "id", "content": "hash"},
         "permit": {"camera": "id", "purpose": "purpose", "permit": "hash"},
         "register": {"camera": "id", "content": "hash"},
+        "phase": {"camera": "id", "owner": "id", "area": "id", "phase": "phase", "content": "hash"},
+        "plan": {"content": "hash"},
+        "supplier": {"content": "hash"},
+        "notice": {"camera": "id", "content": "hash"},
+        "comment": {"content": "hash"},
         "case": {"case": "hash", "purpose": "purpose"},
         "request": {"case": "hash", "content": "hash"},
         "complaint": {"case": "hash", "content": "hash"},
@@ -68,6 +95,21 @@ FIRST: Final[Act] = {
         "report": {"content": "hash"},
         "budget": {"content": "hash", "thousandths": "count"},
         "release": {"content": "hash"},
+        # Promises with a date, about a case or about the leaf hash of an act.
+        "due": {"subject": "hash", "duty": "duty", "until": "time"},
+        "done": {"subject": "hash", "duty": "duty", "outcome": "outcome"},
+        "because": {"subject": "hash", "reason": "reason"},
+        "share": {"camera": "id", **_CASE, "content": "hash", "recipient": "recipient", "basis": "basis"},
+        "train": {"person": "pseudonym", "content": "hash", "until": "time"},
+        "authorise": {"person": "pseudonym", "role": "role", "until": "time"},
+        "unauthorise": {"person": "pseudonym", "role": "role"},
+        "spend": {"cost": "cost", "currency": "currency", "year": "count", "amount": "count"},
+        # These stand for a list beside the log (`lists`).
+        "draw": {
+            "first": "count", "last": "count", "size": "count", "root": "hash", "thousandths": "count",
+            "until": "time", "list": "hash",
+        },
+        "reconcile": {"cameras": "count", "findings": "count", "list": "hash"},
         # One for each station and hour: silence, and the births and deaths of keys; see `hours`.
         HOUR_ACT: _HOUR,
     },

@@ -42,6 +42,8 @@ from passerby.station.settings import CameraSettings, Mode
 
 EPOCH_S = 3600.0
 CONNECT_PATIENCE_S, NOTES_PATIENCE_S, HEALTH_PATIENCE_S, PICTURE_PATIENCE_S = 20.0, 10.0, 10.0, 5.0
+# Between two keyframes lie ten seconds with some cameras.
+KEYFRAME_PATIENCE_S = 30.0
 WARM_PATIENCE_S, SHORTEST_LIFE_S, RULING_PATIENCE_S = 60.0, 2.0, 20.0
 # A source that has ended its decoder this often is not tried again until somebody has looked.
 MOST_CRASHES = 2
@@ -179,6 +181,7 @@ class Camera:
             count_every_s=self.settings.count_every_s,
             longest_stay_s=self.settings.longest_stay_s,
             search_share=search_share,
+            keyframes=self.settings.frames == "keyframes",
             threads=threads,
             weaker=weaker,
         )
@@ -399,7 +402,7 @@ class Camera:
         if now_s - noted_s > NOTES_PATIENCE_S or now_s - healthy_s > HEALTH_PATIENCE_S:
             self._patience(patient=False)
             return
-        if now_s - pictured_s > PICTURE_PATIENCE_S:
+        if now_s - pictured_s > (KEYFRAME_PATIENCE_S if self.settings.frames == "keyframes" else PICTURE_PATIENCE_S):
             self._become(State.DOWN, "nothing that it sends can be decoded")
         elif pictured_s > self._connected_s:
             self._backoff.reset()

@@ -44,10 +44,18 @@ class ActQueue:
         Raises:
             StoreError: It can't be written.
         """
-        record = Record(self._randomness(KEY_BYTES), format_act(dict(act)))
+        self.put_many([(act, self._randomness(KEY_BYTES))])
+
+    def put_many(self, acts: Sequence[tuple[Mapping[str, object], bytes]]) -> None:
+        """Add acts, each with its key, durable together when this returns.
+
+        Raises:
+            StoreError: They can't be written.
+        """
+        records = [Record(key, format_act(dict(act))) for act, key in acts]
         with self._opened() as journal:
             journal.read()
-            journal.append([record])
+            journal.append(records)
 
     def waiting(self) -> list[Act]:
         """The acts that no ledger has yet, the oldest first.

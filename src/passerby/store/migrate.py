@@ -13,12 +13,12 @@ from sqlalchemy import inspect, text
 from passerby.base.errors import StoreError
 from passerby.store.database import ADVICE, Store, sqlite_writer
 
-NEWEST = "0003"
+NEWEST = "0005"
 SCRIPTS = Path(__file__).with_name("migrations")
 PARTS = ("", "-wal", "-shm")
 
 
-def open_store(path: Path, clock: Callable[[], float]) -> Store:
+def open_store(path: Path, clock: Callable[[], float], *, keep: bool = False) -> Store:
     """Open for writing, and bring the tables up to date.
 
     A database that SQLite calls damaged is set aside under another name and a new one is begun: counting and
@@ -27,11 +27,14 @@ def open_store(path: Path, clock: Callable[[], float]) -> Store:
     Args:
         path: The SQLite file; made where it is missing.
         clock: Unix seconds, for the name of what is set aside.
+        keep: Refuse a damaged database instead: what is in it can't be begun anew.
 
     Raises:
         StoreError: It can't be opened, or a newer Passerby made it.
     """
     if not _sound(path):
+        if keep:
+            raise StoreError(f"{path} is damaged", "restore it from a backup: nothing was changed")
         _set_aside(path, clock())
     store = Store(sqlite_writer(path), path)
     try:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     text,
 )
 
@@ -187,4 +188,166 @@ live_parts = Table(
     metadata,
     Column("camera_id", String(63), primary_key=True),
     Column("newest", LargeBinary, nullable=False),
+)
+
+# The register's folder has these tables, too; a station's data folder leaves them empty.
+register_about = Table(
+    "register_about",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+organisations = Table(
+    "organisations",
+    metadata,
+    Column("id", String(63), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+areas = Table(
+    "areas",
+    metadata,
+    Column("id", String(63), primary_key=True),
+    Column("name", String(200), nullable=False),
+)
+
+# One row for each camera: what lists and maps ask for, and its entry whole (passerby.charter.register).
+register = Table(
+    "register",
+    metadata,
+    Column("id", String(63), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("owner", String(63), nullable=False),
+    Column("area", String(63), nullable=False),
+    Column("phase", String(20), nullable=False),
+    Column("purposes", String(500), nullable=False),
+    Column("quad", BigInteger, nullable=True),
+    Column("search", Text, nullable=False),
+    Column("capture", String(64), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("since_us", BigInteger, nullable=False),
+    Column("changed_us", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("register_by_name", "name", "id"),
+    Index("register_by_owner", "owner", "area", "phase"),
+    Index("register_by_area", "area", "phase"),
+    Index("register_by_phase", "phase", "name", "id"),
+    Index("register_by_place", "quad", "phase"),
+)
+
+register_history = Table(
+    "register_history",
+    metadata,
+    Column("camera_id", String(63), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("at_us", BigInteger, nullable=False),
+    Column("step", String(20), nullable=False),
+    Column("phase", String(20), nullable=False),
+    Column("content", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+# Assessments, plans, suppliers' records and placed signs: each version as it was filed, with what was decided on it.
+papers = Table(
+    "papers",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("kind", String(20), nullable=False),
+    Column("subject", String(140), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+    Column("answer", String(20), nullable=False),
+    Column("until_us", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("decision", LargeBinary, nullable=False),
+    Index("papers_by_subject", "kind", "subject", "version", unique=True),
+    Index("papers_by_hash", "hash"),
+    sqlite_autoincrement=True,
+)
+
+# Every fourth word sequence of an assessment: finds those that share text without reading all.
+paper_shingles = Table(
+    "paper_shingles",
+    metadata,
+    Column("value", BigInteger, primary_key=True),
+    Column("paper_id", BigInteger, primary_key=True),
+)
+
+# What people said about a plan or a camera. The ledger has the commitment; text and salt can be forgotten.
+comments = Table(
+    "comments",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("subject", String(140), nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+    Column("source", String(40), nullable=False),
+    Column("commitment", String(64), nullable=False),
+    Column("salt", LargeBinary, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Index("comments_by_subject", "subject"),
+    Index("comments_by_commitment", "commitment", unique=True),
+    sqlite_autoincrement=True,
+)
+
+# Acts on their way to the queue beside the database: written in the same transaction as what they tell of.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("key", LargeBinary, nullable=False),
+    Column("act", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# A case, request, complaint or incident as it stands; times are seconds since 1970, 0 where there is none.
+matters = Table(
+    "matters",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("by", String(40), nullable=False),
+    Column("begun_s", BigInteger, nullable=False),
+    Column("due_s", BigInteger, nullable=False),
+    Column("purpose", String(30), nullable=False),
+    Column("reason", String(30), nullable=False),
+    Column("until_s", BigInteger, nullable=False),
+    Column("cameras", String(40_000), nullable=False),
+    Column("since_s", BigInteger, nullable=False),
+    Column("upto_s", BigInteger, nullable=False),
+    Column("extended", Boolean, nullable=False),
+    Column("over_s", BigInteger, nullable=False),
+    Index("matters_open", "kind", "over_s", "due_s"),
+)
+
+# What happened to a matter. `words` are people's own and can be forgotten, with the salt of their hash in the ledger.
+matter_events = Table(
+    "matter_events",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("matter_id", String(64), nullable=False),
+    Column("at_s", BigInteger, nullable=False),
+    Column("event", String(20), nullable=False),
+    Column("by", String(40), nullable=False),
+    Column("note", String(200), nullable=False),
+    Column("salt", LargeBinary, nullable=True),
+    Column("words", LargeBinary, nullable=True),
+    Index("matter_events_by_matter", "matter_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+# Who may do what, by pseudonym; `words` say who that is, and can be forgotten.
+staff = Table(
+    "staff",
+    metadata,
+    Column("pseudonym", String(40), primary_key=True),
+    Column("trained_s", BigInteger, nullable=False),
+    Column("trained_until_s", BigInteger, nullable=False),
+    Column("roles", String(1000), nullable=False),
+    Column("salt", LargeBinary, nullable=True),
+    Column("words", LargeBinary, nullable=True),
 )

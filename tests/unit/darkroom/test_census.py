@@ -13,6 +13,7 @@ from tests.unit.darkroom.script import FAULT, Script
 from passerby.crowd import scene_file
 from passerby.crowd.calibration import calibrate
 from passerby.darkroom._frames import Record, What
+from passerby.darkroom.alarm import SIGHT_EVERY_S
 from passerby.darkroom.census import LOOK_EVERY_S, LOOKS, Census
 from passerby.darkroom.counting import FEATURE
 from passerby.darkroom.find.finder import COUNT
@@ -99,6 +100,36 @@ def test_a_look_that_was_due_on_a_doubtful_frame_is_made_on_the_next() -> None:
     script = Script()
     counted(script, 8, flags=lambda n: Record.DAMAGED if n == 5 else 0)
     assert script.frames == [0, 6]
+
+
+def rests(keyframes: bool) -> list[tuple[float, float]]:
+    """Of a camera: the time of each picture that it asked for, and for how long it needed no other after it."""
+    about = replace(ABOUT, time_base_num=1, time_base_den=25, flags=Record.LIVE | Record.LAST_PASS)
+    options = Options(count_every_s=5, search_share=0.5, keyframes=keyframes)
+    script = Script()
+    census = Census(about, (64, 64), script, lambda _: None, Tally(bytes(32)), options)
+    assert census.rest_s == 0
+    out, needed_s = [], 0.0
+    for n in range(100):
+        if n / 25 >= needed_s:
+            census.count(FRAME, replace(about, what=What.FRAME, flags=0, pts=n))
+            out.append((n / 25, census.rest_s))
+            needed_s = n / 25 + census.rest_s
+    return out
+
+
+def test_a_camera_asks_for_pictures_often_enough_to_look_and_to_see_that_it_is_blind() -> None:
+    for time_s, rest_s in rests(keyframes=False):
+        assert 0 <= rest_s <= SIGHT_EVERY_S, time_s
+
+
+def test_of_keyframes_it_asks_for_those_that_it_looks_at() -> None:
+    assert all(rest_s > LOOK_EVERY_S - 1e-6 for _, rest_s in rests(keyframes=True))
+
+
+def test_a_file_needs_every_picture() -> None:
+    _, _, census = counted(Script(), 3)
+    assert census.rest_s == 0
 
 
 SCENE = scene_file.of(

@@ -20,10 +20,10 @@ from passerby.ledger.hours import (
     Keys,
     Line,
     follow,
-    list_path,
     make_list,
     read_list,
 )
+from passerby.ledger.lists import list_path
 from passerby.ledger.merkle import root_of_entries
 from passerby.ledger.schema import MOST
 

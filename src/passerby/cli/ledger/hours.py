@@ -8,7 +8,8 @@ from hashlib import sha256
 
 from passerby.archive.folder import Layout
 from passerby.ledger.act_writer import ActWriter
-from passerby.ledger.hours import Keys, follow, list_path, make_list
+from passerby.ledger.hours import Keys, follow, make_list
+from passerby.ledger.lists import list_path
 from passerby.ledger.log import Log
 from passerby.ledger.ports import Objects, Slot
 from passerby.ledger.schema import HOUR_ACT, parse_act

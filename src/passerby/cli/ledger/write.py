@@ -18,7 +18,8 @@ from passerby.cli.ledger.hours import tell_hours
 from passerby.ledger.act_writer import ActWriter
 from passerby.ledger.acts import Follower
 from passerby.ledger.errors import Misuse
-from passerby.ledger.hours import Keys, follow, list_path, make_list, parse_line
+from passerby.ledger.hours import Keys, follow, make_list, parse_line
+from passerby.ledger.lists import list_path
 from passerby.ledger.log import Log
 from passerby.ledger.note import format_vkey
 from passerby.ledger.schema import HOUR_ACT
@@ -73,13 +74,13 @@ def append(
 @ends_well
 def deliver(
     folder: Folder,
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="The data folder of a station that has ended things.")],
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="The data folder of a station or a desk.")],
     station: Annotated[
         str, typer.Option(metavar="ID", help="The station, such as station-1: with it, its hours are told, too.")
     ] = "",
     key: KeyFile = None,
 ) -> None:
-    """Append what a station did at once and kept for the ledger: stops and expiries, each with its own time.
+    """Append what a station or a desk did and kept for the ledger, each act with its own time.
 
     With --station also one entry for each hour that is over: births, deaths and roots of its cameras' keys, or silence.
     """
