@@ -18,6 +18,7 @@ from typing import Protocol
 from passerby.archive import tree
 from passerby.archive.clock import ArchiveClock
 from passerby.archive.disk import Disk, named_errors
+from passerby.archive.epoch import SUFFIX
 from passerby.archive.folder import Layout
 from passerby.archive.keys.cipher import read_header
 from passerby.archive.keys.key_file import KeyFile
@@ -310,7 +311,8 @@ class Sweeper:
         for camera in camera_folders(self._layout):
             known = {row.file for row in all_epochs(self._store, camera)}
             for path in files_in(self._layout.camera(camera)):
-                if path.name in known:
+                # Plain files have no key to ask: the next start takes them in.
+                if path.name in known or path.suffix != SUFFIX:
                     continue
                 epoch = epoch_in(path)
                 if epoch is None or (epoch not in alive and epoch not in open_now):
