@@ -7,7 +7,7 @@ FOR ?=
 SOURCE ?=
 OUT ?= out/demo
 
-.PHONY: setup demo test lint models wheel lock bench-speed bench-live bench-count bench-leak bench-ledger bench-register bench-report bench-release soak mutation clean
+.PHONY: setup demo test lint models wheel lock bench-speed bench-live bench-count bench-leak bench-ledger bench-archive bench-register bench-report bench-release soak mutation clean
 
 setup: .venv/.ready  ## build .venv with passerby in .venv/bin, and the page
 	@scripts/web.sh
@@ -56,6 +56,8 @@ soak: setup  ## every part and the ledger killed 500 times, 200 faults of a came
 	failed=0; \
 	$(LONG) -n 2 tests/e2e/live/test_killed.py tests/e2e/live/test_endurance.py || failed=1; \
 	$(LONG) tests/e2e/test_ledger_killed.py || failed=1; \
+	$(LONG) -n 2 tests/unit/archive/keys/test_key_file.py tests/unit/archive/test_sweep.py \
+		tests/unit/archive/test_station_killed.py || failed=1; \
 	$(LONG) -n 2 tests/fuzz || failed=1; \
 	$(BIN)/python -m bench.soak $(PASSERBY_SOAK_OUT); \
 	exit $$failed
@@ -74,6 +76,9 @@ bench-leak: setup  ## labelled heads left and scene kept, beside a plain transco
 
 bench-ledger: setup  ## acts a second beside the disk's own syncs; a million entries verified, proven, mirrored
 	$(BIN)/python -m bench.ledger
+
+bench-archive: setup  ## a day swept out of ten million segments, a timeline, memory, and what encryption costs
+	$(BIN)/python -m bench.archive
 
 bench-register: setup  ## a register of 60,000 cameras: import, lists, filters, maps
 	$(BIN)/python -m bench.register

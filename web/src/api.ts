@@ -338,6 +338,11 @@ export interface components {
             /** Keeper */
             keeper: boolean;
             /**
+             * Retention
+             * @enum {string}
+             */
+            retention: "nothing kept" | "kept" | "overdue";
+            /**
              * Status
              * @constant
              */

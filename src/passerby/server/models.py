@@ -269,10 +269,12 @@ class AlertsModel(BaseModel):
 class ServerHealthModel(BaseModel):
     """That the server answers and reads the database.
 
-    ``keeper``: a second institution holds half of each key, so that nothing is seen before the ledger shows it.
+    ``retention``: whether sweeps do all that is due. ``keeper``: a second institution holds half of each key, so that
+    nothing is seen before the ledger shows it.
     """
 
     status: Literal["ok"]
+    retention: Literal["nothing kept", "kept", "overdue"]
     version: str
     cameras: int
     keeper: bool

@@ -156,7 +156,9 @@ epochs = Table(
     Column("state", Integer, nullable=False, server_default="0"),
     Column("root", LargeBinary, nullable=False, server_default=text("x''")),
     Index("epochs_by_time", "camera_id", "start_us"),
-    Index("epochs_by_state", "state", "end_us"),
+    # These hold all that is asked for, so that nobody reads past a row's blobs.
+    Index("epochs_by_key", "camera_id", "period_us", "length_us", "kind", "file", "state", "root"),
+    Index("epochs_by_use", "state", "camera_id", "size", "start_us", "end_us"),
     Index("epochs_by_file", "camera_id", "file", unique=True),
     sqlite_autoincrement=True,
 )

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.e2e.cleared import cleared
 from tests.e2e.clips import frames_in, noise
 from tests.e2e.live.camera import soon
 from tests.e2e.live.figures import note
@@ -59,7 +60,7 @@ def test_a_part_that_is_killed_comes_back(clip: Path, tmp_path: Path, part: str)
     kept = finished(settings)
     assert known, "no segment was ever finished between two kills"
     assert {place: kept.get(place) for place in known} == known
-    files = sorted((tmp_path / "data" / "video").rglob("*.mp4"))
+    files = cleared(tmp_path / "data", tmp_path / "clear")
     assert sum(frames_in(path) for path in files) >= len(kept)
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and raw_in(path, clip)]
 
