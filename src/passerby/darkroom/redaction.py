@@ -364,6 +364,7 @@ class Redaction:
 
     def _saw(self, found: Found) -> Found:
         """What there is to hide from now on; gives back what is of a likely size."""
+        found = found.first
         if self._plate is not None and self._plate.sizes is not None:
             found = self._plate.sizes.plausible(found)
         self._found = found if self._still else to_hide_in_video(found, self._size[1])

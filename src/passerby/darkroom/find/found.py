@@ -20,6 +20,9 @@ class Kind(IntEnum):
     VEHICLE = 1
     FACE = 2
     NUMBER_PLATE = 3
+    # A person, as the second network sees one. Says something only beside what the first one finds: never hidden, never
+    # counted by itself.
+    SECOND_OPINION = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,16 @@ class Found:
     def people(self) -> Found:
         """Bodies and faces."""
         return self.where((self.kinds == Kind.PERSON) | (self.kinds == Kind.FACE))
+
+    @property
+    def second(self) -> Found:
+        """People, as the second network sees them."""
+        return self.only(Kind.SECOND_OPINION)
+
+    @property
+    def first(self) -> Found:
+        """All but what the second network says."""
+        return self.where(self.kinds != Kind.SECOND_OPINION)
 
     @property
     def others(self) -> Found:
