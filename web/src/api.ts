@@ -330,7 +330,8 @@ export interface components {
          * ServerHealthModel
          * @description That the server answers and reads the database.
          *
-         *     ``keeper``: a second institution holds half of each key, so that nothing is seen before the ledger shows it.
+         *     ``retention``: whether sweeps do all that is due. ``keeper``: a second institution holds half of each key, so that
+         *     nothing is seen before the ledger shows it.
          */
         ServerHealthModel: {
             /** Cameras */

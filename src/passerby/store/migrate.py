@@ -59,7 +59,7 @@ def _upgraded(store: Store) -> Store:
     try:
         if (version := _version(store)) != NEWEST:
             if version is not None and version < NEWEST:
-                _copy(path, version)
+                _copy(store.path, version)
             _upgrade(store)
     except StoreError:
         store.close()
