@@ -12,6 +12,7 @@ from passerby.base.errors import DataFolderError, DataFolderInUse
 from passerby.base.ids import checked_id
 
 LOCK, DATABASE, VIDEO, ROOTS_SEEN = "station.lock", "passerby.db", "video", "site-root.seen"
+ACTS, RELEASES_SEEN, OPEN = "acts.waiting", "releases.seen", "open"
 ACTS, HOURS, HOLDS, KEYS = "acts.waiting", "hours.waiting", "holds", "keys"
 
 
@@ -35,6 +36,16 @@ class Layout:
     def acts(self) -> Path:
         """Acts that wait for the ledger."""
         return self.root / ACTS
+
+    @property
+    def releases_seen(self) -> Path:
+        """Which record of the release book was the newest: a database that lost it is refused."""
+        return self.root / RELEASES_SEEN
+
+    @property
+    def open(self) -> Path:
+        """The folder of published numbers, for everybody."""
+        return self.root / OPEN
 
     @property
     def hours(self) -> Path:

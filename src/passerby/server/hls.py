@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from passerby.archive.folder import Layout
+from passerby.archive.keeper.looks import Looks
 from passerby.archive.live import Window
 from passerby.archive.places import place_of_init, place_of_part, place_of_segment
 from passerby.archive.playlists import Names, following, live
@@ -37,7 +38,7 @@ def names(camera_id: str) -> Names:
     )
 
 
-def routes(layout: Layout, store: Store, hub: Hub, reading: Reading) -> APIRouter:
+def routes(layout: Layout, store: Store, hub: Hub, reading: Reading, looks: Looks) -> APIRouter:
     """The video's routes.
 
     Args:
@@ -45,6 +46,7 @@ def routes(layout: Layout, store: Store, hub: Hub, reading: Reading) -> APIRoute
         store: Open for reading.
         hub: Tells when something was written.
         reading: Has the keys.
+        looks: Has it logged that somebody looks, before there is anything to see.
     """
     router = APIRouter(prefix="/hls/{camera_id}", include_in_schema=False)
 
@@ -70,6 +72,8 @@ def routes(layout: Layout, store: Store, hub: Hub, reading: Reading) -> APIRoute
             while following(now) < wanted and not hub.stopping and (left := until - time.monotonic()) > 0:
                 await hub.change(left)
                 now = await window(camera_id)
+        last = now.segments[-1]
+        await asyncio.to_thread(looks.begin, camera_id, now.segments[0].start_us, last.start_us + last.duration_us)
         return Response(live(now, names(camera_id)), media_type=PLAYLIST)
 
     @router.get("/part/{number}/{index}.m4s")

@@ -151,6 +151,7 @@ class Camera:
         self._case: Case | None = None
         self._named: frozenset[bytes] = frozenset()
         self._ruling: Ruling | None = None
+        self._worded: tuple[Ruling | None, bool, str] | None = None
         self._judged, self._judge_s, self._widen_s, self._shown_s = -1, 0.0, 0.0, 0.0
         self._clock = clock
         self._wall_clock = wall_clock
@@ -337,6 +338,12 @@ class Camera:
         """What of all that was asked for does not run, and what somebody should know."""
         with self._lock:
             ruling = self._ruling
+        # Asked for fifty times a second of each camera: put into words once for each ruling.
+        if self._worded is None or self._worded[:2] != (ruling, self._desk.demo):
+            self._worded = ruling, self._desk.demo, self._in_words(ruling)
+        return self._worded[2]
+
+    def _in_words(self, ruling: Ruling | None) -> str:
         if ruling is None:
             return ""
         told = [word.value for at, word in enumerate(CAUTIONS) if ruling.cautions >> at & 1]

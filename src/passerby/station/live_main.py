@@ -18,6 +18,7 @@ from passerby.archive.recorder import Archive
 from passerby.base.errors import EXIT_DONE, PasserbyError
 from passerby.charter.site_permit import act_camera
 from passerby.ledger.hours import HOUR
+from passerby.station.custody import share_source
 from passerby.station.holds import Holds
 from passerby.station.live import Station, check_files
 from passerby.station.records import StationRecords
@@ -28,6 +29,7 @@ from passerby.store.hours import HERE, Event, HourQueue
 from passerby.store.ledger.disk import LocalDisk
 from passerby.store.ledger.folder import OneFile
 from passerby.store.migrate import open_store
+from passerby.store.now import FILE, NowFile
 
 
 def run(site: Site, threads: int, stop: threading.Event) -> None:
@@ -43,10 +45,13 @@ def run(site: Site, threads: int, stop: threading.Event) -> None:
         stack.callback(folder.close)
         store = stack.enter_context(open_store(folder.layout.database, time.time))
         link_keys(folder.layout, site.keys)
+        if site.keeper is None:
+            say("no keeper: who has this machine's keys opens what is kept, and looks are not logged (docs/custody.md)")
         archive = stack.enter_context(
             Archive(
                 folder.layout,
                 store,
+                shares=share_source(site),
                 clock=ArchiveClock(folder.layout.clock, witnessed=Witnessed(site.oversight)),
                 holds=Holds(folder.layout.holds, site.oversight, say),
                 ledger_name=name,
@@ -57,7 +62,9 @@ def run(site: Site, threads: int, stop: threading.Event) -> None:
         )
         hour = int(time.time()) // HOUR
         HourQueue(folder.layout.hours).put([Event(hour, name(camera.name), HERE) for camera in site.cameras])
-        records = StationRecords(site.cameras, store, archive, say)
+        now = NowFile(site.data / FILE, time.time)
+        stack.callback(now.close)
+        records = StationRecords(site.cameras, store, archive, say, now=now)
         stack.callback(records.close)
         seen = OneFile(folder.layout.roots_seen, LocalDisk())
         station = Station(site, records, threads, say, memory=seen, put=ActQueue(folder.layout.acts).put)

@@ -261,6 +261,7 @@ papers = Table(
     Column("at_us", BigInteger, nullable=False),
     Column("answer", String(20), nullable=False),
     Column("until_us", BigInteger, nullable=False),
+    Column("facts", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("decision", LargeBinary, nullable=False),
     Index("papers_by_subject", "kind", "subject", "version", unique=True),
@@ -350,4 +351,36 @@ staff = Table(
     Column("roles", String(1000), nullable=False),
     Column("salt", LargeBinary, nullable=True),
     Column("words", LargeBinary, nullable=True),
+)
+
+# The chain of what was spent and stored for publishing (passerby.release.budget), and whether the ledger was told.
+release_records = Table(
+    "release_records",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String(10), nullable=False),
+    Column("camera_id", String(63), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("fields", LargeBinary, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("told", Boolean, nullable=False),
+    Index("release_records_by_day", "camera_id", "day"),
+)
+
+# A camera's day as it was drawn, once: its key is why a number never has two values.
+release_days = Table(
+    "release_days",
+    metadata,
+    Column("camera_id", String(63), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("noisy", LargeBinary, nullable=False),
+    Column("document", LargeBinary, nullable=False),
+)
+
+release_plans = Table(
+    "release_plans",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("note", LargeBinary, nullable=False),
 )

@@ -10,19 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passerby.ledger.errors import Refusal, Refuted, Unreadable
-from passerby.ledger.hours import (
-    BIRTH,
-    DEATH,
-    HOUR,
-    PROMPT,
-    ROOT,
-    SILENT,
-    Keys,
-    Line,
-    follow,
-    make_list,
-    read_list,
-)
+from passerby.ledger.hours import BIRTH, DEATH, HOUR, PROMPT, ROOT, SILENT, Keys, Line, follow, make_list, read_list
 from passerby.ledger.lists import list_path
 from passerby.ledger.merkle import root_of_entries
 from passerby.ledger.schema import MOST

@@ -69,6 +69,7 @@ def upgrade() -> None:
         Column("until_us", BigInteger, nullable=False),
         Column("body", LargeBinary, nullable=False),
         Column("decision", LargeBinary, nullable=False),
+        Column("facts", Text, nullable=False),
         sqlite_autoincrement=True,
     )
     op.create_index("papers_by_subject", "papers", ["kind", "subject", "version"], unique=True)
