@@ -38,6 +38,7 @@ from passerby.base.build import version_line
 from passerby.darkroom._frames import RawPlanes, padded
 from passerby.darkroom.encoder import VideoEncoder
 from passerby.outlet.messages import Stream
+from passerby.server.serve import settle
 from passerby.store.epochs import EpochRow, keyed_rows, put_epoch
 from passerby.store.hours import HourQueue
 from passerby.store.migrate import open_store
@@ -95,6 +96,7 @@ def _archive(folder: Path, segments: int) -> tuple[float, float, float, float, f
         sweeper.sweep({}, whole=False)
         idle = time.monotonic() - began
         took, worked = [], []
+        settle()
         for n in range(QUERIES):
             begin = START_US + (n * 7919 % (hours - 6)) * HOUR_US
             began, busy = time.monotonic(), time.process_time()
