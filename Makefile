@@ -7,7 +7,7 @@ FOR ?=
 SOURCE ?=
 OUT ?= out/demo
 
-.PHONY: setup demo test lint models wheel lock bench-speed bench-live bench-count bench-leak bench-ledger soak mutation clean
+.PHONY: setup demo test lint models wheel lock bench-speed bench-live bench-count bench-leak bench-ledger bench-report bench-release soak mutation clean
 
 setup: .venv/.ready  ## build .venv with passerby in .venv/bin, and the page
 	@scripts/web.sh
@@ -74,6 +74,13 @@ bench-leak: setup  ## labelled heads left and scene kept, beside a plain transco
 
 bench-ledger: setup  ## acts a second beside the disk's own syncs; a million entries verified, proven, mirrored
 	$(BIN)/python -m bench.ledger
+
+bench-report: setup  ## a year's report over ENTRIES entries (default 200,000), its memory; 60,000 cameras reconciled
+	$(BIN)/python -m bench.report $(if $(ENTRIES),--entries $(ENTRIES))
+
+bench-release: setup  ## noise against theory, a simulated year, usefulness by ε, attacks: tables, and docs/release (40 min)
+	$(BIN)/python -m bench.release --out docs/release
+	$(BIN)/python -m bench.attacks --out docs/release
 
 clean:
 	rm -rf .venv out dist .cache web/node_modules src/passerby/server/static

@@ -19,7 +19,7 @@ from passerby.darkroom._frames import Record, Ring, What, give_back
 from passerby.darkroom.census import Census
 from passerby.darkroom.control import Control, FilePapers, Outlet
 from passerby.darkroom.door import Door, FileDoor, site_door
-from passerby.darkroom.find.finder import EVERYTHING, Finder, Look, Plan, models_for, plan_for
+from passerby.darkroom.find.finder import DENSE, EVERYTHING, Finder, Look, Plan, models_for, plan_for
 from passerby.darkroom.find.network import Backend, available, prepare
 from passerby.darkroom.plate.fitting import SHORTEST_S
 from passerby.darkroom.redaction import LONG_VIDEO_LOOKS, PICTURE_LOOKS, VIDEO_LOOKS, Options, Redaction
@@ -191,9 +191,9 @@ class HideProcess:
 
     def _frame(self, work: Redaction | Census, record: Record, *, last: bool) -> None:
         planes = self._ring.planes(record.slot, record.width, record.height)
-        if isinstance(work, Census):
+        if isinstance(work, Census) and last:
             work.count(planes, record)
-        elif last:
+        elif isinstance(work, Redaction) and last:
             work.redact(planes, record)
         else:
             work.learn(planes, record)
@@ -238,6 +238,8 @@ def run(child: Child) -> None:
     live = settings.words.get("live") == "yes"
     shows = "redact" in analyses
     looks = LONG_VIDEO_LOOKS if live and shows else _looks(analyses, _duration_s(settings), pictures=pictures)
+    if dense := not shows and settings.words.get("dense") == "yes":
+        looks += (DENSE,)
     warm.quiet()
     warm.judging()
     finder = _finder(child, plan, looks, backend, shows=shows)
@@ -264,7 +266,7 @@ def run(child: Child) -> None:
         door,
         build,
         finder,
-        _options(settings, analyses, can_clear=EVERYTHING in looks),
+        replace(_options(settings, analyses, can_clear=EVERYTHING in looks), dense=dense),
         shows=shows,
         worker=worker,
     ).run()
@@ -326,6 +328,7 @@ def _options(settings: Settings, analyses: frozenset[str], *, can_clear: bool) -
     return Options(
         explain="explain" in analyses,
         count="count" in analyses,
+        calibrate="calibrate" in analyses,
         per_frame=settings.words.get("per_frame") == "yes",
         longest_stay_s=float(stay) if stay else None,
         clip_stay_s=float(stay) if stay else None,

@@ -97,13 +97,20 @@ def _files(options: Options, kinds: tuple[tuple[Codec, int, bool], ...]) -> list
 
 
 def _census(options: Options, scene: Scene) -> list[Message]:
-    """A file and a camera, counted."""
+    """A file and a camera, counted, and a file whose background is learnt to calibrate a camera."""
     out: list[Message] = []
     for about in (ABOUT, replace(ABOUT, flags=Record.LIVE | Record.LAST_PASS)):
         census = Census(about, (SIDE, SIDE), _Script(), out.append, Tally(bytes(32)), options, scene)
         for index in range(3):
             census.count(_picture(index), replace(about, what=What.FRAME, flags=0, pts=index))
         census.finish()
+    calibrating = replace(options, calibrate=True)
+    census = Census(ABOUT, (SIDE, SIDE), _Script(), out.append, Tally(bytes(32)), calibrating, scene)
+    for index in range(FRAMES):
+        census.learn(_picture(index), replace(ABOUT, what=What.FRAME, pts=index))
+    for index in range(3):
+        census.count(_picture(index), replace(ABOUT, what=What.FRAME, pts=index))
+    census.finish()
     return out
 
 

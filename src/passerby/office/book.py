@@ -20,12 +20,16 @@ from sqlalchemy import Connection
 
 from passerby.archive.folder import Layout
 from passerby.base.errors import CharterError, UsageError
+from passerby.charter.changes import judge_first, judge_step
+from passerby.charter.ready import for_step
 from passerby.charter.register.entry import Entry, Organisation, changed, missing, parse_organisation, plain, sensible
 from passerby.charter.register.entry import stored_entry as read_entry
 from passerby.charter.register.map import quad_of
 from passerby.charter.register.phase import NoStep, Phase, Step, advance
 from passerby.charter.register.table import Refused, Sheet
+from passerby.charter.root import DEMANDS, SiteRoot, parse_root
 from passerby.charter.site_permit import act_camera
+from passerby.office.files import files
 from passerby.store import outbox
 from passerby.store import register as rows
 from passerby.store.acts import ActQueue
@@ -119,6 +123,35 @@ class Book:
     def root(self) -> str:
         """Hash of the site's first root; empty where none was named."""
         return self._about["root"]
+
+    @property
+    def site_root(self) -> SiteRoot | None:
+        """The site root in force, as it was last named; None where none was."""
+        text = self._about.get("site_root", "")
+        return parse_root(text) if text else None
+
+    @property
+    def demands(self) -> frozenset[str]:
+        """Which papers a permit needs: all of them while no root is named."""
+        root = self.site_root
+        return frozenset(root.demands) if root else frozenset(DEMANDS)
+
+    def name_root(self, note: bytes) -> SiteRoot:
+        """Take a site root as the one in force: the first, or the one that follows.
+
+        Raises:
+            CharterError: It is of another site, does not follow, or is not signed by whom it needs.
+        """
+        before = self.site_root
+        root = judge_first(note) if before is None else judge_step(before, note)[0]
+        if root.site != self.site:
+            raise CharterError(f"this is the root of {root.site}", f"the register is of {self.site}")
+        if before is None and self.root not in ("", root.hash):
+            raise CharterError("this is not the first root that the register names", "compare the hashes")
+        with self.store.writing() as connection:
+            rows.put_about(connection, {"site_root": root.text()} | ({} if before else {"root": root.hash}))
+        self._about = rows.about(self.store)
+        return root
 
     def page_of(self, camera: str) -> str:
         """The address of a camera's page: what its sign leads to."""
@@ -230,11 +263,13 @@ class Book:
         """Lead a camera on.
 
         Raises:
-            CharterError: It can't go there now; says why.
+            CharterError: It can't go there now, or a paper is missing; says what.
         """
         with self.store.writing() as connection:
             before = _held(connection, camera)
             after = _advanced(before, step)
+            if against := self._obstacles(connection, before, step):
+                raise CharterError(f"{camera} can't {step.value}: {'; '.join(against)}", "")
             self._put(connection, [(before.entry, before, after, step.value)])
         self.deliver()
         return self.camera(camera)
@@ -248,6 +283,10 @@ class Book:
         actor = "p-" + sha256(f"{self.site}\nregister".encode()).hexdigest()[:32]
         now = {"actor": actor, "time": int(self.clock())}
         outbox.tell(connection, ({**now, **act} for act in acts))
+
+    def _obstacles(self, connection: Connection, held: Held, step: Step) -> tuple[str, ...]:
+        on_file = files(connection, held.entry)
+        return for_step(step, held.entry, held.owner, on_file, self.demands, int(self.clock()))
 
     def _known(self, connection: Connection, entry: Entry) -> None:
         if entry.owner not in rows.owners(connection):

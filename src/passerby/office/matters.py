@@ -141,6 +141,40 @@ def events(store: Store, matter_id: str) -> list[Entry]:
         return [Entry(row.at_s, row.event, row.by, row.note, row.words, row.salt) for row in rows]
 
 
+def note(store: Store, subject: str, entry: Entry, acts: Sequence[Act], randomness: Randomness) -> None:
+    """Keep what happened to something that is no matter of its own, such as a look that was reviewed.
+
+    Args:
+        store: Open for writing.
+        subject: 64 hexadecimal digits: the leaf hash of an act.
+        entry: What happened.
+        acts: What the ledger gets of it.
+        randomness: Gives so many random bytes.
+
+    Raises:
+        StoreError: The database takes no writing.
+    """
+    with store.writing() as connection:
+        _happened(connection, subject, entry)
+        tell(connection, _by(acts, entry.by, entry.at), randomness)
+
+
+def forget_notes(store: Store, subject: str) -> int:
+    """Erase what was written about something that is no matter of its own. How many texts.
+
+    Raises:
+        StoreError: The database takes no writing.
+    """
+    table = matter_events.c
+    with store.writing() as connection:
+        mine = table.matter_id == subject
+        found = connection.execute(
+            update(matter_events).where(mine, table.words.is_not(None)).values(words=None, salt=None)
+        )
+    fold(store)
+    return int(found.rowcount)
+
+
 def forget(store: Store, matter_id: str, by: str, at: int) -> int:
     """Erase what people wrote in a matter that is over, and the salts: then no hash tells anything. How many texts.
 

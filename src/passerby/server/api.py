@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from passerby import __version__
+from passerby.archive.keeper.looks import Looks
 from passerby.archive.playlists import pieces_between, playback
 from passerby.server.hls import PLAYLIST, names
 from passerby.server.models import (
@@ -44,13 +45,14 @@ From = Annotated[float | None, Query(alias="from", ge=0, le=LAST_TIME, descripti
 To = Annotated[float | None, Query(ge=0, le=LAST_TIME, description="Seconds since 1970; not included.")]
 
 
-def routes(store: Store, clock: Callable[[], float], now: Callable[[], Now | None]) -> APIRouter:
+def routes(store: Store, clock: Callable[[], float], now: Callable[[], Now | None], looks: Looks) -> APIRouter:
     """The interface's routes.
 
     Args:
         store: Open for reading.
         clock: Unix seconds.
         now: What the station said last.
+        looks: Has it logged that somebody looks, before there is anything to see.
     """
     router = APIRouter(prefix="/api/v1")
 
@@ -109,6 +111,7 @@ def routes(store: Store, clock: Callable[[], float], now: Callable[[], Now | Non
             raise Problem(
                 404, "nothing was kept in this time", "the camera records nothing, or was away, or its time is over"
             )
+        looks.begin(camera_id, begin, end)
         return Response(playback(pieces, names(camera_id)), media_type=PLAYLIST)
 
     return router

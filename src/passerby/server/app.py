@@ -14,7 +14,10 @@ from starlette.staticfiles import StaticFiles
 
 from passerby import __version__
 from passerby.archive.folder import Layout
-from passerby.server import api, hls
+from passerby.archive.keeper.looks import Looks, Unproven
+from passerby.archive.keys.key_file import KeyReader
+from passerby.archive.reading import Reading
+from passerby.server import api, hls, published
 from passerby.server.guard import Guard
 from passerby.server.hub import Hub
 from passerby.server.problems import Problem, add_handlers
@@ -30,6 +33,7 @@ def create_app(
     clock: Callable[[], float] = time.time,
     stopping: Callable[[], bool] = lambda: False,
     static: Path = STATIC,
+    looks: Looks | None = None,
 ) -> FastAPI:
     """The application: interface, video, events, page. It opens nothing in the data folder for writing.
 
@@ -38,6 +42,7 @@ def create_app(
         clock: Unix seconds.
         stopping: True once the server should end; open event streams and waiting playlists then end by themselves.
         static: The built page.
+        looks: Under which act somebody looks, and the keeper's shares; without a keeper neither is needed.
 
     Raises:
         StoreError: The folder holds no database.
@@ -49,6 +54,7 @@ def create_app(
         return read_now(data_folder / FILE)
 
     hub = Hub(store, stopping, clock, now)
+    seen = looks or Unproven()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -70,8 +76,9 @@ def create_app(
         openapi_url="/api/v1/openapi.json",
     )
     add_handlers(app)
-    app.include_router(api.routes(store, clock, now))
-    app.include_router(hls.routes(layout, store, hub))
+    app.include_router(api.routes(store, clock, now, seen))
+    app.include_router(hls.routes(layout, store, hub, Reading(KeyReader(layout.keys), seen), seen))
+    app.include_router(published.routes(layout.open))
     _pages(app, hub, static)
     app.add_middleware(Guard)
     return app

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from passerby.archive.recorder import Archive, Recorder
+from passerby.archive.sweep import Swept
 from passerby.archive.tape import LIVE_ONLY, Keep, record
 from passerby.crowd import scene_file
 from passerby.outlet.messages import (
@@ -38,6 +39,9 @@ from passerby.store.places import add_places
 US = 1_000_000
 HEALTH_EVERY_S = 5.0
 SWEEP_EVERY_S = 10.0
+# Dead-man's alarm: for how long no sweep may have done all that was due.
+SWEEP_PATIENCE_S = 60.0
+RETENTION_STANDS = "RETENTION IS NOT KEPT: no sweep has done all that was due for a minute"
 # Pictures that were left out are told for so long: what is over need not worry anybody.
 LATELY_S = 60.0
 # From a stream's first picture until the page finds it: the archive writes half a second at a time.
@@ -130,7 +134,8 @@ class StationRecords:
             places = PlaceRecords(settings.name, scene)
             self._books[settings.name] = _Book(recorder, places, settings.retention_h, keep)
         camera_rows.put_cameras(store, [self._row(settings) for settings in cameras])
-        self._swept_s = clock()
+        self._swept_s = self._swept_well_s = clock()
+        self._overdue = False
         self._later = Later(say)
         self._now = now
 
@@ -194,7 +199,10 @@ class StationRecords:
             self._now.say(troubles | ({STATION: trouble} if (trouble := self._later.trouble) else {}))
         if now_s - self._swept_s >= SWEEP_EVERY_S:
             self._swept_s = now_s
-            self._archive.sweep(self._wall_clock(), self._told)
+            if (overdue := now_s - self._swept_well_s > SWEEP_PATIENCE_S) != self._overdue:
+                self._overdue = overdue
+                self._say(RETENTION_STANDS if overdue else "old recordings are being deleted again")
+            self._archive.sweep(self._told)
 
     def close(self) -> None:
         """Write what waits."""
@@ -273,7 +281,7 @@ class StationRecords:
         condition = book.condition
         if condition is None:
             return
-        words = [condition.why, book.trouble]
+        words = [condition.why, book.trouble, RETENTION_STANDS if self._overdue else ""]
         if book.sampled is not None:
             if book.recorder is not None and book.sampled.learnt < 1:
                 words.append(f"learning the background: {book.sampled.learnt:.0%}")
@@ -286,8 +294,9 @@ class StationRecords:
             state = STATES[State.CONNECTING]
         camera_rows.set_state(self._store, camera, state, message, self._now_us())
 
-    def _told(self, lines: list[str]) -> None:
-        for line in lines:
+    def _told(self, swept: Swept) -> None:
+        self._swept_well_s = self._swept_well_s if swept.lines else self._clock()
+        for line in swept.lines:
             self._say(f"an old recording could not be deleted: {line}")
 
     def _row(self, settings: CameraSettings) -> camera_rows.Camera:

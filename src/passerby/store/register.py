@@ -253,6 +253,12 @@ def totals(store: Store, wanted: Wanted = ALL) -> dict[tuple[str, str, str], int
         return {(row[0], row[1], row[2]): int(row[3]) for row in connection.execute(asked)}
 
 
+def standing(connection: Connection, owner: str, area: str, phases: Collection[str], but: str) -> int:
+    """How many cameras of an owner in an area are in these phases, one left out."""
+    here = (register.c.owner == owner, register.c.area == area, register.c.phase.in_(phases), register.c.id != but)
+    return int(connection.execute(select(func.count()).select_from(register).where(*here)).scalar_one())
+
+
 def clusters(store: Store, places: tuple[int, int], bits: int, wanted: Wanted = ALL) -> list[Cluster]:
     """Cameras of a part of the map, those near each other as one.
 

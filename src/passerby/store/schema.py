@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 # SQLite counts up by itself only in a key of its own INTEGER type.
 Serial = BigInteger().with_variant(Integer(), "sqlite")
@@ -137,10 +150,34 @@ epochs = Table(
     Column("size", BigInteger, nullable=False),
     Column("segments", LargeBinary, nullable=False),
     Column("inits", LargeBinary, nullable=False),
-    Column("leaving", Boolean, nullable=False),
+    Column("period_us", BigInteger, nullable=False, server_default="0"),
+    Column("length_us", BigInteger, nullable=False, server_default="0"),
+    Column("kind", String(10), nullable=False, server_default="redacted"),
+    Column("state", Integer, nullable=False, server_default="0"),
+    Column("root", LargeBinary, nullable=False, server_default=text("x''")),
     Index("epochs_by_time", "camera_id", "start_us"),
+    Index("epochs_by_state", "state", "end_us"),
     Index("epochs_by_file", "camera_id", "file", unique=True),
     sqlite_autoincrement=True,
+)
+
+# What the ledger was told of the keys of a camera's hour: an entry here means that it knows of its birth.
+key_hours = Table(
+    "key_hours",
+    metadata,
+    Column("camera_id", String(63), primary_key=True),
+    Column("kind", String(10), primary_key=True),
+    Column("hour", BigInteger, primary_key=True),
+    Column("keep_h", BigInteger, nullable=False),
+    Column("rooted", Boolean, nullable=False),
+)
+
+# Single facts about the whole archive: its key file's id, when the last sweep was complete.
+marks = Table(
+    "marks",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", String(200), nullable=False),
 )
 
 # The parts of each camera's newest segments, for live playback; wiped when a station starts.
@@ -222,6 +259,7 @@ papers = Table(
     Column("at_us", BigInteger, nullable=False),
     Column("answer", String(20), nullable=False),
     Column("until_us", BigInteger, nullable=False),
+    Column("facts", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("decision", LargeBinary, nullable=False),
     Index("papers_by_subject", "kind", "subject", "version", unique=True),
@@ -311,4 +349,36 @@ staff = Table(
     Column("roles", String(1000), nullable=False),
     Column("salt", LargeBinary, nullable=True),
     Column("words", LargeBinary, nullable=True),
+)
+
+# The chain of what was spent and stored for publishing (passerby.release.budget), and whether the ledger was told.
+release_records = Table(
+    "release_records",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String(10), nullable=False),
+    Column("camera_id", String(63), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("fields", LargeBinary, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("told", Boolean, nullable=False),
+    Index("release_records_by_day", "camera_id", "day"),
+)
+
+# A camera's day as it was drawn, once: its key is why a number never has two values.
+release_days = Table(
+    "release_days",
+    metadata,
+    Column("camera_id", String(63), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("noisy", LargeBinary, nullable=False),
+    Column("document", LargeBinary, nullable=False),
+)
+
+release_plans = Table(
+    "release_plans",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("note", LargeBinary, nullable=False),
 )

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.charter.register.samples import OWNER, camera, owner
+from tests.unit.charter.world import FOUNDERS, ROOT, signed
 
 from passerby.archive.folder import Layout
 from passerby.base.errors import CharterError, PasserbyError, StoreError, UsageError
@@ -33,6 +34,7 @@ NOW = 1_795_000_000
 @pytest.fixture
 def book(tmp_path: Path) -> Iterator[Book]:
     with new_book(tmp_path / "register", lambda: NOW, "example.org", "https://r.example/", "") as book:
+        book.name_root(signed(ROOT.text(), *FOUNDERS))  # it demands no paper: those are test_cabinet's
         book.put_organisation(owner())
         book.put_area("central", "Central")
         yield book
@@ -200,6 +202,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
         purpose = ("crowd-safety", "flow-statistics", "crowd-safety;audit")[n % 3]
         lines.append(f"cam-{n},Gate {n % 50} 50%_x,Owner {n % 4},Area {n % 7},{place},{purpose}")
     with new_book(folder, lambda: NOW, "example.org", "https://r.example", "") as book:
+        book.name_root(signed(ROOT.text(), *FOUNDERS))
         assert len(book.read_sheet(read_table("\n".join(lines).encode(), "x"), dry=False).new) == 400
         for n in range(0, 400, 5):
             book.step(f"cam-{n}", Step.ASSESS)

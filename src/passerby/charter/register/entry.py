@@ -21,7 +21,8 @@ from passerby.charter.register.words import Flaw, Flawed
 from passerby.charter.root import ANALYSES, PURPOSES, YEAR
 
 LONGEST_WHY = 4000
-TRANSLATED = frozenset({"name", "place", "view", "office", "why"})
+TRANSLATED = frozenset({"name", "place", "view", "office", "why", "ground"})
+OWNER_TRANSLATED = frozenset({"name", "address", "complaints"})
 # What may leave an entry's hands for a sign or a page in another language.
 Texts = Mapping[str, Mapping[str, str]]
 
@@ -50,7 +51,7 @@ class Organisation:
         contact: How people reach whoever answers for the cameras.
         officer: How people reach its privacy officer; empty where it has none.
         complaints: Where a complaint goes that the owner did not settle: the authority.
-        texts: Name and address in other languages.
+        texts: Name, address and complaints in other languages.
     """
 
     id: str
@@ -60,6 +61,10 @@ class Organisation:
     officer: str = ""
     complaints: str = ""
     texts: Texts = field(default_factory=dict)
+
+    def said(self, name: str, language: str) -> str:
+        """A field in a language, or as it is where it was not translated."""
+        return self.texts.get(language, {}).get(name, "") or str(getattr(self, name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +244,7 @@ _OWNER: Mapping[str, Callable[[object, str], Any]] = MappingProxyType(
         "id": words.identity,
         "name": _text(empty=False),
         **dict.fromkeys(("address", "contact", "officer", "complaints"), _text(500)),
-        "texts": lambda v, w: _texts(v, w, frozenset({"name", "address"})),
+        "texts": lambda v, w: _texts(v, w, OWNER_TRANSLATED),
     }
 )
 

@@ -22,6 +22,7 @@ from passerby.charter.register.words import identity, line
 from passerby.cli.oversight import common, office
 from passerby.cli.oversight.office import HERE, Folder
 from passerby.office.book import Held, Imported, new_book
+from passerby.station.site_folder import read
 from passerby.store.register import Wanted, count, history, page, totals
 
 app = typer.Typer(help="The register: which cameras there are, whose, where and what for.", no_args_is_help=True)
@@ -46,6 +47,17 @@ def init(
     """Begin a register."""
     new_book(folder, time.time, site, address, root).store.close()
     typer.echo(f"a register for {site} in {folder}; next: camera owner, camera area, then camera add or import")
+
+
+@app.command("root")
+def root_(
+    file: Annotated[Path, typer.Argument(metavar="ROOT", help="The site root (signed note): the first, or the next.")],
+    register: Folder = HERE,
+) -> None:
+    """Name the site root in force: its limits, and which papers each permit needs. Without one all are needed."""
+    with office.book(register) as book:
+        root = book.name_root(read(file))
+    typer.echo(f"root {root.serial} of {root.site}; each permit needs: {', '.join(root.demands) or 'no paper'}")
 
 
 @app.command("owner")

@@ -4,7 +4,7 @@ from alembic import op
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Text
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 Serial = BigInteger().with_variant(Integer(), "sqlite")
 
 
@@ -69,6 +69,7 @@ def upgrade() -> None:
         Column("until_us", BigInteger, nullable=False),
         Column("body", LargeBinary, nullable=False),
         Column("decision", LargeBinary, nullable=False),
+        Column("facts", Text, nullable=False),
         sqlite_autoincrement=True,
     )
     op.create_index("papers_by_subject", "papers", ["kind", "subject", "version"], unique=True)
