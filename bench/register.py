@@ -43,9 +43,8 @@ def table(cameras: int) -> bytes:
         street, other = chance.choice(streets), chance.choice(streets)
         purpose = chance.choice(("crowd-safety", "flow-statistics", "crowd-safety;flow-statistics"))
         lines.append(
-            f"cam-{n},{street} at {other} {n % 9},Owner {n % OWNERS},Area {n % AREAS},{street},"
-            f"Along {street} to {other},{north:.6f},{east:.6f},Office {n % OWNERS},office{n % OWNERS}@example.org,"
-            f"{purpose},Crossing {n} fills "
+            f"cam-{n},{street} at {other} {n % 9},Owner {n % OWNERS},Area {n % AREAS},{street},Along {street}"
+            f",{north:.6f},{east:.6f},Office {n % OWNERS},office{n % OWNERS}@example.org,{purpose},Crossing {n} fills "
             f"on holidays,Ordinance section {n % 90},en;zh-Hant,2027-01-04,2028-01-03,R{n:06}"
         )
     return "\n".join(lines).encode()

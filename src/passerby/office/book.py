@@ -37,7 +37,7 @@ from passerby.store.database import Store
 from passerby.store.migrate import open_store
 
 S = 1_000_000
-LONGEST_SEARCH = 500
+LONGEST_SEARCH = 300
 
 
 @dataclass(frozen=True, slots=True)
