@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.unit.charter.register.samples import camera, owner
+from tests.unit.charter.world import FOUNDERS, ROOT, signed
 from typer import Typer
 from typer.testing import CliRunner
 
@@ -32,6 +33,7 @@ def run(*words: str | Path) -> str:
 def test_phases_owners_and_areas_reach_report_and_reconciling(tmp_path: Path) -> None:
     folder, log, site = tmp_path / "register", tmp_path / "log", "example.org"
     with new_book(folder, time.time, site, "https://r.example/", "") as book:
+        book.name_root(signed(ROOT.text(), *FOUNDERS))  # it demands no papers
         book.put_organisation(owner())
         book.put_area("central", "Central")
         for name in ("pier-3", "pier-4", "pier-5"):
