@@ -12,10 +12,10 @@ from tests.unit.charter.world import FOUNDERS, ROOT, signed
 from typer import Typer
 from typer.testing import CliRunner
 
-from passerby.base.errors import StoreError
+from passerby.base.errors import SettingsError, StoreError
 from passerby.charter.register.phase import Step
 from passerby.cli import ledger
-from passerby.cli.desk.reconcile import from_register
+from passerby.cli.desk.reconcile import from_list, from_register
 from passerby.cli.desk.report import report
 from passerby.office.book import act_id, new_book
 
@@ -61,3 +61,19 @@ def test_phases_owners_and_areas_reach_report_and_reconciling(tmp_path: Path) ->
 def test_no_register_is_no_empty_register(tmp_path: Path) -> None:
     with pytest.raises(StoreError):
         from_register(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"[]", b"{", b'{"a": 5}', b'{"../x": "active"}', b"\x00", b"\xff", b'{"a":"x","a":"y"}', b"[" * 9999],
+)
+def test_a_list_that_is_none(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "register.json"
+    with pytest.raises(SettingsError):
+        from_list(path)
+    path.write_bytes(content)
+    with pytest.raises(SettingsError) as refused:
+        from_list(path)
+    assert len(str(refused.value).splitlines()) == 1
+    path.write_text('{"north-gate": "active"}')
+    assert from_list(path) == {"north-gate": "active"}
