@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 from tests.unit.charter.register.samples import camera, owner
+from tests.unit.charter.world import FOUNDERS, ROOT, signed
 from typer import Typer
 from typer.testing import CliRunner
 
-from passerby.base.errors import StoreError
+from passerby.base.errors import SettingsError, StoreError
 from passerby.charter.register.phase import Step
 from passerby.cli import ledger
-from passerby.cli.desk.reconcile import from_register
+from passerby.cli.desk.reconcile import from_list, from_register
 from passerby.cli.desk.report import report
 from passerby.office.book import act_id, new_book
 
@@ -32,6 +33,7 @@ def run(*words: str | Path) -> str:
 def test_phases_owners_and_areas_reach_report_and_reconciling(tmp_path: Path) -> None:
     folder, log, site = tmp_path / "register", tmp_path / "log", "example.org"
     with new_book(folder, time.time, site, "https://r.example/", "") as book:
+        book.name_root(signed(ROOT.text(), *FOUNDERS))  # it demands no papers
         book.put_organisation(owner())
         book.put_area("central", "Central")
         for name in ("pier-3", "pier-4", "pier-5"):
@@ -59,3 +61,19 @@ def test_phases_owners_and_areas_reach_report_and_reconciling(tmp_path: Path) ->
 def test_no_register_is_no_empty_register(tmp_path: Path) -> None:
     with pytest.raises(StoreError):
         from_register(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"[]", b"{", b'{"a": 5}', b'{"../x": "active"}', b"\x00", b"\xff", b'{"a":"x","a":"y"}', b"[" * 9999],
+)
+def test_a_list_that_is_none(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "register.json"
+    with pytest.raises(SettingsError):
+        from_list(path)
+    path.write_bytes(content)
+    with pytest.raises(SettingsError) as refused:
+        from_list(path)
+    assert len(str(refused.value).splitlines()) == 1
+    path.write_text('{"north-gate": "active"}')
+    assert from_list(path) == {"north-gate": "active"}
