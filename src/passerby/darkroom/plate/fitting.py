@@ -127,10 +127,11 @@ class Samples:
         kept = sorted(self.kept)
         planes, seen = median_of_supporters([self.kept[i] for i in kept], usable[kept], self.grid)
         proven = proven & seen
+        cells = reduce(planes, self.grid)
         for plane in (planes.y, planes.u, planes.v):
             hidden = cv2.resize((~proven).view(np.uint8), plane.shape[::-1], interpolation=cv2.INTER_NEAREST)
             plane[hidden.astype(bool)] = GREY
-        return Plate(planes, reduce(planes, self.grid), proven, sizes)
+        return Plate(planes, cells, proven, sizes)
 
 
 def _lasts(supports: NDArray[np.bool_], times: NDArray[np.float64], stay_s: float) -> NDArray[np.bool_]:

@@ -12,7 +12,7 @@ from tests.unit.darkroom.scenes import Box, blank, found, painted, planes_of, te
 
 from passerby.darkroom._frames import RawPlanes
 from passerby.darkroom.find.found import NOTHING, SMALL_VEHICLE_PX, Found, Kind, together
-from passerby.darkroom.grid import Grid
+from passerby.darkroom.grid import Grid, reduce
 from passerby.darkroom.plate.fitting import DEFAULT, GREY, SHORTEST_S
 from passerby.darkroom.plate.learner import Learner
 from passerby.darkroom.plate.plate import Plate
@@ -340,7 +340,10 @@ def test_the_cells_of_the_plate_are_those_of_its_pixels() -> None:
     plate = learn(sitter(lambda _: True))
     assert plate is not None
     assert plate.cells.y.shape == plate.proven.shape == GRID.cells
-    assert (plate.cells.y[~plate.proven] == GREY).all()
+    shown = reduce(plate.planes, GRID).y
+    assert np.array_equal(plate.cells.y[plate.proven], shown[plate.proven])
+    assert (shown[~plate.proven] == GREY).all()
+    assert (plate.cells.y[~plate.proven] != GREY).any(), "whoever steps out of there can be seen to differ"
     assert 0 < plate.proven_share < 1
     assert plate.proven_share == pytest.approx(plate.proven.mean())
 
