@@ -37,7 +37,7 @@ from passerby.ledger.note import sign_note
 from passerby.ledger.schema import Act, format_act
 from passerby.ledger.tiles import Edge
 from passerby.ledger.verify import Trust, leaf_hash, parse_vkey
-from passerby.office.report_pdf import pdf
+from passerby.press.reports import report_pdf
 
 STATIONS, CAMERAS = 400, 60_000
 DAYS = 365
@@ -182,7 +182,7 @@ def sample(folder: Path) -> None:
     log = city.year().write(folder / "ledger")
     found = compute(lambda p: (log / p).read_bytes() if (log / p).is_file() else None, Trust([parse_vkey(city.VKEY)]),
                     YEAR, NEXT)  # fmt: skip
-    for name, content in (("json", found.encode()), ("html", page(found)), ("pdf", pdf(found))):
+    for name, content in (("json", found.encode()), ("html", page(found)), ("pdf", report_pdf(found))):
         (folder / f"report.{name}").write_bytes(content)
     sys.stdout.write(f"{folder}: {found.size} entries, {len(found.lines)} lines\n")
 

@@ -25,7 +25,7 @@ from passerby.ledger.errors import Misuse, Refuted, Unreadable
 from passerby.ledger.lists import list_path, write_lines
 from passerby.ledger.schema import FIRST, format_act, parse_act
 from passerby.ledger.verify import Reader, Trust, leaf_hash, parse_policy, parse_vkey
-from passerby.office.report_pdf import pdf
+from passerby.press.reports import report_pdf
 
 
 def reader(folder: Path) -> Reader:
@@ -120,11 +120,11 @@ from pathlib import Path
 from passerby.charter.report.page import page
 from passerby.charter.report.report import compute
 from passerby.ledger.verify import Trust, parse_vkey
-from passerby.office.report_pdf import pdf
+from passerby.press.reports import report_pdf
 folder, out = Path(sys.argv[1]), Path(sys.argv[2])
 read = lambda p: (folder / p).read_bytes() if (folder / p).is_file() else None
 found = compute(read, Trust([parse_vkey(sys.argv[3])]), int(sys.argv[4]), int(sys.argv[5]))
-for name, content in (("json", found.encode()), ("html", page(found)), ("pdf", pdf(found))):
+for name, content in (("json", found.encode()), ("html", page(found)), ("pdf", report_pdf(found))):
     (out / name).write_bytes(content)
 """
 
@@ -400,4 +400,4 @@ def test_the_page_escapes_what_a_ledger_calls_itself(report: Report) -> None:
     evil = Report(**{**_fields(report), "log": "<script>x</script>&"})
     assert b"<script" not in page(evil) and b"&lt;script&gt;x" in page(evil)
     assert b"<script" not in page(report) and b"http" not in page(report)
-    assert pdf(Report(**{**_fields(report), "log": '#panic("x") $ \\ "]'})).startswith(b"%PDF")
+    assert report_pdf(Report(**{**_fields(report), "log": '#panic("x") $ \\ "]'})).startswith(b"%PDF")
