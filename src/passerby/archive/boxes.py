@@ -1,4 +1,4 @@
-"""Fragmented MP4, box by box: an init section, and fragments that say for themselves when they were and whether whole.
+"""Fragmented MP4, box by box: an init section, and fragments.
 
 Written by hand because a part must reach the disk when it is complete, and PyAV has no call that makes FFmpeg's muxer
 end a fragment there (docs/archive.md). Sources: ISO/IEC 14496-12 (boxes), 14496-15 (avcC), 23000-19 (CMAF).
@@ -20,7 +20,8 @@ MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 SYNC_SAMPLE, OTHER_SAMPLE = 0x02000000, 0x01010000
 LONGEST_TICKS = 2**32 - 1
 MARK = b"passerby"
-# Inside a ``free`` box, which players pass over: mark, version, flags, start µs (Unix), duration µs, CRC-32.
+# Format 1, before epochs had keys. Inside a ``free`` box, which players pass over: mark, version, flags, start µs
+# (Unix), duration µs, CRC-32.
 TAG = struct.Struct(">8sBBqqI")
 TAG_SIZE = 8 + TAG.size
 VERSION = 1
@@ -129,14 +130,13 @@ def init_section(size: tuple[int, int], timescale: int, header: bytes) -> bytes:
     return brands + box(b"moov", movie, track, extends)
 
 
-def fragment(sequence: int, decode_time: int, samples: list[Sample], tag: Tag) -> bytes:
-    """One part: its tag, its header, its pictures.
+def fragment(sequence: int, decode_time: int, samples: list[Sample]) -> bytes:
+    """One part: its header, its pictures.
 
     Args:
         sequence: Counts up.
         decode_time: Of the first sample, in ticks since the init section's stream began.
         samples: At least one.
-        tag: When this is.
     """
     rows = b"".join(
         struct.pack(
@@ -155,12 +155,11 @@ def fragment(sequence: int, decode_time: int, samples: list[Sample], tag: Tag) -
         )
         return box(b"moof", full(b"mfhd", 0, 0, struct.pack(">I", sequence & 0xFFFFFFFF)), track)
 
-    body = header(len(header(0)) + 8) + box(b"mdat", *(s.data for s in samples))
-    return tagged(tag, body)
+    return header(len(header(0)) + 8) + box(b"mdat", *(s.data for s in samples))
 
 
 def tagged(tag: Tag, body: bytes) -> bytes:
-    """A body behind the box that says when it is, and by which checksum it is whole."""
+    """A body behind the box that says when it is, and by which checksum it is whole: format 1, which had no keys."""
     head = TAG.pack(MARK, VERSION, tag.flags, tag.start_us, tag.duration_us, 0)
     return (
         box(b"free", TAG.pack(MARK, VERSION, tag.flags, tag.start_us, tag.duration_us, zlib.crc32(head + body))) + body

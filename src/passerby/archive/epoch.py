@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from passerby.archive import tree
 from passerby.archive.disk import Disk, named_errors
 from passerby.archive.entries import (
     US,
@@ -17,10 +18,15 @@ from passerby.archive.entries import (
     unpack_inits,
     unpack_segments,
 )
+from passerby.archive.keys.cipher import END, Cipher
+from passerby.archive.keys.names import EpochId, Kind
+from passerby.archive.keys.room import KeyRoom
 from passerby.store.database import Store
 from passerby.store.epochs import EpochRow, epoch_of_file
 
-SUFFIX = ".mp4"
+# Files of epochs with keys, and of the time before there were any.
+SUFFIX, PLAIN_SUFFIX = ".epoch", ".mp4"
+SUFFIXES = (SUFFIX, PLAIN_SUFFIX)
 NO_FD = -1
 
 
@@ -39,6 +45,11 @@ class Epoch:
         segments: Segments and gaps, in order.
         inits: Init sections.
         fd: The open file, or `NO_FD`.
+        length_us: How long the period is; 0 in a plain file.
+        kind: The class of its key.
+        cipher: Seals what is written; None for a file that was only found.
+        leaves: Of its hash tree: header, init sections and segments in the order in which they lie there.
+        root: Of the tree, once the file is closed.
     """
 
     camera_id: str
@@ -51,6 +62,11 @@ class Epoch:
     segments: list[Segment] = field(default_factory=list)
     inits: list[Init] = field(default_factory=list)
     fd: int = NO_FD
+    length_us: int = 0
+    kind: str = Kind.REDACTED.value
+    cipher: Cipher | None = None
+    leaves: list[bytes] = field(default_factory=list)
+    root: bytes = b""
 
     @classmethod
     def of(cls, row: EpochRow, folder: Path = Path()) -> Epoch:
@@ -58,14 +74,22 @@ class Epoch:
         return cls(
             row.camera_id,
             folder / row.file,
-            row.start_us,
+            row.period_us if row.length_us else row.start_us,
             row.keep_us,
             row.first_number,
             row.shift_us,
             row.size,
             unpack_segments(row.segments),
             unpack_inits(row.inits),
+            length_us=row.length_us,
+            kind=row.kind,
+            root=row.root,
         )
+
+    @property
+    def id(self) -> EpochId | None:
+        """Whose key opens it; None for a plain file."""
+        return EpochId(self.camera_id, self.period_us, self.length_us, self.kind) if self.length_us else None
 
     @property
     def file(self) -> str:
@@ -115,6 +139,10 @@ class Epoch:
             size,
             pack_segments(self.segments),
             pack_inits(self.inits),
+            period_us=self.period_us if self.length_us else 0,
+            length_us=self.length_us,
+            kind=self.kind,
+            root=self.root,
         )
 
     def close(self) -> None:
@@ -125,37 +153,83 @@ class Epoch:
 
 
 def file_name(period_us: int, copy: int) -> str:
-    """``20261123T070000Z.mp4``; a second one of the same time has ``-2``."""
+    """``20261123T070000Z.epoch``; a second one of the same time has ``-2``."""
     stamp = datetime.fromtimestamp(period_us // US, UTC).strftime("%Y%m%dT%H%M%SZ")
     return f"{stamp}-{copy}{SUFFIX}" if copy > 1 else f"{stamp}{SUFFIX}"
 
 
 def open_epoch(
-    store: Store, disk: Disk, camera_id: str, folder: Path, period_us: int, keep_us: int, number: int
+    store: Store, disk: Disk, folder: Path, epoch_id: EpochId, keep_us: int, number: int, at_us: int, room: KeyRoom
 ) -> Epoch:
-    """The epoch of this period: the one begun before, or a new one.
+    """A new file of an epoch: its header is on the disk when this returns.
+
+    Whoever records keeps no share of a key, so a file that another process has begun is never gone on with.
+
+    Args:
+        store: The index.
+        disk: Where the files are.
+        folder: The camera's.
+        epoch_id: Which epoch.
+        keep_us: How long it may be kept.
+        number: Of its first segment.
+        at_us: Where in recorded time this is.
+        room: Where its key comes from.
 
     Raises:
-        ArchiveError: The file can't be made.
+        ArchiveError: The file can't be made, or there is no key.
         StoreError: The index can't be read.
     """
     copy = 1
-    while True:
-        path = folder / file_name(period_us, copy)
-        row = epoch_of_file(store, camera_id, path.name)
-        known = Epoch.of(row, folder) if row else None
-        # Numbers inside an epoch have no holes: one whose numbers ended earlier stays as it is.
-        if row is None or (known and not row.leaving and (known.next_number == number or not known.video)):
-            break
+    while _taken(store, folder, epoch_id, copy):
         copy += 1
-    epoch = known or Epoch(camera_id, path, period_us, keep_us, number)
-    epoch.period_us, epoch.keep_us = period_us, keep_us
-    if not epoch.video:
-        epoch.first_number = number
+    path = folder / file_name(epoch_id.period_us, copy)
+    cipher = room.new_file(epoch_id, keep_us, at_us)
+    epoch = Epoch(epoch_id.camera, path, epoch_id.period_us, keep_us, number, cipher=cipher)
+    epoch.length_us, epoch.kind = epoch_id.length_us, epoch_id.kind
+    header = cipher.header.pack()
     with named_errors(path):
-        new = not path.exists()
         epoch.fd = disk.open(path)
-        if new:
-            disk.sync_folder(folder)
-        disk.truncate(epoch.fd, epoch.written)
+        disk.write(epoch.fd, header, 0)
+        disk.sync(epoch.fd)
+        disk.sync_folder(folder)
+    epoch.written = len(header)
+    epoch.leaves.append(tree.leaf(header))
     return epoch
+
+
+def reopen(epoch: Epoch, disk: Disk) -> None:
+    """Go on with a file that this process has begun.
+
+    Raises:
+        ArchiveError: It can't be opened.
+    """
+    with named_errors(epoch.path):
+        epoch.fd = disk.open(epoch.path)
+        disk.truncate(epoch.fd, epoch.written)
+    epoch.root = b""
+
+
+def end_epoch(epoch: Epoch, disk: Disk) -> None:
+    """Close the hash tree: what follows the last segment says that nothing is missing. ``written`` stays before it.
+
+    Raises:
+        ArchiveError: The disk takes no writing; recovery closes it later.
+    """
+    leaves, last = list(epoch.leaves), b""
+    if epoch.cipher is not None:
+        last = epoch.cipher.seal(END, 0, 0, 0, b"")
+        leaves.append(tree.leaf(last))
+    with named_errors(epoch.path):
+        disk.truncate(epoch.fd, epoch.written)
+        disk.write(epoch.fd, last + tree.pack(leaves), epoch.written)
+        disk.sync(epoch.fd)
+    epoch.root = tree.root(leaves)
+
+
+def _taken(store: Store, folder: Path, epoch_id: EpochId, copy: int) -> bool:
+    """Whether there is a file of this name, with a key or plain, or the index says so."""
+    stem = file_name(epoch_id.period_us, copy).removesuffix(SUFFIX)
+    return any(
+        (folder / (stem + suffix)).exists() or epoch_of_file(store, epoch_id.camera, stem + suffix) is not None
+        for suffix in SUFFIXES
+    )

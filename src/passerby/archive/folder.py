@@ -12,7 +12,8 @@ from passerby.base.errors import DataFolderError, DataFolderInUse
 from passerby.base.ids import checked_id
 
 LOCK, DATABASE, VIDEO, ROOTS_SEEN = "station.lock", "passerby.db", "video", "site-root.seen"
-ACTS = "acts.waiting"
+ACTS, RELEASES_SEEN, OPEN = "acts.waiting", "releases.seen", "open"
+ACTS, HOURS, HOLDS, KEYS = "acts.waiting", "hours.waiting", "holds", "keys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,36 @@ class Layout:
         return self.root / ACTS
 
     @property
+    def releases_seen(self) -> Path:
+        """Which record of the release book was the newest: a database that lost it is refused."""
+        return self.root / RELEASES_SEEN
+
+    @property
+    def open(self) -> Path:
+        """The folder of published numbers, for everybody."""
+        return self.root / OPEN
+
+    @property
+    def hours(self) -> Path:
+        """Births and deaths of keys that wait for the ledger."""
+        return self.root / HOURS
+
+    @property
+    def holds(self) -> Path:
+        """The folder of legal holds."""
+        return self.root / HOLDS
+
+    @property
+    def keys(self) -> Path:
+        """The folder of the key file, or a link to it. In no backup."""
+        return self.root / KEYS
+
+    @property
+    def clock(self) -> Path:
+        """What the archive's clock remembers."""
+        return self.keys / "clock"
+
+    @property
     def video(self) -> Path:
         """The folder of the cameras' folders."""
         return self.root / VIDEO
@@ -48,6 +79,33 @@ class Layout:
             UsageError: The id is not safe.
         """
         return self.video / checked_id(camera_id)
+
+
+def link_keys(layout: Layout, folder: Path | None) -> None:
+    """Keep keys elsewhere: the data folder then holds a link to them, so that every command finds them.
+
+    Args:
+        layout: The data folder.
+        folder: Where keys are kept, or None for the data folder itself.
+
+    Raises:
+        DataFolderError: Keys lie at another place already, or the folder is not there.
+    """
+    here = layout.keys
+    if folder is None and not here.is_symlink():
+        return
+    if here.is_symlink() and folder is not None and here.readlink() == folder.absolute():
+        return
+    if here.is_symlink() or here.exists() or folder is None:
+        raise DataFolderError(
+            f"{here} holds this archive's keys already", "move the folder, then name its new place in the settings"
+        )
+    if not folder.is_dir():
+        raise DataFolderError(f"{folder} is not there", "make the folder for the keys, or mount its disk")
+    try:
+        here.symlink_to(folder.absolute())
+    except OSError as error:
+        raise DataFolderError(f"{here} can't be made ({error.strerror})", "check the folder's rights") from error
 
 
 class DataFolder:

@@ -2,65 +2,37 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
-from pathlib import Path
-
-from passerby.archive.boxes import TAG_SIZE
-from passerby.archive.epoch import Epoch
+from passerby.archive.epoch import SUFFIX, SUFFIXES, Epoch
 from passerby.archive.folder import Layout
 from passerby.archive.live import Window
-from passerby.base.errors import ArchiveError, DiskFault
+from passerby.archive.reading import Place
 from passerby.store.database import Store
 from passerby.store.epochs import epoch_of_file, epoch_with
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A range of bytes in a file."""
-
-    path: Path
-    offset: int
-    length: int
-
-    def read(self) -> bytes | None:
-        """The bytes, or None where they have been deleted since.
-
-        Raises:
-            ArchiveError: The disk reports a fault.
-        """
-        try:
-            fd = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise self._fault(error) from error
-        try:
-            data = os.pread(fd, self.length, self.offset)
-        except OSError as error:
-            raise self._fault(error) from error
-        finally:
-            os.close(fd)
-        return data if len(data) == self.length else None
-
-    def _fault(self, error: OSError) -> ArchiveError:
-        return DiskFault(f"{self.path.name} can't be read ({error.strerror})", "look at the disk")
-
-
-def place_of_init(layout: Layout, store: Store, camera_id: str, file: str, number: int) -> Place | None:
+def place_of_init(layout: Layout, store: Store, camera_id: str, stem: str, number: int) -> Place | None:
     """An init section, or None where there is none such.
+
+    Args:
+        layout: Of the data folder.
+        store: The index.
+        camera_id: Whose.
+        stem: Of the file's name: no two files of a camera share one.
+        number: In that file.
 
     Raises:
         StoreError: The index can't be read.
     """
-    row = epoch_of_file(store, camera_id, file)
+    rows = [epoch_of_file(store, camera_id, stem + suffix) for suffix in SUFFIXES]
+    row = next((row for row in rows if row is not None), None)
     if row is None or row.leaving:
         return None
     inits = Epoch.of(row).inits
     if not 0 <= number < len(inits):
         return None
     init = inits[number]
-    return Place(layout.camera(camera_id) / row.file, init.offset + TAG_SIZE, init.length - TAG_SIZE)
+    start = number if row.file.endswith(SUFFIX) else None
+    return Place(layout.camera(camera_id) / row.file, camera_id, init.offset, init.length, init=True, start_us=start)
 
 
 def place_of_segment(layout: Layout, store: Store, camera_id: str, number: int) -> Place | None:
@@ -76,7 +48,8 @@ def place_of_segment(layout: Layout, store: Store, camera_id: str, number: int) 
     if not epoch.first_number <= number < epoch.next_number:
         return None
     segment = epoch.video[number - epoch.first_number]
-    return Place(layout.camera(camera_id) / row.file, segment.offset, segment.length)
+    path = layout.camera(camera_id) / row.file
+    return Place(path, camera_id, segment.offset, segment.length, start_us=segment.start_us)
 
 
 def place_of_part(layout: Layout, window: Window, camera_id: str, number: int, part: int) -> Place | None:
@@ -85,4 +58,5 @@ def place_of_part(layout: Layout, window: Window, camera_id: str, number: int, p
     if segment is None or not 0 <= part < len(segment.parts):
         return None
     found = segment.parts[part]
-    return Place(layout.camera(camera_id) / segment.file, found.offset, found.length)
+    start = segment.start_us + sum(p.duration_us for p in segment.parts[:part])
+    return Place(layout.camera(camera_id) / segment.file, camera_id, found.offset, found.length, start_us=start)

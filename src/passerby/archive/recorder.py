@@ -4,24 +4,37 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
+from passerby.archive.capacity import PIECE, SHORTEN, Policy, room, to_give_up
+from passerby.archive.clock import ArchiveClock
 from passerby.archive.disk import Disk, LocalDisk, named_errors
 from passerby.archive.entries import US
+from passerby.archive.epoch import SUFFIX
 from passerby.archive.folder import Layout
-from passerby.archive.recover import Recovered, recover, remove_epoch
+from passerby.archive.keys.key_file import KeyFile
+from passerby.archive.keys.names import EpochId
+from passerby.archive.keys.room import KeyRoom
+from passerby.archive.keys.shares import ShareSource
+from passerby.archive.recover import Recovered, camera_folders, files_in, recover
+from passerby.archive.sweep import Hold, Sweeper, Swept
 from passerby.archive.tape import Keep, Tape
-from passerby.base.errors import ArchiveError, DiskTooSlow, OutletError, PasserbyError, StoreError
+from passerby.base.errors import ArchiveError, DiskFull, DiskTooSlow, KeysError, OutletError, PasserbyError, StoreError
 from passerby.outlet.messages import RedactedPacket, StreamStart
 from passerby.store.database import Store
-from passerby.store.epochs import cameras_with_epochs, files_past
+from passerby.store.hours import HourQueue
+from passerby.store.marks import KEY_FILE, get_mark, set_mark
 
 # What may wait for the disk, for each camera: some ten seconds of a good stream.
 WAITING_BYTES = 16 << 20
 UNKNOWN_KEPT_US = 24 * 3600 * US
 CLOSE_S = 10.0
+# Every so many sweeps compare every row and file with the keys.
+WHOLE_EVERY = 60
+# In place of a key file's id: the keys are lost, and what they opened may go.
+BEGIN_ANEW = ""
 
 
 @dataclass(slots=True)
@@ -34,7 +47,11 @@ class _Stop:
     """The stream is over."""
 
 
-_Work = _Start | _Stop | Keep | RedactedPacket
+class _Leave:
+    """The file is over, the stream goes on."""
+
+
+_Work = _Start | _Stop | _Leave | Keep | RedactedPacket
 
 
 @dataclass(slots=True)
@@ -102,19 +119,44 @@ class Archive:
         layout: The data folder; this process holds its lock (`DataFolder`).
         store: Open for writing.
         disk: Where the files are.
+        clock: The archive's clock; by default one that is remembered beside the keys.
+        shares: Where shares of keys come from; without a keeper there are none.
+        holds: Legal holds, as they are now.
+        ledger_name: A camera as the ledger's acts name it.
+        policy: What may happen when there is no room.
 
     Raises:
-        ArchiveError: The disk takes no writing.
+        ArchiveError: The disk takes no writing, or the key file is not there.
         StoreError: The index can't be read or written.
     """
 
-    def __init__(self, layout: Layout, store: Store, disk: Disk | None = None) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        store: Store,
+        disk: Disk | None = None,
+        *,
+        clock: ArchiveClock | None = None,
+        shares: ShareSource | None = None,
+        holds: Callable[[], Collection[Hold]] = lambda: (),
+        ledger_name: Callable[[str], str] = lambda camera: camera,
+        policy: Policy | None = None,
+    ) -> None:
+        self._policy, self._full = policy or Policy(), False
         self._layout, self._store, self._disk = layout, store, disk or LocalDisk()
-        self.recovered: Recovered = recover(layout, store, self._disk, UNKNOWN_KEPT_US)
+        self.keys = open_keys(layout, store)
+        self.clock = clock or ArchiveClock(layout.clock)
+        self._key_room = KeyRoom(self.keys, self.clock.now_us, shares)
+        self._sweeper = Sweeper(
+            layout, store, self._disk, self.keys, self.clock, HourQueue(layout.hours), holds, ledger_name
+        )
+        self.recovered: Recovered = recover(layout, store, self._disk, UNKNOWN_KEPT_US, self.keys)
         self._lines: dict[str, _Line] = {}
         self._changed = threading.Condition()
         self._closing = False
-        self._sweeps: deque[tuple[int, Callable[[list[str]], None]]] = deque()
+        self._sweeps: deque[Callable[[Swept], None]] = deque()
+        self._sweeps_done = 0
+        self.busy = False
         self._thread = threading.Thread(target=self._work, name="archive", daemon=True)
         self._thread.start()
 
@@ -134,21 +176,20 @@ class Archive:
         with named_errors(folder / "new"):
             folder.mkdir(exist_ok=True, mode=0o750)
             self._disk.sync_folder(folder.parent)
-        line = _Line(Tape(camera_id, folder, self._store, self._disk, keep), keep.limit_us)
+        line = _Line(Tape(camera_id, folder, self._store, self._disk, keep, self._key_room), keep.limit_us)
         with self._changed:
             self._lines[camera_id] = line
         return Recorder(self, line)
 
-    def sweep(self, now_s: float, told: Callable[[list[str]], None] = lambda _: None) -> None:
-        """Delete what is past its limit, in the archive's thread. Call it every ten seconds or so.
+    def sweep(self, told: Callable[[Swept], None] = lambda _: None) -> None:
+        """Destroy and delete what is due, in the archive's thread. Call it every ten seconds or so.
 
         Args:
-            now_s: Unix seconds.
-            told: Called in the archive's thread with a line for each epoch that could not be deleted.
+            told: Called in the archive's thread with what came of it.
         """
         with self._changed:
             if not self._sweeps:
-                self._sweeps.append((round(now_s * US), told))
+                self._sweeps.append(told)
                 self._changed.notify()
 
     def close(self, timeout_s: float = CLOSE_S) -> bool:
@@ -179,7 +220,10 @@ class Archive:
 
     def _room(self, line: _Line, packet: RedactedPacket) -> bool:
         """Whether a picture may wait; after a drop, only from the next keyframe on."""
-        if line.until_key and packet.key and line.waiting_bytes <= WAITING_BYTES // 2:
+        if self._full:
+            line.until_key = True
+            line.trouble = DiskFull("recordings have no more room", "see passerby archive capacity")
+        if line.until_key and not self._full and packet.key and line.waiting_bytes <= WAITING_BYTES // 2:
             line.until_key = False
         if not line.until_key and line.waiting_bytes + len(packet.tail) > WAITING_BYTES:
             line.until_key = True
@@ -194,7 +238,9 @@ class Archive:
     def _work(self) -> None:
         while True:
             with self._changed:
+                self.busy = False
                 self._changed.wait_for(self._something)
+                self.busy = True
                 batches = [(line, self._take(line)) for line in self._lines.values() if line.waiting]
                 sweep = self._sweeps.popleft() if self._sweeps else None
                 if not batches and sweep is None and self._closing:
@@ -203,7 +249,7 @@ class Archive:
                 for work in batch:
                     self._one(line, work)
             if sweep is not None:
-                self._sweep(*sweep)
+                sweep(self._sweep())
 
     def _something(self) -> bool:
         return self._closing or bool(self._sweeps) or any(line.waiting for line in self._lines.values())
@@ -221,6 +267,8 @@ class Archive:
                 line.tape.packet(work)
             elif isinstance(work, _Start):
                 line.tape.start(work.start, work.anchor_s)
+            elif isinstance(work, _Leave):
+                line.tape.leave()
             else:
                 line.tape.stop()
                 if isinstance(work, Keep):
@@ -235,22 +283,56 @@ class Archive:
             elif line.tape.finished > number and not line.until_key:
                 line.trouble = None
 
-    def _sweep(self, now_us: int, told: Callable[[list[str]], None]) -> None:
-        lines: list[str] = []
-        try:
-            limits: Mapping[str, int] = {c: line.limit_us for c, line in self._lines.items()}
-            for camera_id in sorted({*limits, *cameras_with_epochs(self._store)}):
-                open_now = self._lines[camera_id].tape.file if camera_id in self._lines else None
-                for file in files_past(self._store, camera_id, now_us, limits.get(camera_id)):
-                    if file != open_now:
-                        lines += self._remove(camera_id, file)
-        except StoreError as error:
-            lines.append(str(error))
-        told(lines)
+    def _sweep(self) -> Swept:
+        limits: Mapping[str, int] = {c: line.limit_us for c, line in self._lines.items()}
+        tapes = {line.tape.epoch_id: line for line in self._lines.values() if line.tape.epoch_id is not None}
+        whole = self._sweeps_done % WHOLE_EVERY == 0
+        self._sweeps_done += 1
+        lines, early = self._make_room()
+        swept = self._sweeper.sweep(
+            limits, tapes.keys(), lambda epoch: self._end(tapes[epoch]), early=early, whole=whole
+        )
+        swept.lines += lines
+        return swept
 
-    def _remove(self, camera_id: str, file: str) -> list[str]:
+    def _make_room(self) -> tuple[list[str], list[EpochId]]:
+        """The first step that the settings allow, where there is no room: what is said, and what is given up early."""
         try:
-            remove_epoch(self._layout.camera(camera_id) / file, camera_id, self._store, self._disk)
+            with named_errors(self._layout.video / "any"):
+                found = room(self._store, self._layout.video, self._policy)
+            early = list[EpochId]()
+            if found.left < 0 and SHORTEN in self._policy.steps:
+                missing = found.used // PIECE - found.left
+                early = [EpochId(*one) for one in to_give_up(self._store, self._policy, missing, self.clock.now_us())]
         except (ArchiveError, StoreError) as error:
-            return [str(error)]
-        return []
+            return [str(error)], []
+        self._full = found.left < 0 and not early
+        if early:
+            return [
+                f"there is no room: {len(early)} recordings are given up before their time, as the settings say"
+            ], early
+        return [], []
+
+    def _end(self, line: _Line) -> None:
+        """What is due and still open is closed: a camera that hangs keeps nothing longer than it may."""
+        self._one(line, _Leave())
+
+
+def open_keys(layout: Layout, store: Store) -> KeyFile:
+    """The key file of an archive, and none of another one: its index remembers which it belongs to.
+
+    Raises:
+        ArchiveError: It is not there, or another's.
+        StoreError: The index can't be read or written.
+    """
+    known = get_mark(store, KEY_FILE)
+    recorded = any(p.suffix == SUFFIX for camera in camera_folders(layout) for p in files_in(layout.camera(camera)))
+    keys = KeyFile(layout.keys, begin=known == BEGIN_ANEW or (known is None and not recorded))
+    if known and bytes.fromhex(known) != keys.id:
+        raise KeysError(
+            f"{layout.keys} holds keys of another archive",
+            "bring this archive's keys back, or give its recordings up: passerby archive begin-anew",
+        )
+    if not known:
+        set_mark(store, KEY_FILE, keys.id.hex())
+    return keys

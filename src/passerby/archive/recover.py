@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from passerby.archive import tree
 from passerby.archive.boxes import DISCONTINUITY, FIRST_OF_SEGMENT, KEYFRAME
 from passerby.archive.disk import Disk, named_errors
 from passerby.archive.entries import Segment
-from passerby.archive.epoch import SUFFIX, Epoch
+from passerby.archive.epoch import SUFFIX, SUFFIXES, Epoch, end_epoch
 from passerby.archive.folder import Layout
+from passerby.archive.keys.cipher import read_header
+from passerby.archive.keys.key_file import KeyFile
 from passerby.archive.scan import Piece, whole_pieces
 from passerby.base.ids import SAFE
 from passerby.store.database import Store
 from passerby.store.epochs import (
+    EpochRow,
     all_epochs,
     cameras_with_epochs,
-    epoch_of_file,
     forget_epoch,
-    mark_leaving,
     put_epoch,
     wipe_live,
 )
@@ -32,7 +35,7 @@ class Recovered:
         segments: Found whole behind the index's end, and indexed.
         cut_bytes: Torn, and cut off.
         lost: Segments whose bytes the disk no longer has.
-        removed: Files without anything whole, or whose deletion had begun.
+        removed: Files without anything whole.
         missing: Rows without a file.
     """
 
@@ -43,14 +46,15 @@ class Recovered:
     missing: int = 0
 
 
-def recover(layout: Layout, store: Store, disk: Disk, keep_us: int) -> Recovered:
-    """Bring files and index together.
+def recover(layout: Layout, store: Store, disk: Disk, keep_us: int, keys: KeyFile) -> Recovered:
+    """Bring files and index together. What has no key any more is left to the sweep.
 
     Args:
         layout: The data folder, locked by this process.
         store: Open for writing.
         disk: Where the files are.
-        keep_us: Limit of epochs that the index does not know.
+        keep_us: Limit of plain epochs that the index does not know.
+        keys: The key file.
 
     Raises:
         ArchiveError: A file can't be cut off or removed.
@@ -58,67 +62,138 @@ def recover(layout: Layout, store: Store, disk: Disk, keep_us: int) -> Recovered
     """
     wipe_live(store)
     done = Recovered()
-    found = [p.name for p in sorted(layout.video.iterdir()) if p.is_dir() and SAFE.fullmatch(p.name)]
-    for camera_id in sorted({*found, *cameras_with_epochs(store)}):
-        _camera(camera_id, layout.camera(camera_id), store, disk, keep_us, done)
+    for camera_id in sorted({*camera_folders(layout), *cameras_with_epochs(store)}):
+        _Camera(camera_id, layout.camera(camera_id), store, disk, keep_us, keys, done).recover()
     return done
 
 
-def _camera(camera_id: str, folder: Path, store: Store, disk: Disk, keep_us: int, done: Recovered) -> None:
-    files = sorted(folder.glob(f"*{SUFFIX}")) if folder.is_dir() else []
-    rows = {row.file: row for row in all_epochs(store, camera_id)}
-    for name in sorted(rows.keys() - {p.name for p in files}):
-        forget_epoch(store, camera_id, name)
-        done.missing += 1
-    # Files that the index knows come first: numbers of the others follow theirs.
-    for path in sorted(files, key=lambda p: (p.name not in rows, p.name)):
-        row = rows.get(path.name)
-        if row is not None and row.leaving:
-            _remove(path, camera_id, store, disk, done)
-            continue
-        number = max((Epoch.of(r).next_number for r in all_epochs(store, camera_id)), default=0)
-        epoch = Epoch.of(row, folder) if row else Epoch(camera_id, path, 0, keep_us, number)
-        _file(epoch, store, disk, done, known=row is not None)
+def camera_folders(layout: Layout) -> list[str]:
+    """Cameras that have a folder, whoever they are."""
+    return [p.name for p in sorted(layout.video.iterdir()) if p.is_dir() and SAFE.fullmatch(p.name)]
 
 
-def _file(epoch: Epoch, store: Store, disk: Disk, done: Recovered, *, known: bool) -> None:
-    with named_errors(epoch.path):
-        size = epoch.path.stat().st_size
-    if known and size == epoch.written and epoch.video:
-        return
-    with named_errors(epoch.path):
-        epoch.fd = disk.open(epoch.path)
-    try:
-        _trim_index(epoch, size, done)
-        _adopt(epoch, size, done)
-        if not epoch.video:
-            _remove(epoch.path, epoch.camera_id, store, disk, done)
-            return
+def files_in(folder: Path) -> list[Path]:
+    """The files of epochs in a camera's folder, by name."""
+    return sorted(p for p in folder.iterdir() if p.suffix in SUFFIXES) if folder.is_dir() else []
+
+
+@dataclass(slots=True)
+class _Camera:
+    """One camera's files and rows."""
+
+    camera_id: str
+    folder: Path
+    store: Store
+    disk: Disk
+    keep_us: int
+    keys: KeyFile
+    done: Recovered
+
+    def recover(self) -> None:
+        """Bring them together."""
+        rows = {row.file: row for row in all_epochs(self.store, self.camera_id)}
+        files = files_in(self.folder)
+        for name in sorted(rows.keys() - {p.name for p in files}):
+            if not rows[name].leaving:
+                forget_epoch(self.store, self.camera_id, name)
+                self.done.missing += 1
+        # Files that the index knows come first: numbers of the others follow theirs.
+        for path in sorted(files, key=lambda p: (p.name not in rows, p.name)):
+            row = rows.get(path.name)
+            if row is None or not row.leaving:
+                self._one(path, row)
+
+    def _one(self, path: Path, row: EpochRow | None) -> None:
+        number = max((Epoch.of(r).next_number for r in all_epochs(self.store, self.camera_id)), default=0)
+        epoch = Epoch.of(row, self.folder) if row else Epoch(self.camera_id, path, 0, self.keep_us, number)
+        with named_errors(path):
+            size = path.stat().st_size
+            fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        try:
+            if path.suffix == SUFFIX and not self._names_itself(epoch, fd):
+                return
+            if not (row and epoch.video and _closed(epoch, fd, size)):
+                self._mend(epoch, size, known=row is not None)
+        finally:
+            os.close(fd)
+
+    def _names_itself(self, epoch: Epoch, fd: int) -> bool:
+        """Whose key a file needs; False for one that nobody can open: the sweep sees to that."""
+        header = read_header(fd)
+        if header is None or header.epoch.camera != self.camera_id or not self.keys.lives(header.epoch):
+            return False
+        found = header.epoch
+        epoch.period_us, epoch.length_us, epoch.kind = found.period_us, found.length_us, found.kind
+        label = next(la for la in self.keys.labels() if la.epoch == found)
+        epoch.keep_us = label.keep_us
+        epoch.written = max(epoch.written, len(header.pack()))
+        epoch.leaves = [tree.leaf(header.pack())]
+        return True
+
+    def _mend(self, epoch: Epoch, size: int, *, known: bool) -> None:
+        begin = epoch.written if not known or epoch.length_us == 0 else len(_header(epoch))
         with named_errors(epoch.path):
-            if size > epoch.written:
-                disk.truncate(epoch.fd, epoch.written)
-            disk.sync(epoch.fd)
-        done.cut_bytes += size - epoch.written
-        with store.writing() as connection:
-            put_epoch(connection, epoch.row())
-    finally:
-        epoch.close()
+            epoch.fd = self.disk.open(epoch.path)
+        try:
+            _trim_index(epoch, size, 0 if epoch.length_us == 0 else begin, self.done)
+            _adopt(epoch, size, self.done)
+            if not epoch.video:
+                self._remove(epoch.path)
+                return
+            with named_errors(epoch.path):
+                if size > epoch.written:
+                    self.disk.truncate(epoch.fd, epoch.written)
+                self.disk.sync(epoch.fd)
+            self.done.cut_bytes += size - epoch.written
+            if epoch.length_us:
+                _close(epoch, self.disk)
+            with self.store.writing() as connection:
+                put_epoch(connection, epoch.row())
+        finally:
+            epoch.close()
+
+    def _remove(self, path: Path) -> None:
+        remove_file(path, self.disk)
+        forget_epoch(self.store, self.camera_id, path.name)
+        self.done.removed += 1
 
 
-def _trim_index(epoch: Epoch, size: int, done: Recovered) -> None:
-    """Forget what lies behind the file's end."""
+def _header(epoch: Epoch) -> bytes:
+    with named_errors(epoch.path), epoch.path.open("rb") as file:
+        header = read_header(file.fileno())
+    return b"" if header is None else header.pack()
+
+
+def _closed(epoch: Epoch, fd: int, size: int) -> bool:
+    """Whether nothing is to be done: a plain file that ends where the index says, another whose tree is closed."""
+    if not epoch.length_us:
+        return size == epoch.written
+    found = tree.read(fd, size)
+    return found is not None and bool(epoch.root) and tree.root(found[1]) == epoch.root
+
+
+def _close(epoch: Epoch, disk: Disk) -> None:
+    """The tree of a file that was found: hashed from what lies there."""
+    ranges = sorted([(i.offset, i.length) for i in epoch.inits] + [(s.offset, s.length) for s in epoch.video])
+    with named_errors(epoch.path):
+        epoch.leaves = epoch.leaves[:1] + [tree.leaf_at(epoch.fd, *one) for one in ranges]
+    end_epoch(epoch, disk)
+
+
+def _trim_index(epoch: Epoch, size: int, begin: int, done: Recovered) -> None:
+    """Forget what lies behind the file's end. Before ``begin`` nothing ends."""
     kept = [s for s in epoch.segments if s.offset + s.length <= size]
     done.lost += len(epoch.video) - sum(not s.gap for s in kept)
     epoch.segments = kept
     epoch.inits = [i for i in epoch.inits if i.offset + i.length <= size]
     ends = [s.offset + s.length for s in kept] + [i.offset + i.length for i in epoch.inits]
-    epoch.written = max(ends, default=0)
+    epoch.written = max(ends, default=begin)
 
 
 def _adopt(epoch: Epoch, size: int, done: Recovered) -> None:
     """Index whole pieces behind the index's end. A last segment may be shorter than it would have become."""
     before = epoch.next_number
-    for piece in whole_pieces(epoch.fd, epoch.written, size):
+    for piece in whole_pieces(epoch.fd, epoch.written, size, plain=not epoch.length_us):
         if piece.init:
             epoch.add_init(piece.length)
             continue
@@ -147,21 +222,13 @@ def _add(epoch: Epoch, piece: Piece) -> None:
     )
 
 
-def _remove(path: Path, camera_id: str, store: Store, disk: Disk, done: Recovered) -> None:
-    remove_epoch(path, camera_id, store, disk)
-    done.removed += 1
-
-
-def remove_epoch(path: Path, camera_id: str, store: Store, disk: Disk) -> None:
-    """Delete one epoch: first it is no longer shown, then its file goes, then its row.
+def remove_file(path: Path, disk: Disk) -> None:
+    """Remove a file that may be gone already; durable when this returns.
 
     Raises:
-        ArchiveError: The file can't be removed; it stays marked and is tried again.
-        StoreError: The index takes no writing.
+        ArchiveError: It can't be removed.
     """
-    if epoch_of_file(store, camera_id, path.name) is not None:
-        mark_leaving(store, camera_id, path.name)
     with named_errors(path):
-        disk.unlink(path)
-        disk.sync_folder(path.parent)
-    forget_epoch(store, camera_id, path.name)
+        if path.parent.is_dir():
+            disk.unlink(path)
+            disk.sync_folder(path.parent)

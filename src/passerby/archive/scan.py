@@ -1,4 +1,4 @@
-"""What is whole in a file of the archive: reads boxes and checksums, never a picture."""
+"""What is whole in a file of the archive: reads heads and checksums, never a picture, and needs no key."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from passerby.archive.boxes import MARK, TAG, TAG_SIZE, VERSION, Tag
+from passerby.archive.keys.cipher import INIT as CHUNK_INIT
+from passerby.archive.keys.cipher import PART, whole_chunk
 
 INIT, FRAGMENT = (b"ftyp", b"moov"), (b"moof", b"mdat")
 LARGEST_BOX = 256 << 20
@@ -18,7 +20,7 @@ LARGEST_BOX = 256 << 20
 class Piece:
     """One whole piece of a file: an init section (no tag's flags matter), or a fragment.
 
-    ``offset`` and ``length`` in bytes hold the tag's box as well.
+    ``offset`` and ``length`` in bytes hold the tag's box, or the chunk's head, as well.
     """
 
     offset: int
@@ -27,18 +29,26 @@ class Piece:
     tag: Tag
 
 
-def whole_pieces(fd: int, begin: int, end: int) -> Iterator[Piece]:
+def whole_pieces(fd: int, begin: int, end: int, *, plain: bool) -> Iterator[Piece]:
     """The pieces from ``begin`` on, up to the first that is torn or not ours.
 
     Args:
         fd: The file, open for reading.
         begin: Where a piece begins.
         end: The file's size.
+        plain: Of the time before epochs had keys.
     """
-    at = begin
-    while (piece := _piece(fd, at, end)) is not None:
+    at, look = begin, _piece if plain else _chunk
+    while (piece := look(fd, at, end)) is not None:
         yield piece
         at = piece.offset + piece.length
+
+
+def _chunk(fd: int, at: int, end: int) -> Piece | None:
+    head = whole_chunk(fd, at, end)
+    if head is None or head.kind not in (CHUNK_INIT, PART):
+        return None
+    return Piece(at, head.stored, head.kind == CHUNK_INIT, Tag(head.flags, head.start_us, head.duration_us))
 
 
 def _piece(fd: int, at: int, end: int) -> Piece | None:

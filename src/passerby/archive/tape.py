@@ -16,20 +16,23 @@ from passerby.archive.boxes import (
     FIRST_OF_SEGMENT,
     KEYFRAME,
     Sample,
-    Tag,
     fragment,
     init_section,
     sample_data,
-    tagged,
 )
 from passerby.archive.disk import Disk, named_errors
 from passerby.archive.entries import US, Segment
-from passerby.archive.epoch import Epoch, open_epoch
+from passerby.archive.epoch import Epoch, end_epoch, open_epoch, reopen
+from passerby.archive.keys.cipher import INIT
+from passerby.archive.keys.cipher import PART as PART_CHUNK
+from passerby.archive.keys.names import EpochId
+from passerby.archive.keys.room import KeyRoom
 from passerby.archive.live import LiveSegment, Part, Window
+from passerby.archive.tree import Leaf, leaf
 from passerby.base.errors import ArchiveError, StoreError
 from passerby.outlet.messages import RedactedPacket, StreamStart
 from passerby.store.database import Store
-from passerby.store.epochs import all_epochs, put_epoch, put_live
+from passerby.store.epochs import all_epochs, epoch_of_file, put_epoch, put_live
 
 PART_US = US // 2
 # A stream that gives no keyframe for so long is cut without one.
@@ -88,17 +91,21 @@ class Tape:
         store: Open for writing.
         disk: Where the files are.
         keep: For how long.
+        room: Where keys come from.
 
     Raises:
         StoreError: The index can't be read.
     """
 
-    def __init__(self, camera_id: str, folder: Path, store: Store, disk: Disk, keep: Keep) -> None:
+    def __init__(self, camera_id: str, folder: Path, store: Store, disk: Disk, keep: Keep, room: KeyRoom) -> None:
         self.camera_id, self._folder, self._store, self._disk, self.keep = camera_id, folder, store, disk, keep
+        self._room = room
         rows = all_epochs(store, camera_id)
         self._number = max((Epoch.of(r).next_number for r in rows), default=0)
         self._end_us = max((r.end_us for r in rows if r.segments), default=0)
         self._epoch: Epoch | None = None
+        self._left: Epoch | None = None
+        self._leaf = Leaf()
         self._stream: _Stream | None = None
         self._window = Window()
         self._segment: LiveSegment | None = None
@@ -113,6 +120,11 @@ class Tape:
     def file(self) -> str | None:
         """Name of the file that is open now."""
         return self._epoch.file if self._epoch else None
+
+    @property
+    def epoch_id(self) -> EpochId | None:
+        """The epoch that is being written."""
+        return self._epoch.id if self._epoch else None
 
     @property
     def finished(self) -> int:
@@ -169,10 +181,25 @@ class Tape:
             self._finish()
         finally:
             self._stream, self._held, self._broken = None, None, True
-            self._leave_epoch()
             self._window.clear()
-            with self._store.writing() as connection:
-                self._show(connection)
+            try:
+                self._leave_epoch()
+            finally:
+                with self._store.writing() as connection:
+                    self._show(connection)
+
+    def leave(self) -> None:
+        """What is open is finished, and the stream goes on in another file from its next keyframe on.
+
+        Raises:
+            ArchiveError: The disk doesn't take the end.
+            StoreError: The index takes no writing.
+        """
+        try:
+            self._finish()
+        finally:
+            self._held, self._broken = None, True
+            self._leave_epoch()
 
     def _show(self, connection: Connection) -> None:
         """What live playback needs; where nobody may look, nothing."""
@@ -244,26 +271,41 @@ class Tape:
         self._broken = False
 
     def _epoch_at(self, start_us: int) -> Epoch:
-        period = start_us - start_us % self.keep.epoch_us
-        if self._epoch is not None and self._epoch.period_us == period:
+        length = self.keep.epoch_us
+        wanted = EpochId(self.camera_id, start_us - start_us % length, length)
+        if self._epoch is not None and self._epoch.id == wanted:
             return self._epoch
         self._leave_epoch()
         assert self._stream is not None
-        self._epoch = open_epoch(
-            self._store, self._disk, self.camera_id, self._folder, period, self.keep.limit_us, self._number
+        self._epoch = self._gone_on(wanted) or open_epoch(
+            self._store, self._disk, self._folder, wanted, self.keep.limit_us, self._number, start_us, self._room
         )
         self._epoch.shift_us = self._stream.shift_us
         if not self._broken:
             self._write_init(self._epoch, self._stream)
         return self._epoch
 
+    def _gone_on(self, wanted: EpochId) -> Epoch | None:
+        """The file that was left last, if it is of this epoch: numbers inside a file have no holes."""
+        left, self._left = self._left, None
+        if left is None or left.id != wanted or left.next_number != self._number or not self._kept(left, wanted):
+            return None
+        reopen(left, self._disk)
+        return left
+
+    def _kept(self, epoch: Epoch, wanted: EpochId) -> bool:
+        row = epoch_of_file(self._store, self.camera_id, epoch.file)
+        return row is not None and not row.leaving and self._room.keys.lives(wanted)
+
     def _write_init(self, epoch: Epoch, stream: _Stream) -> None:
+        assert epoch.cipher is not None
         epoch.shift_us = max(epoch.shift_us, stream.shift_us)
+        data = epoch.cipher.seal(INIT, 0, len(epoch.inits), 0, stream.init)
         with named_errors(epoch.path):
-            data = tagged(Tag(0, 0, 0), stream.init)
             self._disk.write(epoch.fd, data, epoch.written)
             self._disk.sync(epoch.fd)
         epoch.add_init(len(data))
+        epoch.leaves.append(leaf(data))
         # Live playback asks for the init section before the segment is finished.
         with self._store.writing() as connection:
             put_epoch(connection, epoch.row())
@@ -280,12 +322,16 @@ class Tape:
         first = not segment.parts
         key = self._samples[0].key
         flags = FIRST_OF_SEGMENT * first | KEYFRAME * key | DISCONTINUITY * (first and segment.discontinuity)
-        tag = Tag(flags, from_us, to_us - from_us)
         decode_time = (self._part_from - stream.base) * stream.start.time_base_num
         self._fragments += 1
-        data = fragment(self._fragments, decode_time, self._samples, tag)
+        clear = fragment(self._fragments, decode_time, self._samples)
+        assert epoch.cipher is not None
+        data = epoch.cipher.seal(PART_CHUNK, flags, from_us, to_us - from_us, clear)
         with named_errors(epoch.path):
             self._disk.write(epoch.fd, data, epoch.written)
+        if first:
+            self._leaf = Leaf()
+        self._leaf.add(data)
         segment.parts.append(Part(epoch.written, len(data), to_us - from_us, key))
         epoch.written += len(data)
         if first:
@@ -304,6 +350,7 @@ class Tape:
         with named_errors(epoch.path):
             self._disk.sync(epoch.fd)
         segment.finished = True
+        epoch.leaves.append(self._leaf.end())
         epoch.add_segment(
             Segment(
                 segment.offset,
@@ -351,6 +398,14 @@ class Tape:
                 self._window.segments.remove(segment)
 
     def _leave_epoch(self) -> None:
-        if self._epoch is not None:
-            self._epoch.close()
-            self._epoch = None
+        """Close the file. Its row then has the tree's root, which the ledger is told."""
+        epoch, self._epoch = self._epoch, None
+        if epoch is None:
+            return
+        try:
+            end_epoch(epoch, self._disk)
+            with self._store.writing() as connection:
+                put_epoch(connection, epoch.row())
+        finally:
+            epoch.close()
+            self._left = epoch

@@ -14,7 +14,13 @@ PasserbyError                 anything we tell a person about: one clear line, a
 │   ├── DiskFull              no room, or a quota is used up
 │   ├── DiskReadOnly          the disk takes no writing
 │   ├── DiskTooSlow           the disk takes less than the camera gives
-│   └── DiskFault             the disk reports anything else
+│   ├── DiskFault             the disk reports anything else
+│   ├── KeysError             the key file can't be used, or has no key for this
+│   ├── ShareRefused          the keeper's share is not given: no proof, no pixels
+│   │   ├── KeeperRefused     the keeper says no, and by which rule
+│   │   └── KeeperAway        the keeper can't be reached
+│   └── Altered               what the disk holds is not what was written
+├── CustodyError              what is sealed to somebody can't be sealed or opened
 ├── StoreError                the database can't be used
 ├── ServerError               pages and interface can't be served
 ├── LockError                 the kernel can't lock the darkroom as asked
@@ -22,7 +28,10 @@ PasserbyError                 anything we tell a person about: one clear line, a
 ├── OutletError               a message broke the outlet's rules
 ├── SettingsError             a settings file is wrong
 ├── PermitError               no permit, or one that does not cover this
-├── CharterError              a site root, permit or key is not what it must be
+├── ReleaseError              numbers can't be published
+│   └── BudgetError           a camera's day has no budget left for this
+├── CharterError              a site root, permit, key or paper is not what it must be
+├── PressError                something can't be printed as it is
 └── DarkroomError             a locked process ended when it should not have
 """
 
@@ -127,6 +136,40 @@ class DiskFault(ArchiveError):
     """The disk reports anything else."""
 
 
+class KeysError(ArchiveError):
+    """The key file can't be used, or has no key for this."""
+
+
+class ShareRefused(ArchiveError):
+    """The keeper's share is not given."""
+
+
+class KeeperRefused(ShareRefused):
+    """The keeper says no.
+
+    Args:
+        message: One line that says why.
+        advice: What to do about it.
+        reason: The rule, by name: one of those in ``docs/custody.md``.
+    """
+
+    def __init__(self, message: str, advice: str = "", reason: str = "") -> None:
+        super().__init__(message, advice)
+        self.reason = reason
+
+
+class KeeperAway(ShareRefused):
+    """The keeper can't be reached, or gave no answer."""
+
+
+class Altered(ArchiveError):
+    """What the disk holds is not what was written."""
+
+
+class CustodyError(PasserbyError):
+    """What is sealed to somebody can't be sealed or opened."""
+
+
 class StoreError(PasserbyError):
     """The database can't be used."""
 
@@ -157,6 +200,18 @@ class PermitError(PasserbyError):
 
 class CharterError(PasserbyError):
     """A site root, a permit or a key is not what it must be, or may not become what was asked."""
+
+
+class ReleaseError(PasserbyError):
+    """Numbers can't be published, or what was published is not what it must be."""
+
+
+class BudgetError(ReleaseError):
+    """A camera's day has no privacy budget left for this."""
+
+
+class PressError(PasserbyError):
+    """Something can't be printed: a font is missing, or the words don't fit."""
 
 
 class DarkroomError(PasserbyError):

@@ -139,6 +139,10 @@ def _lists(old: SiteRoot, new: SiteRoot) -> Iterator[Difference]:
             yield Difference(f"{what} {word} is allowed", loosens=True)
         for word in sorted(before - after):
             yield Difference(f"{what} {word} is allowed no longer", loosens=False)
+    for word in sorted(set(new.demands) - set(old.demands)):
+        yield Difference(f"each permit must name its {word}", loosens=False)
+    for word in sorted(set(old.demands) - set(new.demands)):
+        yield Difference(f"no permit must name its {word} any longer", loosens=True)
 
 
 def _revoked(old: Mapping[str, int], new: Mapping[str, int]) -> Iterator[Difference]:

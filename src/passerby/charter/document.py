@@ -73,7 +73,7 @@ def read(text: str, shapes: Mapping[str, Shape]) -> Fields:
     """
     if len(text) > LONGEST:
         raise Unsound(Fault.TOO_LONG)
-    found = _json(text)
+    found = parse_json(text)
     if not isinstance(found, dict):
         raise Unsound(Fault.NO_JSON)
     if _depth(found) > DEEPEST:
@@ -117,7 +117,12 @@ def _difference(fields: object, shapes: Mapping[str, Shape]) -> str:
     return ", ".join(sorted(f"no {n}" for n in shapes.keys() - fields.keys()) + sorted(fields.keys() - shapes.keys()))
 
 
-def _json(text: str) -> object:
+def parse_json(text: str) -> object:
+    """Any JSON without a name twice or a fraction, however it is written.
+
+    Raises:
+        Unsound: It is none, or nested too deep.
+    """
     try:
         return json.loads(text, object_pairs_hook=_once, parse_float=_no_number, parse_constant=_no_number)
     except RecursionError as error:

@@ -148,7 +148,7 @@ def standing(asked: Asked, note: bytes, site: Site | Root, evidence: Evidence, t
     return Standing(
         form=Form.SOUND,
         root=_root(permit, site),
-        signatures=_signatures(note, root, when),
+        signatures=signatures(note, root, when),
         binding=_binding(asked, permit),
         build=_build(asked, permit, root),
         bounds=_bounds(permit, root),
@@ -157,7 +157,7 @@ def standing(asked: Asked, note: bytes, site: Site | Root, evidence: Evidence, t
         published=Published.YES if public else Published.NO,
         waiting=_waiting(shown, root, early),
         heartbeat=_heartbeat(beat, root, late),
-        revocation=_revocation(name, root, evidence),
+        revocation=revocation_of(name, root, evidence),
         seat=_seat(root, when, late),
         kind=Kind.RENEWAL if before and shown and shown.since <= before.since else Kind.NEW,
         emergency=_emergency(name, root, evidence, when, late) if permit.emergency else Emergency.NO,
@@ -192,7 +192,14 @@ def _signers(root: SiteRoot, note: bytes) -> list[SiteKey]:
     return [keys[key] for key in verify_note(note, keys)[1]]
 
 
-def _signatures(note: bytes, root: SiteRoot, when: int) -> Signatures:
+def signatures(note: bytes, root: SiteRoot, when: int) -> Signatures:
+    """Who signed a note, as far as their keys counted at that time.
+
+    Args:
+        note: Parsed before: it is a signed note.
+        root: The site root in force.
+        when: Seconds since 1970.
+    """
     labels = [(name, label) for name, label, _ in parse_note(note)[1]]
     if len(set(labels)) != len(labels):
         return Signatures.SAME_KEY
@@ -242,6 +249,7 @@ def _bounds(permit: SitePermit, root: SiteRoot) -> Bounds:
         (permit.retention_s <= limits.retention_s, Bounds.RETENTION),
         (permit.ends - permit.begins <= limits.permit_s, Bounds.LENGTH),
         (permit.review_by - permit.begins <= limits.review_s, Bounds.REVIEW),
+        (not permit.lacks(root.demands), Bounds.PAPERS),
     ):
         if not holds:
             return otherwise
@@ -268,7 +276,8 @@ def _heartbeat(beat: int | None, root: SiteRoot, late: float) -> Heartbeat:
     return Heartbeat.FADING if late - beat <= root.limits.heartbeat_s + FADE_S else Heartbeat.DEAD
 
 
-def _revocation(permit: str, root: SiteRoot, evidence: Evidence) -> Revocation:
+def revocation_of(permit: str, root: SiteRoot, evidence: Evidence) -> Revocation:
+    """Whether somebody ended what has this hash."""
     if permit in root.revoked:
         return Revocation.REVOKED
     states = [_revoked_by(note, permit, root) for note in evidence.revocations]

@@ -138,6 +138,7 @@ ALONE: Mapping[str, Mapping[Enum, Answer]] = MappingProxyType(
             Bounds.RETENTION: Reason.BOUND_RETENTION,
             Bounds.LENGTH: Reason.BOUND_LENGTH,
             Bounds.REVIEW: Reason.BOUND_REVIEW,
+            Bounds.PAPERS: Reason.BOUND_PAPERS,
         },
         "clock": {Clock.STEADY: LAWFUL, Clock.BEHIND: Reason.CLOCK_BEHIND, Clock.JUMPED: Reason.CLOCK_JUMPED},
         "dates": {Dates.WITHIN: LAWFUL, Dates.NOT_YET: Reason.NOT_YET, Dates.EXPIRED: Reason.EXPIRED},

@@ -18,7 +18,7 @@ import rfc8785
 
 VERSION = 1
 LOCAL_FILE = "local-file"
-ANALYSES = frozenset({"redact", "count", "explain"})
+ANALYSES = frozenset({"redact", "count", "explain", "calibrate"})
 LOCAL_LIFETIME_S = 24 * 3600
 _FIELDS = {"version", "kind", "source", "analyses", "models", "build", "not_before_s", "not_after_s"}
 

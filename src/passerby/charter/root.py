@@ -31,6 +31,8 @@ from passerby.ledger.verify import Key, Policy, Unreadable, parse_policy
 
 FORMAT = "passerby/site-root@1"
 ANALYSES = ("crowd", "live", "record", "seal", "traffic")
+# Papers that a root may demand of each permit (`ready`).
+DEMANDS = ("assessment", "notice", "plan", "supplier")
 PURPOSES = tuple(FIRST["lists"]["purpose"])
 DAY = 24 * 3600
 YEAR = 366 * DAY
@@ -93,6 +95,7 @@ _SHAPES = {
     and all(fits(given[name]) for name, fits in LIMIT_SHAPES.items()),
     "analyses": words_of(ANALYSES, 1),
     "purposes": words_of(PURPOSES, 1),
+    "demands": words_of(DEMANDS),
     "schema": digest,
     "builds": listed(digest),
     "revoked": mapped(digest, whole()),
@@ -119,6 +122,7 @@ class SiteRoot:
         purposes: What for.
         schema: SHA-256 of the ledger's schema.
         builds: Hashes of approved builds.
+        demands: Which papers each permit must name.
         revoked: Hash of a permit to when it was revoked.
         oldest: Permits that name a root with a lower serial are over.
         seat_empty_since: Since when the reviewer's seat is declared empty; 0 if it is not.
@@ -137,6 +141,7 @@ class SiteRoot:
     purposes: tuple[str, ...]
     schema: str
     builds: tuple[str, ...] = ()
+    demands: tuple[str, ...] = ()
     revoked: Mapping[str, int] = field(default_factory=dict)
     oldest: int = 0
     seat_empty_since: int = 0
@@ -184,7 +189,7 @@ def parse_root(text: str) -> SiteRoot:
     found = read(text, _SHAPES)
     keys = {name: parse_key(name, entry) for name, entry in found["keys"].items()}
     found |= {"keys": keys, "limits": Limits(**found["limits"])}
-    found |= {name: tuple(found[name]) for name in ("analyses", "purposes", "builds")}
+    found |= {name: tuple(found[name]) for name in ("analyses", "purposes", "builds", "demands")}
     del found["format"]
     root = SiteRoot(**found)
     sensible(root)

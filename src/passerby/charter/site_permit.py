@@ -8,8 +8,8 @@ with the same hash does not begin the waiting again, while any change of it does
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields
 from hashlib import sha256
 
 import rfc8785
@@ -50,6 +50,7 @@ _SHAPES = {
     "longest_stay_s": whole(1, LONGEST_STAY_S),
     "scene": digest_or_none,
     "models": mapped(plain_name, digest),
+    "papers": mapped(safe_id, digest),
     "build": digest_or_none,
     "issued": whole(),
     "from": whole(),
@@ -84,6 +85,7 @@ class SitePermit:
         review_by: When it must have been reviewed.
         renews: Hash of the permit of the same capture that it continues; empty for a new one.
         emergency: Whether the operator alone starts it, to be justified within seven days.
+        papers: Name to SHA-256 of the papers it rests on: `assessment-crowd`, `notice`, `plan`, `supplier-ID`.
     """
 
     site: str
@@ -104,11 +106,13 @@ class SitePermit:
     review_by: int
     renews: str = ""
     emergency: bool = False
+    papers: Mapping[str, str] = field(default_factory=dict)
 
     def text(self) -> str:
         """As it is signed."""
         found: Fields = {_NAMES.get(f.name, f.name): getattr(self, f.name) for f in fields(self)}
-        return write(found | {"format": FORMAT, "analyses": list(self.analyses), "models": dict(self.models)})
+        found |= {"models": dict(self.models), "papers": dict(self.papers)}
+        return write(found | {"format": FORMAT, "analyses": list(self.analyses)})
 
     @property
     def hash(self) -> str:
@@ -121,6 +125,14 @@ class SitePermit:
         names = ("site", "camera", "source", "purpose", "retention_s", "period_s", "longest_stay_s", "scene")
         found: Fields = {name: getattr(self, name) for name in names}
         return sha256(rfc8785.dumps(found | {"analyses": list(self.analyses)})).hexdigest()
+
+    def lacks(self, demands: Collection[str]) -> list[str]:
+        """Of the papers that a root demands, those that it doesn't name."""
+        wanted = [f"assessment-{analysis}" for analysis in self.analyses] if "assessment" in demands else []
+        wanted += [name for name in ("notice", "plan") if name in demands]
+        lacking = [name for name in wanted if name not in self.papers]
+        supplied = any(name.startswith("supplier-") for name in self.papers)
+        return lacking + (["supplier"] if "supplier" in demands and not supplied else [])
 
     def act_camera(self) -> str:
         """The camera as the ledger's acts name it."""

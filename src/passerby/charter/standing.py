@@ -78,6 +78,7 @@ class Bounds(Enum):
     RETENTION = "kept too long"
     LENGTH = "lasts too long"
     REVIEW = "reviewed too late"
+    PAPERS = "a paper is missing"
 
 
 class Clock(Enum):
@@ -220,6 +221,7 @@ class Reason(Enum):
     BOUND_RETENTION = ("the permit keeps longer than the site root allows", "have a shorter retention signed")
     BOUND_LENGTH = ("the permit lasts longer than the site root allows", "have a shorter one signed")
     BOUND_REVIEW = ("the permit is reviewed later than the site root allows", "have an earlier review signed")
+    BOUND_PAPERS = ("the permit lacks a paper that the site root demands", "have it accepted, then draft anew")
     CLOCK_BEHIND = ("this machine's clock is behind the witnesses'", "set the clock, then start again")
     CLOCK_JUMPED = ("this machine's clock was set, stopped or drifts", "set the clock, then start again")
     NOT_YET = ("the permit has not begun", "wait until it does")

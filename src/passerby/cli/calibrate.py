@@ -16,9 +16,9 @@ from passerby.base.errors import SceneError, SourceError
 from passerby.cli.common import Backend, WeakerLock, bar, read_scene, threads, write_json
 from passerby.crowd import scene_file
 from passerby.crowd.calibration import Advice, Calibration, advice, calibrate
-from passerby.darkroom.counting import FEATURE
+from passerby.darkroom.counting import FEATURES
 from passerby.darkroom.launch import Wanted
-from passerby.outlet.messages import Counts
+from passerby.outlet.messages import Features
 from passerby.station.files import count_video, refuse_clash
 
 
@@ -38,12 +38,19 @@ def calibrate_(
     content.pop("calibration", None)
     scene = scene_file.of(content)
     refuse_unwritable(out)
-    wanted = Wanted(frozenset({"count"}), per_frame=True, threads=threads(), weaker=weaker_lock, backend=backend)
+    wanted = Wanted(
+        frozenset({"count", "calibrate"}),
+        per_frame=True,
+        threads=threads(),
+        weaker=weaker_lock,
+        backend=backend,
+        scene=scene.canonical(),
+    )
     with bar(f"counting in {source.name}") as watch:
-        series = count_video(source, wanted, watch=watch).counts
-    features, people = matched(known, series)
-    made = calibrate([FEATURE], features, people)
-    said = advice([FEATURE], features, people, made.ridge, np.random.default_rng(0))
+        series = count_video(source, wanted, watch=watch).features
+    names, features, people = matched(known, series)
+    made = calibrate(names, features, people)
+    said = advice(names, features, people, made.ridge, np.random.default_rng(0))
     write_json(out, scene.calibrated(made))
     for line in summary(made, said):
         typer.echo(line)
@@ -74,17 +81,21 @@ def read_counts(path: Path) -> dict[int, float]:
     return dict(sorted(found.items()))
 
 
-def matched(known: dict[int, float], series: list[Counts]) -> tuple[list[list[float]], list[float]]:
-    """Features and counts of the counted frames, in order.
+def matched(known: dict[int, float], series: list[Features]) -> tuple[list[str], list[list[float]], list[float]]:
+    """Names of the features, their values and the counts of the counted frames, in order.
+
+    A feature takes part where it is known in every counted frame.
 
     Raises:
         SceneError: A frame was counted that the video does not have.
     """
-    here = {c.frame + 1: c.people for c in series}
+    here = {told.frame + 1: told for told in series}
     missing = sorted(set(known) - set(here))
     if missing:
         raise SceneError.of("counts", f"the video has no frame {missing[0]}", f"it has {len(here)}, counted from 1")
-    return [[here[frame]] for frame in known], list(known.values())
+    values = {name: [float(getattr(here[frame], name)) for frame in known] for name in FEATURES}
+    names = [name for name in FEATURES if min(values[name], default=0.0) >= 0]
+    return names, [list(row) for row in zip(*(values[name] for name in names), strict=True)], list(known.values())
 
 
 def summary(made: Calibration, said: Advice) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,15 +12,20 @@ from passerby.archive.output import refuse_unwritable
 from passerby.cli.common import Backend, WeakerLock, bar, read_scene, threads, write_json
 from passerby.crowd.scene import Zone
 from passerby.darkroom.launch import Wanted
+from passerby.intake.picture import kind_of
 from passerby.outlet.messages import Counts, ZoneCounts
+from passerby.station.crew import open_source
 from passerby.station.files import Result, count_video, refuse_clash
 
 
 def count(
-    source: Annotated[Path, typer.Argument(metavar="IN", help="A video.")],
+    source: Annotated[Path, typer.Argument(metavar="IN", help="A video, or a JPEG or PNG picture.")],
     scene: Annotated[
         Path | None, typer.Option("--scene", metavar="S", help="scene.json: zones, lines, ground, calibration.")
     ] = None,
+    dense: Annotated[
+        bool, typer.Option("--dense", help="A packed crowd: look closer every 5 s. Pictures are looked at so always.")
+    ] = False,
     per_frame: Annotated[
         bool, typer.Option("--per-frame", help="One entry for each frame instead of one a second.")
     ] = False,
@@ -27,11 +33,12 @@ def count(
     weaker_lock: WeakerLock = False,
     backend: Backend = "",
 ) -> None:
-    """Count people and vehicles in a video. No picture leaves the darkroom, only numbers."""
+    """Count people and vehicles in a video or a picture. No picture leaves the darkroom, only numbers."""
     refuse_clash(source, scene, json)
     wanted = Wanted(
         frozenset({"count"}),
         per_frame=per_frame,
+        dense=dense or is_picture(source),
         threads=threads(),
         weaker=weaker_lock,
         backend=backend,
@@ -44,6 +51,16 @@ def count(
     content = as_json(result)
     write_json(json, content)
     typer.echo(_summary(source, content))
+
+
+def is_picture(source: Path) -> bool:
+    """Does the file begin like a JPEG or PNG?
+
+    Raises:
+        SourceError: It can't be opened, or is no file.
+    """
+    with os.fdopen(open_source(source), "rb") as file:
+        return kind_of(file.read(8)) is not None
 
 
 def as_json(result: Result) -> dict[str, Any]:
@@ -64,8 +81,15 @@ def _entry(c: Counts) -> dict[str, float]:
 
 
 def _line(name: str, number: int, result: Result) -> dict[str, Any]:
-    last = next((m for m in reversed(result.lines) if m.line == number), None)
-    return {"id": name, "in": last.into if last else 0, "out": last.out_of if last else 0}
+    people = next((m for m in reversed(result.lines) if m.line == number), None)
+    vehicles = next((m for m in reversed(result.vehicles) if m.line == number), None)
+    return {
+        "id": name,
+        "in": people.into if people else 0,
+        "out": people.out_of if people else 0,
+        "vehicles_in": vehicles.into if vehicles else 0,
+        "vehicles_out": vehicles.out_of if vehicles else 0,
+    }
 
 
 def _zone(zone: Zone, number: int, result: Result) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from passerby.station.showcase.clip import CREDIT, sample_clip
 from passerby.station.showcase.page import page
 from passerby.station.showcase.site import INSTITUTIONS, DemoSite
 from passerby.station.showcase.summary import summary
-from passerby.station.supervisor import parts_for, supervise
+from passerby.station.supervisor import Part, parts_for, supervise
 
 PORTS = range(8480, 8500)
 CITY, OFFICE, PAPER = (INSTITUTIONS[name] for name in ("city", "privacy", "paper"))
@@ -98,12 +98,13 @@ def _live(clip: Path, out: Path, seconds: float | None, *, weaker_lock: bool) ->
             typer.echo(f"no RTSP server here: {clip.name} is paced as a live source instead")
         settings = out / "site.toml"
         settings.write_text(_settings(Path(data), clip, url, weaker=weaker_lock), "utf-8")
-        _permit(settings, out / "site")
+        shown = _permit(settings, out / "site")
         site = read_site(settings)
         typer.echo("learning the empty scene from the clip first: the picture is a mosaic until then, counts go on")
         typer.echo(f"\n    open {address(site)}\n")
         typer.echo("Ctrl-C ends it" if seconds is None else f"ends by itself after {seconds:.0f} s")
-        if code := supervise(parts_for(settings, site, threads()), stop, typer.echo, seconds=seconds):
+        parts = [Part("keeper", shown.keeper_command()), *parts_for(settings, site, threads())]
+        if code := supervise(parts, stop, typer.echo, seconds=seconds):
             raise typer.Exit(code)
         typer.echo(summary(Layout(site.data).database))
 
@@ -118,14 +119,14 @@ def _settings(data: Path, clip: Path, url: str | None, *, weaker: bool) -> str:
     )
 
 
-def _permit(settings: Path, folder: Path) -> None:
-    """A site for show, a permit that both sides sign, and one that only the operator does."""
+def _permit(settings: Path, folder: Path) -> DemoSite:
+    """A site for show, a permit that both sides sign, and one that only the operator does; a keeper."""
     allowed, refused = read_site(settings).cameras
     shown = DemoSite(folder)
     (permit,) = shown.permit([allowed])
     shown.permit([refused], "operator")
     with settings.open("a", encoding="utf-8") as file:
-        file.write(shown.settings())
+        file.write(shown.settings() + shown.keeping())
     typer.echo(f"a DEMO site in {folder}: who has that folder has every key")
     typer.echo(
         f"  root   {shown.root.hash[:16]} signed by {CITY} and {OFFICE}, entry 0 of a ledger that {PAPER} cosigns"
@@ -133,6 +134,8 @@ def _permit(settings: Path, folder: Path) -> None:
     typer.echo(f"  permit {permit.hash[:16]} for camera {permit.camera}: {', '.join(permit.analyses)}; both signed")
     desk = Desk(read_site(settings).oversight, Forgetful(), typer.echo)
     typer.echo(f"  and a refusal on purpose, {refused.name}: {desk.ruling(refused).sentence}")
+    typer.echo(f"  keeper of {OFFICE}, on this machine for show: video opens once the ledger says that somebody looks")
+    return shown
 
 
 def _free_port() -> int:

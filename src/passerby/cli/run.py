@@ -24,10 +24,15 @@ def run(
     """Run the cameras of a settings file until stopped, and serve their pages on this machine."""
     site = read_site(settings)
     check_files(site.cameras)
+    if site.oversight is None:
+        typer.echo(
+            f"no [oversight] in {settings}, and without permits no camera runs (docs/gate.md);"
+            f" to try it out alone: passerby root demo {settings}"
+        )
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    if site.server.enabled:
+    if site.server.enabled and site.server.port:
         typer.echo(f"pages: {address(site)}")
     code = supervise(parts_for(settings.resolve(), site, threads()), stop, typer.echo, seconds=seconds)
     raise typer.Exit(code)

@@ -1,8 +1,8 @@
 """Calibration: what a camera's features mean, learnt from a few frames in which silhouettes were counted.
 
-Features are numbers that grow with the crowd: foreground area by perspective, the sum of detections' chances, the sum
-of a density map. One more is made here: whether anything is there at all, which rises to 1 at the emptiest frames
-that were counted. It takes the place of a constant, so that an empty street stays at exactly 0.
+Features are numbers that grow with the crowd: the sum of detections' chances, weak detections, the area and the edge
+of what covers the background. One more is made here: whether anything is there at all, which rises to 1 at the
+emptiest frames that were counted. It takes the place of a constant, so that an empty street stays at exactly 0.
 """
 
 from __future__ import annotations
@@ -23,9 +23,12 @@ LEAST_FRAMES = 5
 FOLDS = 5
 RIDGES = (1e-4, 1e-3, 1e-2, 1e-1)
 COVERAGE = 0.90
+# The number that counts without a calibration. Where it is 0 nobody is there, whatever else moves.
+FOUND = "found"
 # Draws for the learning curve at each size.
 DRAWS = 6
-FIELDS = {"features", "weights", "scale", "presence", "full", "ridge", "width", "mae", "frames"}
+NUMBERS = ("presence", "full", "ridge", "width", "mae", "alone", "alone_width")
+FIELDS = {"features", "weights", "scale", "frames", *NUMBERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class Calibration:
         width: Half-width of the 90 % interval over the root of (people + 1), by cross-validation.
         mae: Mean absolute error, by cross-validation, in people.
         frames: How many frames were counted.
+        alone: People for each unit of `FOUND`, where another feature is not known just then.
+        alone_width: As ``width``, for that.
     """
 
     features: tuple[str, ...]
@@ -53,23 +58,26 @@ class Calibration:
     width: float
     mae: float
     frames: int
+    alone: float = 1.0
+    alone_width: float = 1.0
 
     def people(self, values: Mapping[str, float]) -> Estimate:
         """How many, with a 90 % interval.
 
         Args:
-            values: Each feature by name.
+            values: Each feature by name. Where one of this calibration is missing, `FOUND` speaks alone.
 
         Raises:
-            KeyError: A feature is missing.
+            KeyError: A feature is missing, and so is `FOUND`.
         """
+        if values.get(FOUND) == 0:
+            return Estimate(0.0, 0.0, 0.0)
+        if not values.keys() >= set(self.features):
+            return _around(self.alone * max(0.0, values[FOUND]), self.alone_width)
         row = np.array([[max(0.0, values[name]) for name in self.features]])
         there = float(_presence(row, np.array(self.scale), self.full)[0])
         value = float(row[0] @ np.array(self.weights)) + self.presence * there
-        if there == 0:
-            return Estimate(0.0, 0.0, 0.0)
-        half = self.width * math.sqrt(value + 1)
-        return Estimate(value, max(0.0, value - half), value + half)
+        return Estimate(0.0, 0.0, 0.0) if there == 0 else _around(value, self.width)
 
     def to_json(self) -> dict[str, Any]:
         """As `scene.json` holds it."""
@@ -77,12 +85,8 @@ class Calibration:
             "features": list(self.features),
             "weights": list(self.weights),
             "scale": list(self.scale),
-            "presence": self.presence,
-            "full": self.full,
-            "ridge": self.ridge,
-            "width": self.width,
-            "mae": self.mae,
             "frames": self.frames,
+            **{name: getattr(self, name) for name in NUMBERS},
         }
 
     @classmethod
@@ -99,12 +103,12 @@ class Calibration:
             raise _unusable("its features are no names")
         if any(not isinstance(v, list) or len(v) != len(names) for v in (weights, scale)):
             raise _unusable("each feature needs a weight and a scale")
-        single = [given[k] for k in ("presence", "full", "ridge", "width", "mae", "frames")]
+        single = [given[k] for k in ("frames", *NUMBERS)]
         if not all(_is_number(n) and n >= 0 for n in [*weights, *scale, *single]):
             raise _unusable("one of its numbers is none, or negative")
-        presence, full, ridge, width, mae, frames = single
-        return cls(tuple(names), tuple(map(float, weights)), tuple(map(float, scale)), float(presence), float(full),
-                   float(ridge), float(width), float(mae), int(frames))  # fmt: skip
+        presence, full, ridge, width, mae, alone, alone_width = (float(given[name]) for name in NUMBERS)
+        return cls(tuple(names), tuple(map(float, weights)), tuple(map(float, scale)), presence, full,
+                   ridge, width, mae, int(given["frames"]), alone, alone_width)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +142,11 @@ def calibrate(names: Sequence[str], features: ArrayLike, counts: ArrayLike) -> C
         ((r, *_validated(x, y, r)) for r in RIDGES), key=lambda option: float(np.mean(np.abs(option[1])))
     )
     weights, scale, full = _fitted(x, y, ridge)
-    relative = np.sort(np.abs(residuals) / np.sqrt(predicted + 1))
-    # Conformal: the rank that leaves a tenth outside for a new frame, not only for these.
-    rank = min(len(y) - 1, math.ceil((len(y) + 1) * COVERAGE) - 1)
+    alone = float(fit(x[:, [list(names).index(FOUND)]], y, 0.0)[0]) if FOUND in names else 1.0
+    by_found = alone * x[:, list(names).index(FOUND)] if FOUND in names else predicted
     return Calibration(tuple(names), tuple(weights[:-1].tolist()), tuple(scale.tolist()), float(weights[-1]), full,
-                       ridge, float(relative[rank]), float(np.mean(np.abs(residuals))), len(y))  # fmt: skip
+                       ridge, _width(residuals, predicted), float(np.mean(np.abs(residuals))), len(y),
+                       alone, _width(y - by_found, by_found))  # fmt: skip
 
 
 def advice(
@@ -168,8 +172,19 @@ def advice(
     if len(curve) >= 2:
         design = np.array([[1.0, 1.0 / s] for s, _ in curve])
         a, b = fit(design, np.array([e for _, e in curve]), 0.0).tolist()
-        expected = [(m, a + b / m) for m in (n, n + 10, n + 20, 2 * n)]
+        expected = [(m, a + b / m) for m in sorted({n, n + 10, n + 20, 2 * n})]
     return Advice(constant, tuple(curve), tuple(expected))
+
+
+def _width(residuals: Array, predicted: Array) -> float:
+    """Half-width of the interval over the root of (people + 1): conformal, for a new frame and not only for these."""
+    relative = np.sort(np.abs(residuals) / np.sqrt(predicted + 1))
+    return float(relative[min(len(relative) - 1, math.ceil((len(relative) + 1) * COVERAGE) - 1)])
+
+
+def _around(value: float, width: float) -> Estimate:
+    half = width * math.sqrt(value + 1)
+    return Estimate(value, max(0.0, value - half), value + half)
 
 
 def _error_of(x: Array, y: Array, size: int, ridge: float, generator: np.random.Generator) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from passerby.crowd.interval import counted, mean, poisson, scaled
-from passerby.crowd.occupancy import Estimate, of_chances
+from passerby.crowd.occupancy import WEAK_SCORE, Estimate, of_chances
 from passerby.crowd.polygon import inside, points
 
 # Who moves slower than this stands in a queue, and whoever is nearer than this to somebody in it belongs to it.
@@ -21,15 +21,18 @@ VEHICLES_MISSED = 0.05
 DIRECTIONS = 8
 
 
-def occupancy(given: ArrayLike, feet: ArrayLike, zone: ArrayLike) -> Estimate:
+def occupancy(given: ArrayLike, scores: ArrayLike, feet: ArrayLike, zone: ArrayLike) -> Estimate:
     """How many people are in a zone.
 
     Args:
         given: (n,) the chance of each detection that it is somebody.
+        scores: (n,) their scores.
         feet: (n, 2) where each stands, in the units of ``zone``.
         zone: (m, 2) corners.
     """
-    return of_chances(np.asarray(given, np.float64)[inside(zone, feet)].tolist())
+    here = inside(zone, feet)
+    weak = np.count_nonzero(np.asarray(scores, np.float64)[here] >= WEAK_SCORE)
+    return of_chances(np.asarray(given, np.float64)[here].tolist(), float(weak))
 
 
 def density(people: Estimate, area_m2: float) -> Estimate:

@@ -26,6 +26,11 @@ MEMORY_S = 1.0
 ALONE, CROWDED, SHARPNESS = 0.53, 0.32, 25.0
 # A crowd: this many sure boxes nearby, where nearness fades over so many heights of the boxes.
 CROWD, NEARBY_HEIGHTS = 6.0, 4.0
+# Relative standard error of the sum where few are found, and by how much it grows where so many are.
+ERROR, ERROR_IN_CROWD, CROWDED_FROM = 0.12, 0.20, 25.0
+# A box from this score on may be somebody half hidden. Of those beyond what any scene shows (twice what was counted,
+# and three), each adds so much to the standard error. All five were chosen for coverage on the first halves of clips.
+WEAK_SCORE, WEAK_SHARE, USUAL_WEAK, HIDDEN = 0.2, 2.0, 3.0, 0.30
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +76,20 @@ def expected(scores: Sequence[float]) -> Estimate:
     return of_chances([chance(s) for s in scores])
 
 
-def of_chances(given: Sequence[float]) -> Estimate:
+def of_chances(given: Sequence[float], weak: float = 0.0) -> Estimate:
     """How many people there are, from the chance of each. None worth a word: 0, and 0 at most.
 
     Args:
         given: Chances, 0–1.
+        weak: How many boxes score `WEAK_SCORE` or more, these among them: many more say that people hide each other.
     """
     counted = [c for c in given if c > CERTAINLY_NONE]
+    if not counted:
+        return Estimate(0.0, 0.0, 0.0)
     mean = sum(counted)
-    spread = Z_90 * math.sqrt(sum(c * (1 - c) for c in counted) + 0.02 * mean * mean)
+    own = (ERROR + ERROR_IN_CROWD * (1 - math.exp(-((mean / CROWDED_FROM) ** 2)))) * mean
+    hidden = HIDDEN * max(0.0, weak - WEAK_SHARE * mean - USUAL_WEAK)
+    spread = Z_90 * math.sqrt(sum(c * (1 - c) for c in counted) + own * own + hidden * hidden)
     return Estimate(mean, max(0.0, mean - spread), mean + spread)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from passerby.crowd.choose import Choice
 from passerby.crowd.crossing import Crossings
 from passerby.crowd.ground import PERSON_M, Ground
 from passerby.crowd.measures import density, mean_speed, occupancy, specific_flow
@@ -16,11 +17,15 @@ from passerby.crowd.occupancy import Estimate, Smoother, chances
 from passerby.crowd.polygon import inside
 from passerby.crowd.pressure import pressure
 from passerby.crowd.scene import Line, Scene, Zone
-from passerby.crowd.tracks import Track, Tracks
+from passerby.crowd.tracks import DRIVING, Track, Tracks
 
+# Boxes (n, 4) and their scores (n,).
+Boxes = tuple[NDArray[np.float32], NDArray[np.float32]]
 SMOOTHED_OVER = 5
 # Who is followed: a post that is followed goes nowhere and crosses nothing, so the weak may take part.
 FOLLOWED = 0.2
+# The same for vehicles, whose scores are surer. A car is so wide where no ground is known.
+FOLLOWED_VEHICLE, VEHICLE_M = 0.35, 1.8
 # A track's speed is worth something from this many looks on.
 LEAST_LOOKS = 3
 # A crowd's movement is that of so many at least: one who stops is no crowd that stops.
@@ -86,6 +91,7 @@ class _Stretch:
     # Of the last look, and of the last seconds.
     moving: list[NDArray[np.float64]]
     stir: deque[tuple[float, NDArray[np.float64]]]
+    choice: Choice
 
 
 class Place:
@@ -101,31 +107,41 @@ class Place:
         self._tracks = Tracks(start)
         self._ground = scene.ground
         self._lines = [_crossings(line, self._ground) for line in scene.lines] if self._ground else []
+        self._driven = Tracks(start, motion=DRIVING)
+        self._vehicle_ground = scene.ground
+        self._vehicle_lines = [_crossings(line, self._ground) for line in scene.lines] if self._ground else []
         none = Estimate(0.0, 0.0, 0.0)
-        self._zones = [_Stretch(z, Smoother(SMOOTHED_OVER), none, [], [], [], deque()) for z in scene.zones]
+        self._zones = [_Stretch(z, Smoother(SMOOTHED_OVER), none, [], [], [], deque(), Choice()) for z in scene.zones]
         self._began_s: float | None = None
         self._last_s = 0.0
 
-    def saw(self, boxes: NDArray[np.float32], scores: NDArray[np.float32], time_s: float) -> None:
+    def saw(
+        self, boxes: NDArray[np.float32], scores: NDArray[np.float32], time_s: float, dense: Boxes | None = None
+    ) -> None:
         """One look at the people.
 
         Args:
             boxes: (n, 4) x0, y0, x1, y1 in pixels.
             scores: (n,) 0–1.
             time_s: The frame's time.
+            dense: Boxes and scores of a dense look at the same frame, where there was one.
         """
         if self._began_s is None or time_s < self._last_s:
             self._began_s = time_s
         self._last_s = time_s
-        feet = np.column_stack(((boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3])).astype(np.float64)
+        feet = _feet(boxes)
         likely = chances(scores, boxes)
         if self._ground is None:
             self._guess_scale(boxes[likely >= FOLLOWED])
         tracks, places = self._follow(feet[likely >= FOLLOWED], time_s)
         for line in self._lines:
             line.saw(tracks, time_s)
+        packed = None if dense is None else (chances(dense[1], dense[0]), dense[1], _feet(dense[0]))
         for part in self._zones:
-            part.now = part.smoother.add(occupancy(likely, feet, part.zone.polygon), time_s)
+            plain = occupancy(likely, scores, feet, part.zone.polygon)
+            most = None if packed is None else occupancy(*packed, part.zone.polygon).value
+            crowded = part.now.value / part.zone.area_m2 if part.zone.area_m2 else None
+            part.now = part.smoother.add(part.choice.saw(plain, most, density=crowded), time_s)
             part.looks.append(part.now)
             here = inside(part.zone.polygon, places)
             part.moving = [t.velocity for t, h in zip(tracks, here, strict=True) if h and t.looks >= LEAST_LOOKS]
@@ -133,6 +149,26 @@ class Place:
             part.stir += ((time_s, velocity) for velocity in part.moving)
             while part.stir and not time_s - STIR_S < part.stir[0][0] <= time_s:
                 part.stir.popleft()
+
+    def saw_vehicles(self, boxes: NDArray[np.float32], scores: NDArray[np.float32], time_s: float) -> None:
+        """One look at the vehicles; as `saw`."""
+        boxes = boxes[scores >= FOLLOWED_VEHICLE]
+        if self._vehicle_ground is None and len(boxes):
+            self._vehicle_ground = _scaled(VEHICLE_M / float(np.median(boxes[:, 2] - boxes[:, 0])))
+            self._vehicle_lines = [_crossings(line, self._vehicle_ground) for line in self._scene.lines]
+        if self._vehicle_ground is None:
+            return
+        feet = _feet(boxes)
+        feet = feet[self._vehicle_ground.sees(feet)]
+        tracks = self._driven.saw(self._vehicle_ground.metres(feet), time_s)
+        for line in self._vehicle_lines:
+            line.saw(tracks, time_s)
+
+    def vehicle_lines(self) -> list[tuple[int, int]]:
+        """How many vehicles went in and out over each line since the beginning, in the scene's order."""
+        if not self._vehicle_lines:
+            return [(0, 0)] * len(self._scene.lines)
+        return [(line.into, line.out_of) for line in self._vehicle_lines]
 
     def zones(self) -> list[ZoneNumbers]:
         """Each zone since the last time this was asked, in the scene's order."""
@@ -190,10 +226,18 @@ class Place:
         """Without a ground, lines still count: the first people seen stand in for the scale, everywhere the same."""
         if not len(boxes) or not self._scene.lines:
             return
-        metres = PERSON_M / float(np.median(boxes[:, 3] - boxes[:, 1]))
-        scale = np.diag((metres, metres, 1.0))
-        self._ground = Ground(scale, np.diag((1 / metres, 1 / metres, 1.0)))
+        self._ground = _scaled(PERSON_M / float(np.median(boxes[:, 3] - boxes[:, 1])))
         self._lines = [_crossings(line, self._ground) for line in self._scene.lines]
+
+
+def _feet(boxes: NDArray[np.float32]) -> NDArray[np.float64]:
+    """(n, 2) where each box stands: the middle of its lower edge."""
+    return np.column_stack(((boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3])).astype(np.float64)
+
+
+def _scaled(metres: float) -> Ground:
+    """A ground on which a pixel is so many metres, everywhere."""
+    return Ground(np.diag((metres, metres, 1.0)), np.diag((1 / metres, 1 / metres, 1.0)))
 
 
 def _crossings(line: Line, ground: Ground) -> Crossings:

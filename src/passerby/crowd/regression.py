@@ -35,7 +35,9 @@ def fit(x: Array, y: Array, ridge: float) -> Array:
     trust = np.ones(len(y))
     weights = np.zeros(x.shape[1])
     for _ in range(ROUNDS):
-        weights = _solve(scaled, y, trust, ridge, used)
+        before, weights = weights, _solve(scaled, y, trust, ridge, used)
+        if np.allclose(before, weights, rtol=1e-9, atol=1e-12):
+            break
         off = np.abs(y - scaled @ weights)
         deviation = 1.4826 * float(np.median(off))
         trust = np.ones(len(y)) if deviation == 0 else np.minimum(1.0, FORGIVEN * deviation / np.maximum(off, 1e-12))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,11 +17,30 @@ from passerby.crowd.polygon import Points, points
 
 # Seconds after which a track that is not seen is forgotten; the boundary's "seconds, never stored".
 FORGET_S = 2.0
-# Standard deviations: where a box puts somebody's feet, in m; how people walk, in m/s; how they change that, in m/s².
-PLACE_M, WALK_M_S, TURN_M_S2 = 0.25, 1.2, 1.0
-# How many standard deviations apart a place and a track may be, and how far at most, in metres.
-GATE, FARTHEST_M = 4.0, 2.5
+# How many standard deviations apart a place and a track may be.
+GATE = 4.0
 NUMBERS = 1 << 31
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """How something moves; the first three are standard deviations.
+
+    Args:
+        place_m: Where a box puts its foot.
+        speed_m_s: How fast it is.
+        turn_m_s2: How it changes that.
+        farthest_m: How far from where it is expected it may be at most.
+    """
+
+    place_m: float
+    speed_m_s: float
+    turn_m_s2: float
+    farthest_m: float
+
+
+WALKING = Motion(0.25, 1.2, 1.0, 2.5)
+DRIVING = Motion(0.7, 12.0, 5.0, 8.0)
 
 
 @dataclass(slots=True)
@@ -34,6 +53,7 @@ class Track:
         velocity: (2,) m/s.
         seen_s: When it was last seen.
         looks: How often it was seen.
+        motion: How such a thing moves.
     """
 
     number: int
@@ -41,8 +61,13 @@ class Track:
     velocity: NDArray[np.float64]
     seen_s: float
     looks: int = 1
+    motion: Motion = WALKING
     # Variance of the place, covariance, variance of the speed: the same along both axes.
-    doubt: tuple[float, float, float] = (PLACE_M**2, 0.0, WALK_M_S**2)
+    doubt: tuple[float, float, float] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Seen once: the place is known as well as a box says, the speed not at all."""
+        self.doubt = (self.motion.place_m**2, 0.0, self.motion.speed_m_s**2)
 
     def at(self, time_s: float) -> NDArray[np.float64]:
         """Where it would be by now."""
@@ -52,12 +77,13 @@ class Track:
         """How uncertain place and speed would be by now (constant velocity, white acceleration)."""
         t = time_s - self.seen_s
         a, b, c = self.doubt
-        q = TURN_M_S2**2
+        q = self.motion.turn_m_s2**2
         return a + 2 * t * b + t * t * c + q * t**4 / 4, b + t * c + q * t**3 / 2, c + q * t * t
 
     def reach(self, time_s: float) -> float:
         """How far from where it would be it may be seen, in metres."""
-        return min(FARTHEST_M, GATE * math.sqrt(self.doubt_at(time_s)[0] + PLACE_M**2))
+        spread = math.sqrt(self.doubt_at(time_s)[0] + self.motion.place_m**2)
+        return min(self.motion.farthest_m, GATE * spread)
 
 
 class Tracks:
@@ -66,9 +92,11 @@ class Tracks:
     Args:
         start: Gives the first number: a whole number from a random source.
         forget_s: Seconds after which a track that is not seen is forgotten.
+        motion: How what is followed moves.
     """
 
-    def __init__(self, start: Callable[[], int], forget_s: float = FORGET_S) -> None:
+    def __init__(self, start: Callable[[], int], forget_s: float = FORGET_S, motion: Motion = WALKING) -> None:
+        self._motion = motion
         self._next = start() % NUMBERS
         self._forget_s = min(forget_s, FORGET_S)
         self._tracks: list[Track] = []
@@ -117,7 +145,7 @@ class Tracks:
 
     def _new(self, place: NDArray[np.float64], time_s: float) -> Track:
         number, self._next = self._next, (self._next + 1) % NUMBERS
-        return Track(number, place.copy(), np.zeros(2), time_s)
+        return Track(number, place.copy(), np.zeros(2), time_s, motion=self._motion)
 
 
 def _follow(track: Track, place: NDArray[np.float64], time_s: float) -> None:
@@ -125,7 +153,8 @@ def _follow(track: Track, place: NDArray[np.float64], time_s: float) -> None:
     expected = track.at(time_s)
     off = place - expected
     a, b, c = track.doubt_at(time_s)
-    follow, turn = a / (a + PLACE_M**2), b / (a + PLACE_M**2)
+    spread = a + track.motion.place_m**2
+    follow, turn = a / spread, b / spread
     track.place = expected + follow * off
     track.velocity = track.velocity + turn * off
     track.doubt = (a * (1 - follow), b * (1 - follow), c - turn * b)

@@ -2,7 +2,8 @@
 
 The ring lies in one anonymous memory file that never has a name on any disk. The decode process maps it for writing,
 the hide process for reading only; both unmap nothing and open nothing afterwards. The bell is a pipe of fixed-size
-records towards the hide process, and one byte a slot back when a slot is free again.
+records towards the hide process, and one byte a slot back when a slot is free again. That byte also says for how long
+hide needs no other picture: where nothing is shown, what nobody looks at need not be copied.
 """
 
 from __future__ import annotations
@@ -43,10 +44,11 @@ class Record:
     """One ring of the bell. Every field is checked by the receiver: the sender has parsed hostile input.
 
     ``width`` and ``height`` are the picture's own size; the planes in the slot are padded to multiples of `ALIGN`.
-    ``codec`` is what the redacted item is to be coded as.
+    ``codec`` is what the redacted item is to be coded as. ``unneeded`` counts pictures since the record before that
+    were not handed over because nobody needed them.
     """
 
-    layout: ClassVar[struct.Struct] = struct.Struct("<BBIIqIIIIBBBBdQQQQQ32s")
+    layout: ClassVar[struct.Struct] = struct.Struct("<BBIIqIIIIBBBBdQQQQQ32sI")
     what: int
     slot: int
     width: int
@@ -67,6 +69,7 @@ class Record:
     skipped: int
     decode_ns: int
     source: bytes
+    unneeded: int = 0
 
     DAMAGED: ClassVar[int] = 1
     RESIZED: ClassVar[int] = 2
@@ -94,6 +97,19 @@ class Record:
         if not (record.time_base_num and record.time_base_den and math.isfinite(record.duration_s)):
             raise OutletError("a frame record has no time base")
         return record
+
+
+REST_UNIT_S, LONGEST_REST = 0.1, 63
+
+
+def give_back(slot: int, rest_s: float) -> bytes:
+    """A slot that is free again, and for how long no other picture is needed: whole tenths of a second, 6.3 at most."""
+    return bytes([slot | min(LONGEST_REST, max(0, math.floor(rest_s / REST_UNIT_S))) << 2])
+
+
+def given_back(byte: int) -> tuple[int, float]:
+    """What `give_back` said."""
+    return byte & (SLOTS - 1), (byte >> 2) * REST_UNIT_S
 
 
 def check_size(width: int, height: int) -> None:

@@ -34,6 +34,11 @@ class Alarms:
         self._zones = [(_watches(zone.id, _zone_rules(zone)), Stop()) for zone in zones]
         self._lines = [_watches(line.id, _line_rules(line)) for line in lines]
 
+    @property
+    def next_s(self) -> float:
+        """From when on the next picture is judged."""
+        return self._sight_s + SIGHT_EVERY_S
+
     def picture(self, planes: RawPlanes, size: tuple[int, int], time_s: float) -> None:
         """Judge whether a frame shows anything.
 

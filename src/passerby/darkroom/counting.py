@@ -6,18 +6,22 @@ import math
 import os
 from collections.abc import Callable
 
-from passerby.crowd.calibration import Calibration
-from passerby.crowd.occupancy import Estimate, Smoother, chances, of_chances
+import numpy as np
+
+from passerby.crowd.calibration import FOUND, Calibration
+from passerby.crowd.choose import Choice
+from passerby.crowd.occupancy import WEAK_SCORE, Estimate, Smoother, chances, of_chances
 from passerby.crowd.place import LineNow, Place, ZoneNow
 from passerby.crowd.scene import Scene
 from passerby.darkroom.find.found import Found, Kind
-from passerby.outlet.messages import Counts, LineCounts, Message, ZoneCounts
+from passerby.darkroom.foreground import Covered, Foreground
+from passerby.darkroom.grid import CellFrame
+from passerby.outlet.messages import Counts, Features, LineCounts, LineVehicles, Message, ZoneCounts
 
 SMOOTHED_OVER = 5
 VEHICLE_SCORE = 0.45
 PERIOD_S = 1.0
-# What a calibration may learn from here: the number that goes out as `Counts.people` without one.
-FEATURE = "people"
+FEATURES = (FOUND, "weak", "area", "edge", "bodies")
 UNKNOWN = Estimate(-1.0, -1.0, -1.0)
 
 
@@ -29,6 +33,8 @@ class Counter:
         per_frame: One for each frame.
         every_s: Else seconds from one to the next.
         calibration: What the camera's own numbers mean; None where nobody has counted.
+        foreground: What covers the background, for a calibration; None where there is none.
+        tells: Send what a calibration learns from, beside each count.
     """
 
     def __init__(
@@ -38,8 +44,14 @@ class Counter:
         per_frame: bool,
         every_s: float = PERIOD_S,
         calibration: Calibration | None = None,
+        foreground: Foreground | None = None,
+        tells: bool = False,
     ) -> None:
         self._calibration = calibration
+        self._foreground = foreground
+        self._tells = tells
+        self._features = dict.fromkeys(FEATURES, 0.0)
+        self._choice = Choice()
         self._emit = emit
         self._per_frame = per_frame
         self._every_s = every_s
@@ -47,13 +59,41 @@ class Counter:
         self._now = (Estimate(0, 0, 0), Estimate(0, 0, 0))
         self._next_s = -math.inf
 
-    def saw(self, found: Found, time_s: float = 0.0) -> None:
-        """Take the detections of a frame into account."""
+    def learn(self, cells: CellFrame, time_s: float) -> None:
+        """Learn the background from a frame."""
+        if self._foreground is not None:
+            self._foreground.learn(cells, time_s)
+
+    @property
+    def wants_cells(self) -> bool:
+        """Whether cell means are of use."""
+        return self._foreground is not None
+
+    def saw(
+        self, found: Found, time_s: float = 0.0, cells: CellFrame | None = None, dense: Found | None = None
+    ) -> None:
+        """Take a frame into account.
+
+        Args:
+            found: What a plain look finds in it.
+            time_s: Its time.
+            cells: Its cell means, where a calibration learns from what covers the background.
+            dense: What a dense look finds in it, where there was one.
+        """
         bodies = found.only(Kind.PERSON)
-        people = of_chances(chances(bodies.scores, bodies.boxes).tolist())
+        weak = float(np.count_nonzero(bodies.scores >= WEAK_SCORE))
+        people = of_chances(chances(bodies.scores, bodies.boxes).tolist(), weak)
+        covered = None
+        if self._foreground is not None and cells is not None:
+            covered = self._foreground.covered(cells, time_s)
+        self._features = _features(people.value, weak, covered)
         vehicles = float(len(found.only(Kind.VEHICLE, VEHICLE_SCORE)))
+        calibrated = None
+        if self._calibration is not None:
+            calibrated = self._calibration.people({n: v for n, v in self._features.items() if v >= 0})
+        people = self._choice.saw(people, None if dense is None else _sum(dense), calibrated)
         self._now = (
-            self._people.add(people, time_s),
+            people if calibrated else self._people.add(people, time_s),
             self._vehicles.add(Estimate(vehicles, vehicles, vehicles), time_s),
         )
 
@@ -64,9 +104,21 @@ class Counter:
                 return
             self._next_s = (math.floor(time_s / self._every_s) + 1) * self._every_s
         people, vehicles = self._now
-        if self._calibration is not None:
-            people = self._calibration.people({FEATURE: people.value})
         self._emit(Counts(frame, time_s, people.value, people.low, people.high, vehicles.value))
+        if self._tells:
+            self._emit(Features(frame, *self._features.values()))
+
+
+def _sum(found: Found) -> float:
+    """How many people detections stand for."""
+    bodies = found.only(Kind.PERSON)
+    return of_chances(chances(bodies.scores, bodies.boxes).tolist()).value
+
+
+def _features(people: float, weak: float, covered: Covered | None) -> dict[str, float]:
+    """What a calibration learns from, by name in the order of `Features`; -1 where it is not known."""
+    area, edge, in_bodies = (covered.area, covered.edge, covered.bodies) if covered else (-1.0, -1.0, -1.0)
+    return dict(zip(FEATURES, (people, weak, area, edge, in_bodies), strict=True))
 
 
 class Places:
@@ -76,9 +128,13 @@ class Places:
         scene: Where to count.
         emit: Sends a message.
         start: Where track numbers begin, from a random source.
+        vehicles: Count vehicles at the lines, too.
     """
 
-    def __init__(self, scene: Scene, emit: Callable[[Message], None], start: Callable[[], int]) -> None:
+    def __init__(
+        self, scene: Scene, emit: Callable[[Message], None], start: Callable[[], int], *, vehicles: bool = False
+    ) -> None:
+        self._vehicles = vehicles
         self._place = Place(scene, start)
         self._emit = emit
         self._next_s: float | None = None
@@ -88,10 +144,17 @@ class Places:
         """What the last look says of zones and lines, for alerts."""
         return self._place.zones_now(), self._place.lines_now()
 
-    def saw(self, found: Found, time_s: float) -> None:
-        """Take the detections of a frame into account; emits if a second has passed."""
+    def saw(self, found: Found, time_s: float, dense: Found | None = None) -> None:
+        """Take the detections of a frame into account, a dense look's too; emits if a second has passed."""
         people = found.only(Kind.PERSON)
-        self._place.saw(people.boxes, people.scores, time_s)
+        packed = None
+        if dense is not None:
+            in_crowd = dense.only(Kind.PERSON)
+            packed = in_crowd.boxes, in_crowd.scores
+        self._place.saw(people.boxes, people.scores, time_s, packed)
+        if self._vehicles:
+            vehicles = found.only(Kind.VEHICLE)
+            self._place.saw_vehicles(vehicles.boxes, vehicles.scores, time_s)
         if self._next_s is None:
             self._next_s = time_s + PERIOD_S
         elif time_s >= self._next_s:
@@ -116,6 +179,9 @@ class Places:
             )
         for number, (into, out_of) in enumerate(self._place.lines()):
             self._emit(LineCounts(time_s, number, into, out_of))
+        if self._vehicles:
+            for number, (into, out_of) in enumerate(self._place.vehicle_lines()):
+                self._emit(LineVehicles(time_s, number, into, out_of))
 
 
 def anywhere() -> int:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from passerby.base.build import build_hash
 from passerby.base.errors import OutletError
 from passerby.charter.permit import Claims
 from passerby.darkroom import warm
-from passerby.darkroom._frames import Record, Ring, What
+from passerby.darkroom._frames import Record, Ring, What, given_back
 from passerby.darkroom.decoder import Decoded, Decoder, Refused, copy_padded
 from passerby.darkroom.door import Door, FileDoor, site_door
 from passerby.darkroom.ring_file import MAX_PIXELS, SLOTS
@@ -28,6 +28,8 @@ PACKETS_IN, BELL_OUT = 0, 1
 # Under load a camera's pictures come this late before some are left out, and never more than this long in a row.
 LATE_S, LONGEST_LEFT_OUT_S = 0.7, 1.0
 BEAT_S = 0.5
+# Where not every picture is needed, the hide process is asked no sooner than this after it was given one.
+LEAST_REST_S = 0.1
 
 
 class DecodeProcess:
@@ -42,6 +44,9 @@ class DecodeProcess:
         threads: Threads for decoding.
         kind: What items are: ``video``, ``pictures`` or ``camera``.
         clock: Monotonic seconds, which a camera's timestamps count.
+        rest: Waits until the picture that was handed over has been seen, and says for how many seconds after it no
+            other is needed. None where every picture is needed.
+        keyframes: A camera's packets are keyframes alone.
     """
 
     def __init__(
@@ -54,6 +59,9 @@ class DecodeProcess:
         threads: int,
         kind: str,
         clock: Callable[[], float],
+        rest: Callable[[], float] | None = None,
+        *,
+        keyframes: bool = False,
     ) -> None:
         self._receiver = receiver
         self._ring = ring
@@ -64,7 +72,10 @@ class DecodeProcess:
         self._kind = kind
         self._clock = clock
         self._handed_over_s = self._beat_s = clock()
-        self._skipped = 0
+        self._skipped = self._unneeded = 0
+        self._rest, self._asked = rest, False
+        self._shown_s = self._needed_s = float("-inf")
+        self._keyframes = keyframes
 
     def run(self) -> None:
         """Until the other side closes the pipe."""
@@ -100,7 +111,7 @@ class DecodeProcess:
         message = self._next() if isinstance(first, StreamHeader) else first
         if status is Status.DONE:
             try:
-                decoder = Decoder(header, self._threads)
+                decoder = Decoder(header, self._threads, alone=self._keyframes and bool(about.flags & Record.LIVE))
             except Refused as refused:
                 status = refused.status
         while isinstance(message, Packet):
@@ -121,17 +132,37 @@ class DecodeProcess:
         if not self._door.granted:
             return Status.PERMIT_REFUSED
         try:
-            for picture in decoder.feed(packet):
-                if self._too_late(picture, about):
-                    self._skipped += 1
-                else:
-                    self._hand_over(picture, about)
+            if packet is not None and decoder.alone and not self._needed(packet.pts, about):
+                self._unneeded += 1
+            else:
+                self._hand_on(decoder.feed(packet), about)
         except Refused as refused:
             return refused.status
         if about.flags & Record.LIVE and (now_s := self._clock()) - self._beat_s >= BEAT_S:
             self._beat_s = now_s
-            self._ring_bell(self._summed(replace(about, what=What.BEAT), decoder))
+            self._tell(self._summed(replace(about, what=What.BEAT), decoder))
         return Status.DONE
+
+    def _hand_on(self, pictures: Iterable[Decoded], about: Record) -> None:
+        for picture in pictures:
+            if not self._needed(picture.pts, about):
+                self._unneeded += 1
+            elif self._too_late(picture, about):
+                self._skipped += 1
+            else:
+                self._hand_over(picture, about)
+
+    def _needed(self, pts: int, about: Record) -> bool:
+        """Whether the hide process needs a picture of this time. It says so itself, as it gives the last one back."""
+        if self._rest is None or not about.flags & Record.LIVE:
+            return True
+        time_s = pts * about.time_base_num / about.time_base_den
+        if self._shown_s <= time_s < self._needed_s:
+            return False
+        if self._asked:
+            self._asked = False
+            self._needed_s = self._shown_s + self._rest()
+        return not self._shown_s <= time_s < self._needed_s
 
     def _too_late(self, picture: Decoded, about: Record) -> bool:
         """A camera's picture that the hide process has no time for. What is left out is not shown, never unhidden."""
@@ -146,6 +177,8 @@ class DecodeProcess:
         slot = self._free_slot()
         copy_padded(picture, self._ring.planes(slot, width, height))
         self._handed_over_s = self._clock()
+        self._shown_s = picture.pts * about.time_base_num / about.time_base_den
+        self._asked, self._needed_s = True, self._shown_s + LEAST_REST_S
         flags = Record.DAMAGED * picture.damaged | Record.RESIZED * picture.resized
         record = replace(
             about,
@@ -157,11 +190,16 @@ class DecodeProcess:
             full_range=int(picture.full_range),
             flags=flags,
         )
-        self._ring_bell(record)
+        self._tell(record)
 
     def _end(self, about: Record, message: PassEnd, status: Status, decoder: Decoder | None) -> None:
         flags = about.flags & Record.LIVE | Record.LAST_PASS * message.last
-        self._ring_bell(self._summed(replace(about, what=What.PASS_END, flags=flags, status=status), decoder))
+        self._tell(self._summed(replace(about, what=What.PASS_END, flags=flags, status=status), decoder))
+
+    def _tell(self, record: Record) -> None:
+        """A record, with the pictures since the last one that nobody needed."""
+        self._ring_bell(replace(record, unneeded=self._unneeded))
+        self._unneeded = 0
 
     def _summed(self, record: Record, decoder: Decoder | None) -> Record:
         """The record with what the pass has counted so far."""
@@ -237,12 +275,24 @@ class Slots:
 
     def take(self) -> int:
         """A free slot; waits for one."""
-        if self._free:
-            return self._free.pop()
+        if not self._free:
+            self._wait()
+        return self._free.pop()
+
+    def rest(self) -> float:
+        """Waits until the slot that was taken last is back; for how many seconds no picture is needed."""
+        rest_s = 0.0
+        while len(self._free) < SLOTS:
+            rest_s = self._wait()
+        return rest_s
+
+    def _wait(self) -> float:
         back = os.read(self._fd, 1)
-        if not back or back[0] >= SLOTS:
+        if not back:
             raise OutletError("the hide process has gone")
-        return back[0]
+        slot, rest_s = given_back(back[0])
+        self._free.append(slot)
+        return rest_s
 
 
 def run(child: Child) -> None:
@@ -268,5 +318,18 @@ def run(child: Child) -> None:
     camera = source_kind == "camera"
     receiver = Receiver(PACKETS_IN, (*(PAPERS if camera else (Permit,)), StreamHeader, Packet, PassEnd))
     door = site_door(settings) if camera else FileDoor(claims)
-    take = Slots(slots).take
-    DecodeProcess(receiver, ring, ring_bell, take, door, settings.threads, source_kind, time.monotonic).run()
+    back = Slots(slots)
+    # Where pictures are shown, every one of them is needed.
+    rest = back.rest if camera and analyses == {"count"} else None
+    DecodeProcess(
+        receiver,
+        ring,
+        ring_bell,
+        back.take,
+        door,
+        settings.threads,
+        source_kind,
+        time.monotonic,
+        rest,
+        keyframes=settings.words["keyframes"] == "yes",
+    ).run()

@@ -48,6 +48,8 @@ CODECS = frozenset(
         "ffv1",
     }
 )
+# Of which each packet is a picture of its own.
+INTRA = frozenset({"mjpeg", "png", "prores", "dnxhd"})
 JPEG_RANGE = 2
 
 
@@ -83,12 +85,13 @@ class Decoder:
     Args:
         header: What the container said. Only codec, extradata, time base and orientation are relied on.
         threads: Threads for decoding.
+        alone: Packets are keyframes: each is a picture that needs no other. So are a codec's that knows no other kind.
 
     Raises:
         Refused: No decoder for this codec, or the header claims more than a darkroom takes.
     """
 
-    def __init__(self, header: StreamHeader, threads: int) -> None:
+    def __init__(self, header: StreamHeader, threads: int, *, alone: bool = False) -> None:
         name = header.codec.rstrip(b"\0").decode("ascii", "replace")
         if header.width * header.height > MAX_PIXELS:
             raise Refused(Status.TOO_LARGE)
@@ -103,6 +106,8 @@ class Decoder:
         # Never frame by frame: damaged HEVC then leaves FFmpeg's threads waiting for each other for ever, and pictures
         # that wait in other threads are lost when the last packet is damaged.
         self._context.thread_type = "SLICE"
+        self._keyframes = alone
+        self.alone = alone or name in INTRA
         if header.width and header.height:
             self._context.width, self._context.height = header.width, header.height
         self._time_base = Fraction(header.time_base_num, header.time_base_den)
@@ -156,6 +161,12 @@ class Decoder:
                 self._not_shown.add(packet.pts)
         try:
             frames = self._context.decode(coded)
+            if self._keyframes and coded is not None:
+                # A decoder that reorders would hold each back until two more have come, seconds later.
+                try:
+                    frames += self._context.decode(None)
+                finally:
+                    self._context.flush_buffers()
         except (av.error.FFmpegError, ValueError):
             # A damaged packet costs its own pictures only; the decoder goes on with the next.
             self.damaged += 1

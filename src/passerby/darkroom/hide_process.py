@@ -15,11 +15,11 @@ from passerby.base.errors import OutletError, SceneError
 from passerby.charter.permit import Claims
 from passerby.crowd import scene_file
 from passerby.darkroom import census, warm
-from passerby.darkroom._frames import Record, Ring, What
+from passerby.darkroom._frames import Record, Ring, What, give_back
 from passerby.darkroom.census import Census
 from passerby.darkroom.control import Control, FilePapers, Outlet
 from passerby.darkroom.door import Door, FileDoor, site_door
-from passerby.darkroom.find.finder import EVERYTHING, Finder, Look, Plan, models_for, plan_for
+from passerby.darkroom.find.finder import DENSE, EVERYTHING, Finder, Look, Plan, models_for, plan_for
 from passerby.darkroom.find.network import Backend, available, prepare
 from passerby.darkroom.plate.fitting import SHORTEST_S
 from passerby.darkroom.redaction import LONG_VIDEO_LOOKS, PICTURE_LOOKS, VIDEO_LOOKS, Options, Redaction
@@ -43,7 +43,7 @@ class HideProcess:
         bell: Blocks until the next record; None when the decode process has gone.
         wait: Blocks until the door has the papers of the item that begins.
         ring: Where planes lie.
-        release: Gives a slot back.
+        release: Gives a slot back, and says for how many seconds no other picture is needed.
         emit: Sends a message.
         door: Decides whether anything runs, and what leaves.
         build: Hash of the running build.
@@ -58,7 +58,7 @@ class HideProcess:
         bell: Callable[[], Record | None],
         wait: Callable[[], None],
         ring: Ring,
-        release: Callable[[int], None],
+        release: Callable[[int, float], None],
         emit: Callable[[Message], None],
         door: Door,
         build: bytes,
@@ -101,6 +101,7 @@ class HideProcess:
             record = self._bell()
             if record is None:
                 raise OutletError("the decode process went away in mid-item")
+            tally.unneeded(record.unneeded)
             if record.what == What.FRAME:
                 self._door.check()
                 if self._door.granted and not refused:
@@ -108,7 +109,7 @@ class HideProcess:
                     refused = work is None
                 if work is not None and self._door.granted:
                     self._frame(work, record, last=bool(last))
-                self._release(record.slot)
+                self._release(record.slot, work.rest_s if isinstance(work, Census) else 0.0)
                 tally.read += 1
                 self._beat(tally)
             elif record.what == What.BEAT:
@@ -190,9 +191,9 @@ class HideProcess:
 
     def _frame(self, work: Redaction | Census, record: Record, *, last: bool) -> None:
         planes = self._ring.planes(record.slot, record.width, record.height)
-        if isinstance(work, Census):
+        if isinstance(work, Census) and last:
             work.count(planes, record)
-        elif last:
+        elif isinstance(work, Redaction) and last:
             work.redact(planes, record)
         else:
             work.learn(planes, record)
@@ -237,9 +238,11 @@ def run(child: Child) -> None:
     live = settings.words.get("live") == "yes"
     shows = "redact" in analyses
     looks = LONG_VIDEO_LOOKS if live and shows else _looks(analyses, _duration_s(settings), pictures=pictures)
+    if dense := not shows and settings.words.get("dense") == "yes":
+        looks += (DENSE,)
     warm.quiet()
     warm.judging()
-    finder = _finder(child, plan, looks, backend)
+    finder = _finder(child, plan, looks, backend, shows=shows)
     warm.libraries(settings.threads)
     warm.give_memory_back()
     # One searches, one fits plates. Both start now: what they need of the system is asked for before the filter.
@@ -258,12 +261,12 @@ def run(child: Child) -> None:
         bell,
         wait,
         ring,
-        lambda slot: _give(slots, slot),
+        lambda slot, rest_s: _give(slots, slot, rest_s),
         outlet.send,
         door,
         build,
         finder,
-        _options(settings, analyses, can_clear=EVERYTHING in looks),
+        replace(_options(settings, analyses, can_clear=EVERYTHING in looks), dense=dense),
         shows=shows,
         worker=worker,
     ).run()
@@ -281,10 +284,10 @@ def _papers(
     ).wait, mine
 
 
-def _finder(child: Child, plan: Plan, looks: tuple[Look, ...], backend: Backend) -> Finder:
+def _finder(child: Child, plan: Plan, looks: tuple[Look, ...], backend: Backend, *, shows: bool) -> Finder:
     """The networks, ready to run, with the second wall drawn before any of them starts a thread."""
     runtime = prepare(backend, models_for(looks))
-    rehearse(threads=1)
+    rehearse(1, child.settings.words["source"], shows=shows)
     child.before_threads()
     finder = Finder(plan, looks, runtime, child.settings.threads)
     finder.warm_up()
@@ -296,10 +299,10 @@ def _give_way() -> None:
     os.setpriority(os.PRIO_PROCESS, get_native_id(), NICE)
 
 
-def _give(fd: int, slot: int) -> None:
+def _give(fd: int, slot: int, rest_s: float) -> None:
     # Once the last frame is decoded its process ends, and nobody waits for slots any more.
     with suppress(BrokenPipeError):
-        os.write(fd, bytes([slot]))
+        os.write(fd, give_back(slot, rest_s))
 
 
 def _looks(analyses: frozenset[str], duration_s: float, *, pictures: bool) -> tuple[Look, ...]:
@@ -325,6 +328,7 @@ def _options(settings: Settings, analyses: frozenset[str], *, can_clear: bool) -
     return Options(
         explain="explain" in analyses,
         count="count" in analyses,
+        calibrate="calibrate" in analyses,
         per_frame=settings.words.get("per_frame") == "yes",
         longest_stay_s=float(stay) if stay else None,
         clip_stay_s=float(stay) if stay else None,
@@ -333,4 +337,5 @@ def _options(settings: Settings, analyses: frozenset[str], *, can_clear: bool) -
         live=settings.words.get("live") == "yes",
         count_every_s=float(settings.words["count_every_s"]),
         search_share=float(settings.words["search_share"]),
+        keyframes=settings.words["keyframes"] == "yes",
     )

@@ -20,11 +20,12 @@ class Wanted:
     """What a darkroom is to do.
 
     Args:
-        analyses: Out of ``redact``, ``count``, ``explain``.
+        analyses: Out of ``redact``, ``count``, ``explain``, ``calibrate``.
         pictures: Items are pictures rather than one video.
         size: Width and height in display orientation, if known: networks are compiled for it.
         duration_s: Length of the video as far as known; 0 where it isn't.
         per_frame: One count for each frame.
+        dense: Expect packed crowds: look at a large input every few seconds.
         longest_stay_s: How long somebody may sit still.
         live: Learn as a camera does, in one pass.
         threads: Threads for each kind of work.
@@ -36,6 +37,7 @@ class Wanted:
         camera: Items are a camera's connections: the plate is learnt while it runs and outlives them.
         count_every_s: Seconds between two counts of a camera.
         search_share: Of a camera's time, the most that searching may take.
+        keyframes: A camera's packets are keyframes alone.
     """
 
     analyses: frozenset[str]
@@ -43,6 +45,7 @@ class Wanted:
     size: tuple[int, int] | None = None
     duration_s: float = 0.0
     per_frame: bool = False
+    dense: bool = False
     longest_stay_s: float | None = None
     live: bool = False
     threads: int = 2
@@ -51,6 +54,7 @@ class Wanted:
     camera: bool = False
     count_every_s: float = 1.0
     search_share: float = SHARE
+    keyframes: bool = False
     scene: bytes = b""
     site_root: str = ""
     site_serial: int = 0
@@ -64,7 +68,9 @@ class Wanted:
             "search_share": repr(float(self.search_share)),
             "duration_s": repr(float(self.duration_s)),
             "per_frame": "yes" if self.per_frame else "no",
+            "dense": "yes" if self.dense else "no",
             "live": "yes" if self.live or self.camera else "no",
+            "keyframes": "yes" if self.keyframes else "no",
         }
         if self.size:
             words["size"] = f"{self.size[0]}x{self.size[1]}"

@@ -19,6 +19,7 @@ from passerby.darkroom.encoder import Encoder, PictureEncoder, VideoEncoder
 from passerby.darkroom.find.decode import ModelOutputFault
 from passerby.darkroom.find.finder import COUNT, EVERYTHING, EVIDENCE, QUICK
 from passerby.darkroom.find.found import NOTHING, Found, to_hide_in_video, without_lone_vehicles
+from passerby.darkroom.foreground import foreground_for
 from passerby.darkroom.grid import CellFrame, Grid, reduce
 from passerby.darkroom.hide.cells import HeldFill
 from passerby.darkroom.hide.compose import Composer
@@ -50,6 +51,8 @@ class Options:
     Args:
         explain: Code a second video that shows the reasons.
         count: Send counts.
+        calibrate: Send what a calibration learns from.
+        dense: Look at a large input every few seconds, for packed crowds; only where nothing but numbers leaves.
         per_frame: One count for each frame.
         longest_stay_s: How long somebody may sit still; None for the default share of a clip.
         clip_stay_s: The same for the clip that a camera learns from beforehand.
@@ -58,10 +61,13 @@ class Options:
         live: Learn as a camera does, from the frames that are shown; what isn't proven yet is a mosaic.
         count_every_s: Seconds between two counts, unless there is one for each frame.
         search_share: Of a camera's time, the most that searching may take.
+        keyframes: A camera's packets are keyframes alone.
     """
 
     explain: bool = False
     count: bool = False
+    calibrate: bool = False
+    dense: bool = False
     per_frame: bool = False
     longest_stay_s: float | None = None
     clip_stay_s: float | None = None
@@ -70,6 +76,7 @@ class Options:
     live: bool = False
     count_every_s: float = 1.0
     search_share: float = SHARE
+    keyframes: bool = False
 
 
 class Redaction:
@@ -119,6 +126,7 @@ class Redaction:
                 per_frame=options.per_frame,
                 every_s=options.count_every_s,
                 calibration=scene.calibration if scene else None,
+                foreground=foreground_for(self._grid, scene, asked=False, live=options.live),
             )
             if options.count
             else None
@@ -331,7 +339,9 @@ class Redaction:
         found = self._saw(looked.found)
         # Evidence is not counted: two scales at a low score find people twice.
         if self._counter is not None and looked.asked.look is not EVIDENCE:
-            self._counter.saw(found)
+            # The last second is part of the background by a share that is too small to matter.
+            self._counter.learn(looked.asked.cells, looked.asked.stamp_s)
+            self._counter.saw(found, looked.asked.stamp_s, looked.asked.cells)
             self._count_places(found, looked.asked.stamp_s)
         return True
 

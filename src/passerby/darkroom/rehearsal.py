@@ -40,6 +40,8 @@ ABOUT = Record(
     decode_ns=0,
     source=bytes(32),
 )
+VIDEOS = ((Codec.H264, 2, False), (Codec.H264, 1, False), (Codec.H264, 1, True))
+PICTURES = ((Codec.JPEG, 1, False), (Codec.PNG, 1, False))
 # A ground, a zone and a line, so that their arithmetic is behind us, too.
 SCENE = """{"version":1,"camera":"","ground":{"image":[[0,0],[63,0],[63,63],[0,63]],
 "metres":[[0,0],[6,0],[6,6],[0,6]]},"zones":[{"id":"z","polygon":[[0,0],[63,0],[63,63]]}],
@@ -57,21 +59,31 @@ class _Script:
         return Found(boxes, np.array([0.6, 0.5, 0.6, 0.6, 0.2], np.float32), np.array(list(Kind), np.uint8))
 
 
-def rehearse(threads: int) -> list[Message]:
-    """A video with a plate, one without, one learnt as it is shown, a JPEG, a PNG and a count; what they emitted.
+def rehearse(threads: int, source: str, *, shows: bool) -> list[Message]:
+    """Whatever may come from such a source, once; what it emitted.
 
     Before the second wall ``threads`` must be 1: then nothing here starts one.
+
+    Args:
+        threads: Threads for each kind of work.
+        source: ``video``: with a plate, without, and learnt as it is shown. ``pictures``: a JPEG and a PNG.
+            ``camera``: learnt from a clip, then from itself.
+        shows: Pictures leave, and not numbers alone.
     """
     cv2.setNumThreads(threads)
-    out: list[Message] = []
     options = Options(explain=True, count=True, per_frame=True, threads=threads)
-    for codec, passes, live in (
-        (Codec.H264, 2, False),
-        (Codec.H264, 1, False),
-        (Codec.H264, 1, True),
-        (Codec.JPEG, 1, False),
-        (Codec.PNG, 1, False),
-    ):
+    scene = scene_file.parse(SCENE, (SIDE, SIDE))
+    if not shows:
+        return _census(options, scene)
+    if source == "camera":
+        return _camera(replace(options, live=True, longest_stay_s=STAY_S), scene)
+    return _files(options, PICTURES if source == "pictures" else VIDEOS)
+
+
+def _files(options: Options, kinds: tuple[tuple[Codec, int, bool], ...]) -> list[Message]:
+    """A file of each kind: its codec, in how many passes, and whether it is learnt as it is shown."""
+    out: list[Message] = []
+    for codec, passes, live in kinds:
         about, wanted = replace(ABOUT, codec=codec), replace(options, live=live)
         work = Redaction(about, (SIDE, SIDE), _Script(), out.append, tally := Tally(bytes(32)), wanted)
         frames = FRAMES if codec is Codec.H264 else 1
@@ -83,9 +95,21 @@ def rehearse(threads: int) -> list[Message]:
             work.redact(_picture(index), replace(about, what=What.FRAME, pts=index))
         work.finish()
         out.append(tally.health())
-    scene = scene_file.parse(SCENE, (SIDE, SIDE))
-    out += _camera(replace(options, live=True, longest_stay_s=STAY_S), scene)
-    census = Census(ABOUT, (SIDE, SIDE), _Script(), out.append, Tally(bytes(32)), options, scene)
+    return out
+
+
+def _census(options: Options, scene: Scene) -> list[Message]:
+    """A file and a camera, counted, and a file whose background is learnt to calibrate a camera."""
+    out: list[Message] = []
+    for about in (ABOUT, replace(ABOUT, flags=Record.LIVE | Record.LAST_PASS)):
+        census = Census(about, (SIDE, SIDE), _Script(), out.append, Tally(bytes(32)), options, scene)
+        for index in range(3):
+            census.count(_picture(index), replace(about, what=What.FRAME, flags=0, pts=index))
+        census.finish()
+    calibrating = replace(options, calibrate=True)
+    census = Census(ABOUT, (SIDE, SIDE), _Script(), out.append, Tally(bytes(32)), calibrating, scene)
+    for index in range(FRAMES):
+        census.learn(_picture(index), replace(ABOUT, what=What.FRAME, pts=index))
     for index in range(3):
         census.count(_picture(index), replace(ABOUT, what=What.FRAME, pts=index))
     census.finish()

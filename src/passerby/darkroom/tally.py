@@ -57,6 +57,13 @@ class Tally:
         self.mosaic = mosaic
         self.mosaic_frames[mosaic] += 1
 
+    def unneeded(self, frames: int) -> None:
+        """So many frames have been read of which nothing was to be shown and nobody had to look at."""
+        self.read += frames
+        self.frames += frames
+        self.hidden_frames += frames
+        self.mosaic_frames[Mosaic.NONE] += frames
+
     def health(self) -> Health:
         """The counters as a message."""
         stages = self.stage_ns

@@ -21,6 +21,7 @@ ADDRESSING = "http://schemas.xmlsoap.org/ws/2004/08/addressing"
 LARGEST_ANSWER = 64 * 1024
 MOST_ANSWERS = 10_000
 LONGEST_WORD = 200
+_PROFILE = "onvif://www.onvif.org/Profile/"
 PROBE = f"""<?xml version="1.0" encoding="utf-8"?>
 <e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope" xmlns:w="{ADDRESSING}" xmlns:d="{DISCOVERY}"
  xmlns:dn="http://www.onvif.org/ver10/network/wsdl"><e:Header><w:MessageID>uuid:{{id}}</w:MessageID>
@@ -38,12 +39,14 @@ class Seen:
         services: The addresses of its services.
         name: What it calls itself, or empty.
         hardware: Its model, or empty.
+        profiles: The ONVIF profiles that it says it has, such as `G`: it can record by itself.
     """
 
     host: str
     services: tuple[str, ...]
     name: str
     hardware: str
+    profiles: tuple[str, ...] = ()
 
 
 def discover(
@@ -96,7 +99,8 @@ def _seen(match: ET.Element, sender: str) -> Seen:
     services = tuple(s for s in _words(match, "XAddrs") if urlsplit(s).scheme in ("http", "https"))
     scopes = _words(match, "Scopes")
     host = next((h for s in services if (h := _host(s))), sender)
-    return Seen(host, services, _scope(scopes, "name"), _scope(scopes, "hardware"))
+    profiles = tuple(sorted({s[len(_PROFILE) :] for s in scopes if s.startswith(_PROFILE)}))
+    return Seen(host, services, _scope(scopes, "name"), _scope(scopes, "hardware"), profiles)
 
 
 def _words(match: ET.Element, what: str) -> list[str]:

@@ -30,6 +30,11 @@ class ActWriter:
         self._mutex = threading.Lock()
         self._follower = _remembered(log, memory)
 
+    @property
+    def hours(self) -> dict[str, int]:
+        """The hour that each station reported last."""
+        return self._follower.hours
+
     def append(self, act: Mapping[str, object], key: bytes = b"") -> int:
         """Append an act; returns its index once it is durable.
 

@@ -31,11 +31,20 @@ class Follower:
         Raises:
             Refusal: It may not stand here; the message says why.
         """
+        act = self.peek(entry)
+        if act.get("act") not in _STRUCTURE:
+            self.advance(act)
+        return act
+
+    def peek(self, entry: bytes) -> Act:
+        """The next entry, checked, but not come yet.
+
+        Raises:
+            Refusal: It may not stand here; the message says why.
+        """
         act = parse_act(entry)
-        if act.get("act") in _STRUCTURE:
-            return act
-        self.check(act)
-        self.advance(act)
+        if act.get("act") not in _STRUCTURE:
+            self.check(act)
         return act
 
     def check(self, act: Act) -> None:

@@ -1,25 +1,36 @@
 """A station's hour: one entry for all its cameras, and the list that the entry's root stands for.
 
 The list is a static file, `lists/ROOT`, that mirrors hold. A line is canonical JSON: a camera, its own gapless number,
-and what happened: `silent` (nothing that needs an act), `birth` or `death` of the key of an epoch. An epoch is an hour,
-counted from 1970; `keep` is for how many hours after its end its key may live. The root is that of a tree of the lines.
+and what happened: `silent` (nothing that needs an act), `birth` or `death` of the key of an epoch, or `root`: of the
+hash tree over what was recorded in it. An epoch is an hour, counted from 1970; `keep` is for how many hours after its
+end its key may live; `kind` is the key's class, where it is not that of redacted video. The root of the list is that of
+a tree of its lines.
+
+An hour is told once it is over. So a key that is destroyed in the hour in which it is due is told of up to an hour
+later; a list has `PROMPT` seconds to reach the ledger. What comes later than that is late, to the hour: nobody outside
+can see the minute.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import rfc8785
 
-from passerby.ledger import merkle
 from passerby.ledger.errors import Refusal, Refuted, Unreadable
+from passerby.ledger.lists import read_lines, write_lines
 from passerby.ledger.schema import Act, is_count, is_id
 from passerby.ledger.verify import Reader
 
-SILENT, BIRTH, DEATH = "silent", "birth", "death"
+SILENT, BIRTH, DEATH, ROOT = "silent", "birth", "death", "root"
 HOUR = 3600
+PROMPT = 1800
+USUAL = "redacted"
+_KIND = re.compile("[a-z]{1,10}")
+_HASH = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -29,9 +40,11 @@ class Line:
     Args:
         camera: Its id.
         seq: The camera's own count of lines, from 0, without gaps.
-        what: `silent`, `birth` or `death`.
+        what: `silent`, `birth`, `death` or `root`.
         epoch: The key's epoch, in hours since 1970; of a silence, the hour itself.
         keep: Of a birth: how many hours after the epoch's end the key may live.
+        kind: Class of the key.
+        root: Of a root, in hexadecimal.
 
     Raises:
         Refusal: It says anything else: a list takes no names and no free text, as no act does.
@@ -42,30 +55,31 @@ class Line:
     what: str
     epoch: int
     keep: int = 0
+    kind: str = USUAL
+    root: str = ""
 
     def __post_init__(self) -> None:
         """See the class."""
-        if not is_id(self.camera) or self.what not in (SILENT, BIRTH, DEATH):
-            raise Refusal("a line names a camera by its id, and says silent, birth or death")
+        if not is_id(self.camera) or self.what not in (SILENT, BIRTH, DEATH, ROOT):
+            raise Refusal("a line names a camera by its id, and says silent, birth, death or root")
+        if not _KIND.fullmatch(self.kind) or bool(_HASH.fullmatch(self.root)) != (self.what == ROOT):
+            raise Refusal("a line's class is a word, and the root of a tree is 64 hexadecimal digits")
         if not all(is_count(number) for number in (self.seq, self.epoch, self.keep)):
             raise Refusal("a line's numbers are whole, and not below 0")
 
     def dumps(self) -> bytes:
         """The line's bytes."""
         fields: Act = {"camera": self.camera, "seq": self.seq, "what": self.what, "epoch": self.epoch}
-        return rfc8785.dumps(fields | ({"keep": self.keep} if self.what == BIRTH else {}))
-
-
-def list_path(root: str) -> str:
-    """Where the list with this root (hexadecimal) lies."""
-    return f"lists/{root}"
+        more = {"keep": self.keep} if self.what == BIRTH else {"root": self.root} if self.what == ROOT else {}
+        return rfc8785.dumps(fields | more | ({} if self.kind == USUAL else {"kind": self.kind}))
 
 
 def make_list(lines: Iterable[Line]) -> tuple[str, int, bytes]:
     """A station's list: its root in hexadecimal, how many cameras are in it, its bytes."""
     ordered = sorted(lines)
     raw = [line.dumps() for line in ordered]
-    return merkle.root_of_entries(raw).hex(), len({line.camera for line in ordered}), b"".join(r + b"\n" for r in raw)
+    root, content = write_lines(raw)
+    return root, len({line.camera for line in ordered}), content
 
 
 def read_list(act: Act, read: Reader) -> list[Line]:
@@ -75,11 +89,11 @@ def read_list(act: Act, read: Reader) -> list[Line]:
         Unreadable: It is not held.
         Refuted: It is not the one that the act stands for.
     """
-    if (raw := read(list_path(act["list"]))) is None:
-        raise Unreadable(f"the list of {act['station']}, hour {act['hour']}, is missing: {list_path(act['list'])}")
-    lines = [parse_line(line) for line in raw.split(b"\n")[:-1]]
-    if make_list(lines) != (act["list"], act["cameras"], raw):
-        raise Refuted(f"the list of {act['station']}, hour {act['hour']}, is not the one that was logged")
+    what = f"{act['station']}, hour {act['hour']},"
+    raw = read_lines(act["list"], read, what)
+    lines = [parse_line(line) for line in raw]
+    if lines != sorted(lines) or len({line.camera for line in lines}) != act["cameras"]:
+        raise Refuted(f"the list of {what} is not the one that was logged")
     return lines
 
 
@@ -91,7 +105,15 @@ def parse_line(raw: bytes) -> Line:
     """
     try:
         fields = json.loads(raw)
-        line = Line(fields["camera"], fields["seq"], fields["what"], fields["epoch"], fields.get("keep", 0))
+        line = Line(
+            fields["camera"],
+            fields["seq"],
+            fields["what"],
+            fields["epoch"],
+            fields.get("keep", 0),
+            fields.get("kind", USUAL),
+            fields.get("root", ""),
+        )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, Refusal) as error:
         raise Unreadable("a list has a line that can't be read") from error
     if line.dumps() != raw:
@@ -104,7 +126,10 @@ class Keys:
     """The lives of all keys, as the lists tell them. Numbers of cameras must be gapless across all of them."""
 
     numbers: dict[str, int] = field(default_factory=dict)
-    alive: dict[tuple[str, int], int] = field(default_factory=dict)  # (camera, epoch): until when the key may live
+    # (camera, epoch, kind): until when the key may live
+    alive: dict[tuple[str, int, str], int] = field(default_factory=dict)
+    roots: dict[tuple[str, int, str], str] = field(default_factory=dict)  # of epochs whose key lives
+    cameras: dict[str, set[str]] = field(default_factory=dict)  # of each station
     late: list[tuple[str, int, int, int]] = field(default_factory=list)  # camera, epoch, due, died
 
     def take(self, lines: Iterable[Line], logged: int) -> None:
@@ -117,7 +142,7 @@ class Keys:
             if line.seq != (due := self.numbers.get(line.camera, 0)):
                 raise Refuted(f"{line.camera}: line {due} is missing or repeated; {line.seq} came instead")
             self.numbers[line.camera] = due + 1
-            epoch = (line.camera, line.epoch)
+            epoch = (line.camera, line.epoch, line.kind)
             if line.what == BIRTH:
                 if epoch in self.alive:
                     raise Refuted(f"{line.camera}: the key of hour {line.epoch} was born twice")
@@ -125,12 +150,24 @@ class Keys:
             elif line.what == DEATH:
                 if (until := self.alive.pop(epoch, None)) is None:
                     raise Refuted(f"{line.camera}: the key of hour {line.epoch} died but was not alive")
-                if logged > until:
-                    self.late.append((*epoch, until, logged))
+                self.roots.pop(epoch, None)
+                if logged > until + HOUR + PROMPT:
+                    self.late.append((line.camera, line.epoch, until, logged))
+            elif line.what == ROOT:
+                if epoch not in self.alive or epoch in self.roots:
+                    raise Refuted(
+                        f"{line.camera}: a root of hour {line.epoch}, which has no key, or has a root already"
+                    )
+                self.roots[epoch] = line.root
+
+    def hold(self, camera: str, until: int) -> None:
+        """A legal hold: what a camera has now may live until then."""
+        self.alive.update({e: max(due, until) for e, due in self.alive.items() if e[0] == camera})
 
     def overdue(self, now: int) -> Iterator[tuple[str, int, int]]:
         """Keys that should be dead: camera, epoch, since when."""
-        return ((*epoch, until) for epoch, until in sorted(self.alive.items()) if now > until)
+        found = sorted(self.alive.items())
+        return ((camera, epoch, until) for (camera, epoch, _), until in found if now > until + HOUR + PROMPT)
 
 
 def follow(read: Reader, keys: Keys) -> Callable[[Act], None]:
@@ -138,6 +175,10 @@ def follow(read: Reader, keys: Keys) -> Callable[[Act], None]:
 
     def take(act: Act) -> None:
         if act.get("act") == "hour":
-            keys.take(read_list(act, read), act["logged"])
+            lines = read_list(act, read)
+            keys.cameras.setdefault(act["station"], set()).update(line.camera for line in lines)
+            keys.take(lines, act["logged"])
+        elif act.get("act") == "hold":
+            keys.hold(act["camera"], act["until"])
 
     return take

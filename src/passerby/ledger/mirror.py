@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from passerby.ledger import merkle
 from passerby.ledger.errors import LedgerError, Refuted, Unsafe
 from passerby.ledger.follow import check_continues, fetch
-from passerby.ledger.hours import list_path, read_list
+from passerby.ledger.lists import list_of
 from passerby.ledger.ports import Objects
-from passerby.ledger.schema import parse_act
 from passerby.ledger.tiles import Edge, File, StoredHashes
 from passerby.ledger.verify import (
     WIDTH,
@@ -26,7 +25,6 @@ from passerby.ledger.verify import (
 
 _BATCH = 64  # bundles that become durable together: at most 1 GiB, usually a few MB
 _log = logging.getLogger(__name__)
-_HOUR = b'"act":"hour"'
 
 
 class Mirror:
@@ -78,7 +76,7 @@ class Mirror:
         for number in range(size // WIDTH, -(-point.size // WIDTH)):
             entries = self._bundle(number, point, hashes)
             for entry in entries[edge.size - number * WIDTH :]:
-                batch += self._list(entry)
+                batch += list_of(entry, self._source)
                 batch += edge.add(entry)
             if number % _BATCH == _BATCH - 1:
                 self._objects.put(batch)
@@ -98,18 +96,6 @@ class Mirror:
                 _log.warning("bundle %d of the mirror has rotted: fetching it again", number)
         width = min(WIDTH, point.size - number * WIDTH)
         return _prove(read_tile(self._source, "entries", number, width), number, point, hashes)
-
-    def _list(self, entry: bytes) -> Iterator[File]:
-        """The list that an hour's entry stands for."""
-        if _HOUR not in entry:
-            return
-        try:
-            act = parse_act(entry)
-            path = list_path(act["list"])
-        except (LedgerError, KeyError):
-            return  # of a log that holds no acts
-        read_list(act, self._source)
-        yield path, self._source(path) or b""
 
 
 def _prove(raw: bytes, number: int, point: Checkpoint, hashes: StoredHashes) -> list[bytes]:

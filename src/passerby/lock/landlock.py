@@ -29,6 +29,9 @@ _CONNECT_TCP: Final = 1 << 1
 
 _READ_FILE: Final = 1 << 2
 _READ_DIR: Final = 1 << 3
+# What a process needs in a folder of its own: write and truncate files, make and remove them and folders.
+_KEEP: Final = _READ_FILE | _READ_DIR | 1 << 1 | 1 << 4 | 1 << 5 | 1 << 7 | 1 << 8
+_TRUNCATE: Final = 1 << 14
 # Highest right of each ABI: EXECUTE … MAKE_SYM (13 rights), then REFER, TRUNCATE, IOCTL_DEV.
 _FS_RIGHTS: Final = {1: 13, 2: 14, 3: 15, 5: 16}
 _NET_TCP: Final = 0b11  # BIND_TCP, CONNECT_TCP, from ABI 4
@@ -88,7 +91,7 @@ def rights(version: int) -> tuple[int, int, int]:
     return (1 << files) - 1, _NET_TCP if version >= 4 else 0, _SCOPES if version >= 6 else 0
 
 
-def restrict_reads(paths: Iterable[Path], ports: Iterable[int] = ()) -> int:
+def restrict_reads(paths: Iterable[Path], ports: Iterable[int] = (), own: Iterable[Path] = ()) -> int:
     """Layer A: from now on the calling thread can read files beneath ``paths`` and do nothing else with files.
 
     TCP, abstract sockets and signals out of the process are denied as far as the ABI has them.
@@ -96,6 +99,7 @@ def restrict_reads(paths: Iterable[Path], ports: Iterable[int] = ()) -> int:
     Args:
         paths: What may be read.
         ports: TCP ports that may be connected to, at any address: Landlock knows no addresses.
+        own: Folders in which files may be written, made and removed, too.
 
     Returns:
         The ABI used.
@@ -103,7 +107,7 @@ def restrict_reads(paths: Iterable[Path], ports: Iterable[int] = ()) -> int:
     Raises:
         LockError: A path does not exist, or Landlock is missing.
     """
-    return _restrict(tuple(paths), tuple(ports))
+    return _restrict(tuple(paths), tuple(ports), tuple(own))
 
 
 def restrict_all(ports: Iterable[int] = ()) -> int:
@@ -118,7 +122,7 @@ def restrict_all(ports: Iterable[int] = ()) -> int:
     return _restrict((), tuple(ports))
 
 
-def _restrict(paths: tuple[Path, ...], ports: tuple[int, ...]) -> int:
+def _restrict(paths: tuple[Path, ...], ports: tuple[int, ...], own: tuple[Path, ...] = ()) -> int:
     found = state()
     if found.abi is None:
         raise LockError(f"no Landlock: {found.reason}", "run: passerby doctor")
@@ -127,7 +131,9 @@ def _restrict(paths: tuple[Path, ...], ports: tuple[int, ...]) -> int:
     try:
         ruleset = libc.syscall("landlock_create_ruleset", attributes, ctypes.sizeof(attributes), 0)
         for path in paths:
-            _allow_reads(ruleset, path)
+            _allow(ruleset, path, _READ_FILE | _READ_DIR)
+        for path in own:
+            _allow(ruleset, path, (_KEEP | _TRUNCATE) & attributes.fs)
         for port in ports if attributes.net else ():
             libc.syscall("landlock_add_rule", ruleset, _RULE_NET_PORT, _NetPort(_CONNECT_TCP, port), 0)
         libc.syscall("landlock_restrict_self", ruleset, 0)
@@ -139,12 +145,12 @@ def _restrict(paths: tuple[Path, ...], ports: tuple[int, ...]) -> int:
     return found.abi
 
 
-def _allow_reads(ruleset: int, path: Path) -> None:
+def _allow(ruleset: int, path: Path, rights_there: int) -> None:
     # The rule holds for what the path leads to now: links are followed here, once.
     parent = os.open(path, os.O_PATH | os.O_CLOEXEC)
     try:
         # The right to list folders means nothing on a file, and the kernel refuses it there.
-        allowed = _READ_FILE | (_READ_DIR if S_ISDIR(os.fstat(parent).st_mode) else 0)
+        allowed = rights_there if S_ISDIR(os.fstat(parent).st_mode) else _READ_FILE
         libc.syscall("landlock_add_rule", ruleset, _RULE_PATH_BENEATH, _PathBeneath(allowed, parent), 0)
     finally:
         os.close(parent)

@@ -244,6 +244,37 @@ class LineCounts(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class LineVehicles(Message):
+    """How many vehicles crossed a line since the item began, as `LineCounts`. Of files only, as yet."""
+
+    kind: ClassVar[int] = 15
+    layout: ClassVar[struct.Struct] = struct.Struct("<dHII")
+    time_s: float
+    line: int
+    into: int
+    out_of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Features(Message):
+    """What a calibration learns from, at one frame: numbers that grow with the crowd, -1 where not known.
+
+    They leave only while a file is calibrated in which somebody counted, never from a camera. ``found`` and ``weak``
+    are sums over detections, ``area`` and ``edge`` are of what covers the background, in per cent of the picture,
+    ``bodies`` is its area, in cells each over the height of somebody there.
+    """
+
+    kind: ClassVar[int] = 14
+    layout: ClassVar[struct.Struct] = struct.Struct("<Qfffff")
+    frame: int
+    found: float
+    weak: float
+    area: float
+    edge: float
+    bodies: float
+
+
+@dataclass(frozen=True, slots=True)
 class Ruling(Message):
     """What the gate inside a camera's darkroom has decided: numbers of a closed list, no text.
 
@@ -286,4 +317,6 @@ OUTWARD: tuple[type[Message], ...] = (
     ZoneCounts,
     LineCounts,
     Ruling,
+    Features,
+    LineVehicles,
 )

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from passerby import __version__
+from passerby.archive.keeper.looks import Looks
 from passerby.archive.playlists import pieces_between, playback
 from passerby.server.hls import PLAYLIST, names
 from passerby.server.models import (
@@ -32,6 +33,7 @@ from passerby.store.cameras import Camera, get_camera, list_cameras
 from passerby.store.counts import latest, minutes, recent
 from passerby.store.database import Store
 from passerby.store.events import latest_health, list_absences, list_alerts
+from passerby.store.now import Now
 from passerby.store.places import line_minutes_between, zone_minutes_between
 
 DAY_S = 86_400
@@ -43,12 +45,14 @@ From = Annotated[float | None, Query(alias="from", ge=0, le=LAST_TIME, descripti
 To = Annotated[float | None, Query(ge=0, le=LAST_TIME, description="Seconds since 1970; not included.")]
 
 
-def routes(store: Store, clock: Callable[[], float]) -> APIRouter:
+def routes(store: Store, clock: Callable[[], float], now: Callable[[], Now | None], looks: Looks) -> APIRouter:
     """The interface's routes.
 
     Args:
         store: Open for reading.
         clock: Unix seconds.
+        now: What the station said last.
+        looks: Has it logged that somebody looks, before there is anything to see.
     """
     router = APIRouter(prefix="/api/v1")
 
@@ -59,17 +63,19 @@ def routes(store: Store, clock: Callable[[], float]) -> APIRouter:
     @router.get("/cameras")
     def cameras() -> CamerasModel:
         newest = latest(store)
-        return CamerasModel(cameras=[CameraModel.of(c, newest.get(c.id)) for c in list_cameras(store)])
+        said, time_s = now(), clock()
+        found = [CameraModel.of(c, newest.get(c.id)).told(said, time_s) for c in list_cameras(store)]
+        return CamerasModel(cameras=found)
 
     @router.get("/cameras/{camera_id}")
     def camera(camera_id: CameraId) -> CameraDetailModel:
         found = known(store, camera_id)
         sample = latest_health(store, camera_id)
-        now = round(clock() * US)
+        now_us = round(clock() * US)
         return CameraDetailModel(
-            camera=CameraModel.of(found, latest(store).get(camera_id)),
+            camera=CameraModel.of(found, latest(store).get(camera_id)).told(now(), clock()),
             health=HealthModel.of(sample) if sample else None,
-            absences=[AbsenceModel.of(a) for a in list_absences(store, camera_id, now - DAY_S * US, now + US)],
+            absences=[AbsenceModel.of(a) for a in list_absences(store, camera_id, now_us - DAY_S * US, now_us + US)],
         )
 
     @router.get("/cameras/{camera_id}/counts")
@@ -105,6 +111,7 @@ def routes(store: Store, clock: Callable[[], float]) -> APIRouter:
             raise Problem(
                 404, "nothing was kept in this time", "the camera records nothing, or was away, or its time is over"
             )
+        looks.begin(camera_id, begin, end)
         return Response(playback(pieces, names(camera_id)), media_type=PLAYLIST)
 
     return router

@@ -14,11 +14,15 @@ from starlette.staticfiles import StaticFiles
 
 from passerby import __version__
 from passerby.archive.folder import Layout
-from passerby.server import api, hls
+from passerby.archive.keeper.looks import Looks, Unproven
+from passerby.archive.keys.key_file import KeyReader
+from passerby.archive.reading import Reading
+from passerby.server import api, hls, published
 from passerby.server.guard import Guard
 from passerby.server.hub import Hub
 from passerby.server.problems import Problem, add_handlers
 from passerby.store.database import read_store
+from passerby.store.now import FILE, Now, read_now
 
 STATIC = Path(__file__).with_name("static")
 
@@ -29,6 +33,7 @@ def create_app(
     clock: Callable[[], float] = time.time,
     stopping: Callable[[], bool] = lambda: False,
     static: Path = STATIC,
+    looks: Looks | None = None,
 ) -> FastAPI:
     """The application: interface, video, events, page. It opens nothing in the data folder for writing.
 
@@ -37,13 +42,19 @@ def create_app(
         clock: Unix seconds.
         stopping: True once the server should end; open event streams and waiting playlists then end by themselves.
         static: The built page.
+        looks: Under which act somebody looks, and the keeper's shares; without a keeper neither is needed.
 
     Raises:
         StoreError: The folder holds no database.
     """
     layout = Layout(data_folder)
     store = read_store(layout.database)
-    hub = Hub(store, stopping)
+
+    def now() -> Now | None:
+        return read_now(data_folder / FILE)
+
+    hub = Hub(store, stopping, clock, now)
+    seen = looks or Unproven()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -65,8 +76,9 @@ def create_app(
         openapi_url="/api/v1/openapi.json",
     )
     add_handlers(app)
-    app.include_router(api.routes(store, clock))
-    app.include_router(hls.routes(layout, store, hub))
+    app.include_router(api.routes(store, clock, now, seen))
+    app.include_router(hls.routes(layout, store, hub, Reading(KeyReader(layout.keys), seen), seen))
+    app.include_router(published.routes(layout.open))
     _pages(app, hub, static)
     app.add_middleware(Guard)
     return app

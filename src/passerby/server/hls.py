@@ -9,9 +9,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from passerby.archive.folder import Layout
+from passerby.archive.keeper.looks import Looks
 from passerby.archive.live import Window
-from passerby.archive.places import Place, place_of_init, place_of_part, place_of_segment
+from passerby.archive.places import place_of_init, place_of_part, place_of_segment
 from passerby.archive.playlists import Names, following, live
+from passerby.archive.reading import Place, Reading
 from passerby.server.hub import Hub
 from passerby.server.problems import Problem
 from passerby.store.database import Store
@@ -29,20 +31,22 @@ def names(camera_id: str) -> Names:
     """Addresses of a camera's video."""
     base = f"/hls/{camera_id}"
     return Names(
-        lambda file, number: f"{base}/init/{file.removesuffix('.mp4')}/{number}.mp4",
+        lambda file, number: f"{base}/init/{file.rpartition('.')[0]}/{number}.mp4",
         lambda number: f"{base}/segment/{number}.m4s",
         lambda number, part: f"{base}/part/{number}/{part}.m4s",
         f"{base}/gap.m4s",
     )
 
 
-def routes(layout: Layout, store: Store, hub: Hub) -> APIRouter:
+def routes(layout: Layout, store: Store, hub: Hub, reading: Reading, looks: Looks) -> APIRouter:
     """The video's routes.
 
     Args:
         layout: Of the data folder.
         store: Open for reading.
         hub: Tells when something was written.
+        reading: Has the keys.
+        looks: Has it logged that somebody looks, before there is anything to see.
     """
     router = APIRouter(prefix="/hls/{camera_id}", include_in_schema=False)
 
@@ -68,6 +72,8 @@ def routes(layout: Layout, store: Store, hub: Hub) -> APIRouter:
             while following(now) < wanted and not hub.stopping and (left := until - time.monotonic()) > 0:
                 await hub.change(left)
                 now = await window(camera_id)
+        last = now.segments[-1]
+        await asyncio.to_thread(looks.begin, camera_id, now.segments[0].start_us, last.start_us + last.duration_us)
         return Response(live(now, names(camera_id)), media_type=PLAYLIST)
 
     @router.get("/part/{number}/{index}.m4s")
@@ -82,23 +88,23 @@ def routes(layout: Layout, store: Store, hub: Hub) -> APIRouter:
             await hub.change(left)
             now = await window(camera_id)
             place = place_of_part(layout, now, camera_id, number, index)
-        return await _bytes(place)
+        return await _bytes(reading, place)
 
     @router.get("/segment/{number}.m4s")
     async def segment(camera_id: CameraId, number: Number) -> Response:
-        return await _bytes(await asyncio.to_thread(place_of_segment, layout, store, camera_id, number))
+        return await _bytes(reading, await asyncio.to_thread(place_of_segment, layout, store, camera_id, number))
 
     @router.get("/init/{stem}/{number}.mp4")
     async def init(
         camera_id: CameraId, stem: Annotated[str, Path(pattern="^[0-9TZ-]{1,30}$")], number: Number
     ) -> Response:
-        return await _bytes(await asyncio.to_thread(place_of_init, layout, store, camera_id, f"{stem}.mp4", number))
+        return await _bytes(reading, await asyncio.to_thread(place_of_init, layout, store, camera_id, stem, number))
 
     return router
 
 
-async def _bytes(place: Place | None) -> Response:
-    data = await asyncio.to_thread(place.read) if place else None
+async def _bytes(reading: Reading, place: Place | None) -> Response:
+    data = await asyncio.to_thread(reading.read, place) if place else None
     if data is None:
         raise Problem(404, "there is no such video", "it may have been deleted: its time was over")
     return Response(data, media_type=VIDEO)

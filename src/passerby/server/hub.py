@@ -11,10 +11,11 @@ from pydantic import BaseModel
 
 from passerby.base.errors import StoreError
 from passerby.server.models import AlertModel, CameraModel, CountModel, HealthModel
-from passerby.store.cameras import list_cameras
+from passerby.store.cameras import Camera, list_cameras
 from passerby.store.counts import Count, counts_after, latest
 from passerby.store.database import Changes, Store
 from passerby.store.events import alerts_after, health_after, newest_ids
+from passerby.store.now import Now
 
 LOOK_S, LOOK_CLOSELY_S, AFTER_ERROR_S = 0.2, 0.04, 1.0
 MOST_WAITING = 500
@@ -51,10 +52,20 @@ class Hub:
     Args:
         store: Open for reading.
         stopping: True once the server should end; then every wait ends.
+        clock: Seconds since 1970.
+        now: What the station said last.
     """
 
-    def __init__(self, store: Store, stopping: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        stopping: Callable[[], bool],
+        clock: Callable[[], float],
+        now: Callable[[], Now | None],
+    ) -> None:
         self._store, self._stopping = store, stopping
+        self._clock, self._now = clock, now
+        self._troubles: object = None
         self._queues: set[asyncio.Queue[Event | None]] = set()
         self._changed = asyncio.Event()
         self._waiting = 0
@@ -72,7 +83,7 @@ class Hub:
             while not self._stopping():
                 try:
                     changes = changes or Changes(self._store)
-                    if changes():
+                    if changes() or self._trouble_changed():
                         await self._tell()
                 except StoreError as error:
                     log.warning("%s", error)
@@ -118,6 +129,12 @@ class Hub:
         finally:
             self._queues.discard(queue)
 
+    def _trouble_changed(self) -> bool:
+        """Whether the station says something else than before, or has fallen silent: the database need not know."""
+        now = self._now()
+        before, self._troubles = self._troubles, None if now is None else (now.troubles, now.silent(self._clock()))
+        return before != self._troubles
+
     async def _tell(self) -> None:
         before, self._changed = self._changed, asyncio.Event()
         before.set()
@@ -128,7 +145,10 @@ class Hub:
 
     def _snapshot(self) -> list[Event]:
         newest = latest(self._store)
-        return [_event("state", CameraModel.of(c, newest.get(c.id))) for c in list_cameras(self._store)]
+        return [_event("state", self._told(c, newest.get(c.id))) for c in list_cameras(self._store)]
+
+    def _told(self, camera: Camera, newest: Count | None) -> CameraModel:
+        return CameraModel.of(camera, newest).told(self._now(), self._clock())
 
     def _news(self) -> list[Event]:
         if self._marks is None:
@@ -153,9 +173,9 @@ class Hub:
         """Cameras whose state is another one than before."""
         found, told = list[Event](), dict[str, str]()
         for camera in list_cameras(self._store):
-            told[camera.id] = repr(camera)
+            told[camera.id] = self._told(camera, None).model_dump_json()
             if marks.cameras.get(camera.id) != told[camera.id]:
-                found.append(_event("state", CameraModel.of(camera, marks.latest.get(camera.id))))
+                found.append(_event("state", self._told(camera, marks.latest.get(camera.id))))
         gone = marks.cameras.keys() - told.keys()
         marks.cameras = told
         return found + [Event("gone", f'"{camera_id}"') for camera_id in sorted(gone)]

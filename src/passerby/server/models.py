@@ -11,9 +11,11 @@ from passerby.crowd.occupancy import Estimate
 from passerby.store.cameras import Camera
 from passerby.store.counts import Count, Minute
 from passerby.store.events import Absence, AlertRow, HealthRow
+from passerby.store.now import Now
 from passerby.store.places import LineMinute, ZoneMinute
 
 US = 1_000_000
+SILENT = "the station says nothing any more: it does not run, or can't write into its data folder"
 
 
 class CountModel(BaseModel):
@@ -92,6 +94,20 @@ class CameraModel(BaseModel):
                 "latest": CountModel.of(latest) if latest else None,
             }
         )
+
+    def told(self, now: Now | None, clock_s: float) -> CameraModel:
+        """With what the station says at once: its disk is full, say, so that its database can't be told.
+
+        Args:
+            now: What it said last; None where it has ended or never ran.
+            clock_s: Seconds since 1970.
+        """
+        if now is None:
+            return self
+        if now.silent(clock_s):
+            return self.model_copy(update={"state": "away", "message": SILENT, "since": now.time_s})
+        words = [words for words in now.words_for(self.id) if words not in self.message]
+        return self.model_copy(update={"message": "; ".join([*words, *([self.message] if self.message else [])])})
 
 
 class AlertModel(BaseModel):

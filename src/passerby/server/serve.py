@@ -7,12 +7,13 @@ import contextlib
 import errno
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
 
+from passerby.archive.keeper.looks import Looks
 from passerby.base.errors import LockError, ServerError, UsageError
 from passerby.lock import landlock, libc
 from passerby.server.app import create_app
@@ -53,8 +54,8 @@ def address(server: socket.socket) -> str:
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
-def shut_in() -> str:
-    """Take from this process the right to write any file, and to bind or connect any further TCP socket.
+def shut_in(ports: Iterable[int] = ()) -> str:
+    """Take from this process the right to write any file, and to bind or connect any further TCP socket but to `ports`.
 
     SQLite asks for its log in both directions even where it only reads, and is content when the kernel says no. Call it
     after `listen`, while the process has one thread. It binds the whole process for good: not for one that writes too.
@@ -64,24 +65,27 @@ def shut_in() -> str:
     """
     try:
         libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
-        landlock.restrict_reads((Path("/"),))
+        landlock.restrict_reads((Path("/"),), ports)
     except LockError as error:
         return str(error)
     return ""
 
 
-def serve(data_folder: Path, server: socket.socket, ready: Callable[[], None] = lambda: None) -> None:
+def serve(
+    data_folder: Path, server: socket.socket, ready: Callable[[], None] = lambda: None, looks: Looks | None = None
+) -> None:
     """Serve until SIGTERM or SIGINT.
 
     Args:
         data_folder: A station works in it.
         server: From `listen`.
         ready: Called once requests are answered.
+        looks: Under which act somebody looks, and the keeper's shares; without a keeper neither is needed.
 
     Raises:
         StoreError: The folder holds no database.
     """
-    asyncio.run(_serve(lambda stopping: create_app(data_folder, stopping=stopping), server, ready))
+    asyncio.run(_serve(lambda stopping: create_app(data_folder, stopping=stopping, looks=looks), server, ready))
 
 
 def serve_app(app: FastAPI, server: socket.socket, ready: Callable[[], None] = lambda: None) -> None:

@@ -42,6 +42,8 @@ from passerby.station.settings import CameraSettings, Mode
 
 EPOCH_S = 3600.0
 CONNECT_PATIENCE_S, NOTES_PATIENCE_S, HEALTH_PATIENCE_S, PICTURE_PATIENCE_S = 20.0, 10.0, 10.0, 5.0
+# Between two keyframes lie ten seconds with some cameras.
+KEYFRAME_PATIENCE_S = 30.0
 WARM_PATIENCE_S, SHORTEST_LIFE_S, RULING_PATIENCE_S = 60.0, 2.0, 20.0
 # A source that has ended its decoder this often is not tried again until somebody has looked.
 MOST_CRASHES = 2
@@ -149,6 +151,7 @@ class Camera:
         self._case: Case | None = None
         self._named: frozenset[bytes] = frozenset()
         self._ruling: Ruling | None = None
+        self._worded: tuple[Ruling | None, bool, str] | None = None
         self._judged, self._judge_s, self._widen_s, self._shown_s = -1, 0.0, 0.0, 0.0
         self._clock = clock
         self._wall_clock = wall_clock
@@ -179,6 +182,7 @@ class Camera:
             count_every_s=self.settings.count_every_s,
             longest_stay_s=self.settings.longest_stay_s,
             search_share=search_share,
+            keyframes=self.settings.frames == "keyframes",
             threads=threads,
             weaker=weaker,
         )
@@ -334,6 +338,12 @@ class Camera:
         """What of all that was asked for does not run, and what somebody should know."""
         with self._lock:
             ruling = self._ruling
+        # Asked for fifty times a second of each camera: put into words once for each ruling.
+        if self._worded is None or self._worded[:2] != (ruling, self._desk.demo):
+            self._worded = ruling, self._desk.demo, self._in_words(ruling)
+        return self._worded[2]
+
+    def _in_words(self, ruling: Ruling | None) -> str:
         if ruling is None:
             return ""
         told = [word.value for at, word in enumerate(CAUTIONS) if ruling.cautions >> at & 1]
@@ -399,7 +409,7 @@ class Camera:
         if now_s - noted_s > NOTES_PATIENCE_S or now_s - healthy_s > HEALTH_PATIENCE_S:
             self._patience(patient=False)
             return
-        if now_s - pictured_s > PICTURE_PATIENCE_S:
+        if now_s - pictured_s > (KEYFRAME_PATIENCE_S if self.settings.frames == "keyframes" else PICTURE_PATIENCE_S):
             self._become(State.DOWN, "nothing that it sends can be decoded")
         elif pictured_s > self._connected_s:
             self._backoff.reset()

@@ -23,9 +23,11 @@ from passerby.outlet.messages import (
     OUTWARD,
     Counts,
     Explain,
+    Features,
     Health,
     ItemEnd,
     LineCounts,
+    LineVehicles,
     Message,
     PassEnd,
     Permit,
@@ -53,6 +55,7 @@ FILE_ALLOWANCES = {
     Counts: Allowance(50_000, 10e6),
     ZoneCounts: Allowance(50_000, 10e6),
     LineCounts: Allowance(50_000, 10e6),
+    LineVehicles: Allowance(50_000, 10e6),
     Explain: Allowance(5_000, 200e6),
     Health: Allowance(1000, 1e6),
     ItemEnd: Allowance(1000, 1e6),
@@ -75,6 +78,8 @@ class Crew:
         self._passes = passes
         self._hide: subprocess.Popen[bytes] | None = None
         allowed = FILE_ALLOWANCES if "redact" in wanted.analyses else _without_pictures()
+        if "calibrate" in wanted.analyses:
+            allowed = allowed | {Features: Allowance(50_000, 10e6)}
         self.meter = Meter(allowed, time.monotonic)
         self._outlet_read = -1
         self._hide_control: Sender | None = None
@@ -291,4 +296,5 @@ def open_source(path: Path) -> int:
 
 
 def _without_pictures() -> dict[type[Message], Allowance]:
-    return {k: a for k, a in FILE_ALLOWANCES.items() if k in (Counts, ZoneCounts, LineCounts, Health, ItemEnd, Ready)}
+    numbers = (Counts, ZoneCounts, LineCounts, LineVehicles, Health, ItemEnd, Ready)
+    return {k: a for k, a in FILE_ALLOWANCES.items() if k in numbers}

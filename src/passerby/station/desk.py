@@ -66,7 +66,7 @@ class Desk:
         self._scenes: dict[str, bytes] = {}
         self.changes = 0
         self.first = "" if oversight is None else oversight.site_root
-        self.least = _remembered(memory, self.first)
+        self.least = site_folder.seen_serial(memory, self.first)
         self.look()
 
     @property
@@ -147,7 +147,7 @@ class Desk:
         self._site = Papers(b"", self._roots, self._rooted).site(self.first, self.least)
         if isinstance(self._site, Site) and self._site.root.serial > self.least:
             self.least = self._site.root.serial
-            self._memory.save(f"{self.first} {self.least}\n".encode())
+            self._memory.save(site_folder.seen_line(self.first, self.least))
 
     def _papers(self, folder: Path, camera: str) -> Papers:
         path = folder / f"{camera}.note"
@@ -199,12 +199,6 @@ def _concerns(word: bytes, permit: str) -> bool:
         return parse_word(word, REVOCATION)[0] == permit
     except Unsound:
         return True
-
-
-def _remembered(memory: Slot, first: str) -> int:
-    """The highest serial seen of this site; a memory that can't be read is of no site."""
-    words = (memory.load() or b"").decode("ascii", "replace").split()
-    return int(words[1]) if len(words) == 2 and words[0] == first and words[1].isdecimal() else 0
 
 
 def _fingerprint(folder: Path) -> object:

@@ -21,9 +21,11 @@ from passerby.crowd.scene import Scene
 from passerby.darkroom.launch import Wanted, listed_hashes
 from passerby.outlet.messages import (
     Counts,
+    Features,
     Health,
     ItemEnd,
     LineCounts,
+    LineVehicles,
     Message,
     PassEnd,
     RedactedPacket,
@@ -62,6 +64,8 @@ class Result:
         meter: What left the darkroom, by kind.
         zones: What was counted in zones, in order.
         lines: What was counted at lines, in order.
+        vehicles: What was counted of vehicles at lines, in order.
+        features: What a calibration learns from, in order, where it was asked for.
         scene: Where that was, if a scene was given.
     """
 
@@ -70,6 +74,8 @@ class Result:
     meter: dict[str, dict[str, int]] = field(default_factory=dict)
     zones: list[ZoneCounts] = field(default_factory=list)
     lines: list[LineCounts] = field(default_factory=list)
+    vehicles: list[LineVehicles] = field(default_factory=list)
+    features: list[Features] = field(default_factory=list)
     scene: Scene | None = None
 
 
@@ -109,13 +115,15 @@ def redact_video(
 
 
 def count_video(source: Path, wanted: Wanted, *, watch: Watch | None = None) -> Result:
-    """Count in one video: numbers only.
+    """Count in one video: numbers only. A calibration needs the background, so that the video is read twice.
 
     Raises:
         PasserbyError: What went wrong, in one line.
     """
     known: list[StreamHeader] = []
-    return _again_if_a_process_dies(lambda: _run_video(source, wanted, None, watch, known, passes=1))
+    calibrated = bool(wanted.scene) and scene_file.parse(wanted.scene).calibration is not None
+    passes = 2 if calibrated or "calibrate" in wanted.analyses else 1
+    return _again_if_a_process_dies(lambda: _run_video(source, wanted, None, watch, known, passes=passes))
 
 
 def _run_video(
@@ -153,6 +161,10 @@ def _run_video(
                     result.zones.append(message)
                 elif isinstance(message, LineCounts):
                     result.lines.append(message)
+                elif isinstance(message, LineVehicles):
+                    result.vehicles.append(message)
+                elif isinstance(message, Features):
+                    result.features.append(message)
                 elif isinstance(message, Health) and watch:
                     watch(Progress(message.read, expected_frames(header) * passes))
                 elif writers is not None:

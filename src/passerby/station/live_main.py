@@ -7,18 +7,29 @@ import sys
 import threading
 import time
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
-from passerby.archive.folder import DataFolder
+from passerby.archive.capacity import Policy
+from passerby.archive.clock import ArchiveClock
+from passerby.archive.folder import DataFolder, link_keys
+from passerby.archive.keys.names import HOUR_US
 from passerby.archive.recorder import Archive
 from passerby.base.errors import EXIT_DONE, PasserbyError
+from passerby.charter.site_permit import act_camera
+from passerby.ledger.hours import HOUR
+from passerby.station.custody import share_source
+from passerby.station.holds import Holds
 from passerby.station.live import Station, check_files
 from passerby.station.records import StationRecords
 from passerby.station.settings import Site, read_site
+from passerby.station.witnessed import Witnessed, site_name
 from passerby.store.acts import ActQueue
+from passerby.store.hours import HERE, Event, HourQueue
 from passerby.store.ledger.disk import LocalDisk
 from passerby.store.ledger.folder import OneFile
 from passerby.store.migrate import open_store
+from passerby.store.now import FILE, NowFile
 
 
 def run(site: Site, threads: int, stop: threading.Event) -> None:
@@ -28,12 +39,32 @@ def run(site: Site, threads: int, stop: threading.Event) -> None:
         PasserbyError: The station can't start, in one line.
     """
     check_files(site.cameras)
+    name = partial(act_camera, site_name(site.oversight))
     with ExitStack() as stack:
         folder = DataFolder(site.data)
         stack.callback(folder.close)
         store = stack.enter_context(open_store(folder.layout.database, time.time))
-        archive = stack.enter_context(Archive(folder.layout, store))
-        records = StationRecords(site.cameras, store, archive, say)
+        link_keys(folder.layout, site.keys)
+        if site.keeper is None:
+            say("no keeper: who has this machine's keys opens what is kept, and looks are not logged (docs/custody.md)")
+        archive = stack.enter_context(
+            Archive(
+                folder.layout,
+                store,
+                shares=share_source(site),
+                clock=ArchiveClock(folder.layout.clock, witnessed=Witnessed(site.oversight)),
+                holds=Holds(folder.layout.holds, site.oversight, say),
+                ledger_name=name,
+                policy=Policy(
+                    round(site.archive.quota_gb * 1e9), site.archive.when_full, round(site.archive.least_h * HOUR_US)
+                ),
+            )
+        )
+        hour = int(time.time()) // HOUR
+        HourQueue(folder.layout.hours).put([Event(hour, name(camera.name), HERE) for camera in site.cameras])
+        now = NowFile(site.data / FILE, time.time)
+        stack.callback(now.close)
+        records = StationRecords(site.cameras, store, archive, say, now=now)
         stack.callback(records.close)
         seen = OneFile(folder.layout.roots_seen, LocalDisk())
         station = Station(site, records, threads, say, memory=seen, put=ActQueue(folder.layout.acts).put)

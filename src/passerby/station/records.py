@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from passerby.archive.recorder import Archive, Recorder
+from passerby.archive.sweep import Swept
 from passerby.archive.tape import LIVE_ONLY, Keep, record
 from passerby.crowd import scene_file
 from passerby.outlet.messages import (
@@ -32,11 +33,17 @@ from passerby.store import counts as count_rows
 from passerby.store import events
 from passerby.store.database import Store
 from passerby.store.later import Later
+from passerby.store.now import STATION, NowFile
 from passerby.store.places import add_places
 
 US = 1_000_000
 HEALTH_EVERY_S = 5.0
 SWEEP_EVERY_S = 10.0
+# Dead-man's alarm: for how long no sweep may have done all that was due.
+SWEEP_PATIENCE_S = 60.0
+RETENTION_STANDS = "RETENTION IS NOT KEPT: no sweep has done all that was due for a minute"
+# Pictures that were left out are told for so long: what is over need not worry anybody.
+LATELY_S = 60.0
 # From a stream's first picture until the page finds it: the archive writes half a second at a time.
 FLOWING_S = 1.5
 STATES = {
@@ -83,6 +90,7 @@ class _Book:
     sampled: Health | None = None
     sampled_s: float = 0.0
     dropped: int = 0
+    dropped_s: float = 0.0  # when some were left out last
     trouble: str = ""
     places_s: float = 0.0
     first_packet_s: float | None = None
@@ -99,6 +107,7 @@ class StationRecords:
         say: Tells people, a line each.
         clock: Monotonic seconds, which packets' timestamps count.
         wall_clock: Seconds since 1970.
+        now: Where troubles are told that the database may not take.
     """
 
     def __init__(
@@ -109,6 +118,7 @@ class StationRecords:
         say: Callable[[str], None],
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
+        now: NowFile | None = None,
     ) -> None:
         self._store = store
         self._archive = archive
@@ -124,8 +134,10 @@ class StationRecords:
             places = PlaceRecords(settings.name, scene)
             self._books[settings.name] = _Book(recorder, places, settings.retention_h, keep)
         camera_rows.put_cameras(store, [self._row(settings) for settings in cameras])
-        self._swept_s = clock()
+        self._swept_s = self._swept_well_s = clock()
+        self._overdue = False
         self._later = Later(say)
+        self._now = now
 
     def message(self, camera: str, message: Message) -> None:
         """Something has left the camera's darkroom."""
@@ -182,9 +194,15 @@ class StationRecords:
                 book.trouble = trouble
                 self._say(f"{camera}: {trouble or 'video is being kept again'}")
                 self._later(lambda c=camera, b=book: self._tell(c, b))  # type: ignore[misc]
+        if self._now is not None:
+            troubles = {camera: book.trouble for camera, book in self._books.items() if book.trouble}
+            self._now.say(troubles | ({STATION: trouble} if (trouble := self._later.trouble) else {}))
         if now_s - self._swept_s >= SWEEP_EVERY_S:
             self._swept_s = now_s
-            self._archive.sweep(self._wall_clock(), self._told)
+            if (overdue := now_s - self._swept_well_s > SWEEP_PATIENCE_S) != self._overdue:
+                self._overdue = overdue
+                self._say(RETENTION_STANDS if overdue else "old recordings are being deleted again")
+            self._archive.sweep(self._told)
 
     def close(self) -> None:
         """Write what waits."""
@@ -243,6 +261,8 @@ class StationRecords:
             now.build.hex(),
             now.site_root.hex() if any(now.site_root) else "",
         )
+        if dropped > book.dropped:
+            book.dropped_s = now_s
         book.sampled, book.sampled_s, book.dropped = now, now_s, dropped
         self._later(lambda: events.add_health(self._store, row))
         self._later(lambda: self._tell(camera, book))
@@ -261,12 +281,12 @@ class StationRecords:
         condition = book.condition
         if condition is None:
             return
-        words = [condition.why, book.trouble]
+        words = [condition.why, book.trouble, RETENTION_STANDS if self._overdue else ""]
         if book.sampled is not None:
             if book.recorder is not None and book.sampled.learnt < 1:
                 words.append(f"learning the background: {book.sampled.learnt:.0%}")
-            if book.dropped:
-                words.append(f"the machine can't keep up: {book.dropped} pictures left out")
+            if book.dropped and self._clock() - book.dropped_s < LATELY_S:
+                words.append(f"the machine can't keep up: {book.dropped} pictures left out so far")
         message = "; ".join(word for word in words if word)
         state = STATES[condition.state]
         if condition.state is State.RUNNING and book.recorder is not None and not book.flowing:
@@ -274,8 +294,9 @@ class StationRecords:
             state = STATES[State.CONNECTING]
         camera_rows.set_state(self._store, camera, state, message, self._now_us())
 
-    def _told(self, lines: list[str]) -> None:
-        for line in lines:
+    def _told(self, swept: Swept) -> None:
+        self._swept_well_s = self._swept_well_s if swept.lines else self._clock()
+        for line in swept.lines:
             self._say(f"an old recording could not be deleted: {line}")
 
     def _row(self, settings: CameraSettings) -> camera_rows.Camera:

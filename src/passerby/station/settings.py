@@ -204,6 +204,54 @@ class Oversight(_Strict):
     site_root: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
+class KeeperSettings(_Strict):
+    """The second institution's key service: with this entry, video opens only for acts that the ledger shows.
+
+    Args:
+        socket: Where it listens on this machine.
+        address: Instead, ``HOST:PORT`` of another machine's.
+        certificate: There: what this side shows (PEM).
+        tls_key: Its private key (PEM).
+        authority: What the keeper's certificate must be signed by (PEM).
+        ledger: The site's ledger on this machine, in which looks are logged.
+        ledger_key: Its key; ``LEDGER.key`` where it is left out.
+        purpose: What the pages are looked at for.
+        case: Commitment of the standing case for that.
+    """
+
+    socket: Path | None = None
+    address: Annotated[str, Field(pattern=r"^.+:\d{1,5}$")] | None = None
+    certificate: Path | None = None
+    tls_key: Path | None = None
+    authority: Path | None = None
+    ledger: Path
+    ledger_key: Path | None = None
+    purpose: Annotated[str, Field(pattern="^[a-z-]{1,24}$")] = "crowd-safety"
+    case: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+    @model_validator(mode="after")
+    def _one_place(self) -> KeeperSettings:
+        if (self.socket is None) == (self.address is None):
+            raise ValueError("give one of socket and address")
+        if self.address is not None and None in (self.certificate, self.tls_key, self.authority):
+            raise ValueError("an address needs certificate, tls_key and authority")
+        return self
+
+
+class ArchiveSettings(_Strict):
+    """What recordings may take, and what happens when that is used up.
+
+    Args:
+        quota_gb: All cameras' recordings together; 0: as much as the disk has.
+        when_full: Steps in their order: ``shorten`` gives up the oldest before their time, ``stop`` keeps nothing new.
+        least_h: Younger than this nothing is given up.
+    """
+
+    quota_gb: Annotated[float, Field(ge=0)] = 0.0
+    when_full: Annotated[list[Literal["shorten", "stop"]], Field(min_length=1)] = ["stop"]
+    least_h: Annotated[float, Field(ge=1)] = 24.0
+
+
 class ServerSettings(_Strict):
     """Where the pages are.
 
@@ -223,15 +271,23 @@ class Site(_Strict):
 
     Args:
         data: The folder for everything that is kept.
+        keys: Where the keys of recordings are kept, if not in the data folder: another disk, in no backup.
         cameras: At least one.
         oversight: Whose permits count.
+        keeper: Who holds the second half of the keys; without, the site runs in the weaker form.
+
+
+        archive: What recordings may take.
         server: Its pages.
         weaker_lock: Run without Landlock where the kernel has none; the register shows it.
     """
 
     data: Path
+    keys: Path | None = None
     cameras: Annotated[list[CameraSettings], Field(min_length=1, alias="camera")]
     oversight: Oversight | None = None
+    keeper: KeeperSettings | None = None
+    archive: ArchiveSettings = ArchiveSettings()
     server: ServerSettings = ServerSettings()
     weaker_lock: bool = False
 
@@ -240,6 +296,8 @@ class Site(_Strict):
         names = [camera.name for camera in self.cameras]
         if twice := {name for name in names if names.count(name) > 1}:
             raise ValueError(f"two cameras are named {min(twice)}")
+        if self.keeper is not None and self.oversight is None:
+            raise ValueError("a keeper needs a site: give [oversight], too")
         return self
 
 
@@ -276,7 +334,18 @@ def _from(folder: Path, site: Site) -> Site:
     seen = site.oversight
     if seen is not None:
         seen = seen.model_copy(update={"folder": folder / seen.folder})
-    return site.model_copy(update={"data": folder / site.data, "cameras": cameras, "oversight": seen})
+    keeper = site.keeper
+    if keeper is not None:
+        paths = ("socket", "certificate", "tls_key", "authority", "ledger", "ledger_key")
+        keeper = keeper.model_copy(update={n: folder / p for n in paths if (p := getattr(keeper, n)) is not None})
+    changed = {
+        "data": folder / site.data,
+        "keys": site.keys and folder / site.keys,
+        "cameras": cameras,
+        "oversight": seen,
+        "keeper": keeper,
+    }
+    return site.model_copy(update=changed)
 
 
 def _first_of(error: ValidationError, content: dict[str, Any]) -> str:

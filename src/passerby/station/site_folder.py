@@ -17,6 +17,7 @@ from passerby.base.errors import CharterError
 from passerby.charter.document import LONGEST
 from passerby.charter.facts import Evidence
 from passerby.charter.proofs import Logged, Site, open_site
+from passerby.ledger.ports import Slot
 
 MOST = 1 << 20
 
@@ -88,3 +89,19 @@ def evidence_for(folder: Path, permit: Path) -> Evidence:
         revocations=tuple(read(path) for path in sorted((folder / "revocations").glob("*.note"))),
         **beside,
     )
+
+
+def seen_serial(memory: Slot, first: str) -> int:
+    """The highest serial seen of this site; a memory that can't be read is of no site."""
+    words = (memory.load() or b"").decode("ascii", "replace").split()
+    return int(words[1]) if len(words) == 2 and words[0] == first and words[1].isdecimal() else 0
+
+
+def seen_line(first: str, serial: int) -> bytes:
+    """What `seen_serial` reads.
+
+    Args:
+        first: The first root's hash.
+        serial: The highest seen.
+    """
+    return f"{first} {serial}\n".encode()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from passerby.base.errors import StoreError
@@ -44,10 +44,18 @@ class ActQueue:
         Raises:
             StoreError: It can't be written.
         """
-        record = Record(self._randomness(KEY_BYTES), format_act(dict(act)))
+        self.put_many([(act, self._randomness(KEY_BYTES))])
+
+    def put_many(self, acts: Sequence[tuple[Mapping[str, object], bytes]]) -> None:
+        """Add acts, each with its key, durable together when this returns.
+
+        Raises:
+            StoreError: They can't be written.
+        """
+        records = [Record(key, format_act(dict(act))) for act, key in acts]
         with self._opened() as journal:
             journal.read()
-            journal.append([record])
+            journal.append(records)
 
     def waiting(self) -> list[Act]:
         """The acts that no ledger has yet, the oldest first.
@@ -74,18 +82,27 @@ class ActQueue:
                 journal.restart(first + len(records), [])
             return len(records)
 
-    @contextmanager
-    def _opened(self) -> Iterator[FileJournal]:
-        disk = LocalDisk()
+    def _opened(self) -> AbstractContextManager[FileJournal]:
+        return opened_journal(self._path, self._randomness)
+
+
+@contextmanager
+def opened_journal(path: Path, randomness: Callable[[int], bytes] = os.urandom) -> Iterator[FileJournal]:
+    """A journal that several processes use in turn, for as long as this one holds its lock.
+
+    Raises:
+        StoreError: It can't be used.
+    """
+    disk = LocalDisk()
+    try:
+        lock = os.open(path.with_name(f"{path.stem}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE)
         try:
-            lock = os.open(self._path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE)
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX)
-                yield FileJournal(self._path, disk, self._randomness)
-            finally:
-                disk.close()
-                os.close(lock)
-        except OSError as error:
-            raise StoreError(f"{self._path} can't be used ({error.strerror})", "check the disk") from error
-        except Unsafe as error:
-            raise StoreError(str(error), "check the disk") from error
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield FileJournal(path, disk, randomness)
+        finally:
+            disk.close()
+            os.close(lock)
+    except OSError as error:
+        raise StoreError(f"{path} can't be used ({error.strerror})", "check the disk") from error
+    except Unsafe as error:
+        raise StoreError(str(error), "check the disk") from error

@@ -100,15 +100,21 @@ class Changes:
         self._connection.close()
 
 
-def sqlite_writer(path: Path) -> Engine:
-    """An engine that writes; creates the file where it is missing."""
+def sqlite_writer(path: Path, *, durable: bool = False) -> Engine:
+    """An engine that writes; creates the file where it is missing.
+
+    Args:
+        path: The file.
+        durable: Sync at each commit, so that no power cut takes one back.
+    """
 
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(path, timeout=WAIT_S, check_same_thread=False, isolation_level=None)
         # NORMAL: a power cut can take the last seconds of the index but never damages it; files are scanned then.
+        # FULL syncs the log at each commit, with all that others wrote into it before.
         for pragma in (
             "journal_mode=WAL",
-            "synchronous=NORMAL",
+            f"synchronous={'FULL' if durable else 'NORMAL'}",
             "foreign_keys=ON",
             "secure_delete=ON",
             f"wal_autocheckpoint={CHECKPOINT_PAGES}",

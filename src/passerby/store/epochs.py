@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from enum import IntEnum
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from passerby.store.database import Store
 from passerby.store.schema import epochs, live_parts
+
+
+class State(IntEnum):
+    """How far an epoch's deletion has come. Each step is taken only once the one before is on the disk."""
+
+    KEPT = 0
+    DUE = 1
+    KEY_DESTROYED = 2
+    TOLD = 3
+    DELETED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +37,11 @@ class EpochRow:
         size: Bytes of the file that are indexed.
         segments: `passerby.archive.entries`.
         inits: `passerby.archive.entries`.
-        leaving: Its deletion has begun.
+        period_us: When its epoch's period begins; 0 for a file without a key (before version 2).
+        length_us: How long that period is; 0 for a file without a key.
+        kind: The class of its key.
+        state: How far its deletion has come.
+        root: Of its hash tree, once the file is closed; else empty.
     """
 
     camera_id: str
@@ -38,8 +54,17 @@ class EpochRow:
     size: int
     segments: bytes
     inits: bytes
-    leaving: bool = False
+    period_us: int = 0
+    length_us: int = 0
+    kind: str = "redacted"
+    state: int = State.KEPT
+    root: bytes = b""
     id: int = 0
+
+    @property
+    def leaving(self) -> bool:
+        """Its deletion has begun: it is not shown any more."""
+        return self.state != State.KEPT
 
 
 NAMES = [f.name for f in fields(EpochRow)]
@@ -96,7 +121,7 @@ def epochs_between(store: Store, camera_id: str, from_us: int, to_us: int) -> li
                 epochs.c.camera_id == camera_id,
                 epochs.c.start_us < to_us,
                 epochs.c.end_us > from_us,
-                epochs.c.leaving.is_(False),
+                epochs.c.state == State.KEPT,
             )
             .order_by(epochs.c.start_us, epochs.c.id)
         )
@@ -125,7 +150,7 @@ def epoch_with(store: Store, camera_id: str, number: int) -> EpochRow | None:
     with store.reading() as connection:
         row = connection.execute(
             select(*COLUMNS)
-            .where(epochs.c.camera_id == camera_id, epochs.c.first_number <= number, epochs.c.leaving.is_(False))
+            .where(epochs.c.camera_id == camera_id, epochs.c.first_number <= number, epochs.c.state == State.KEPT)
             .order_by(epochs.c.first_number.desc(), epochs.c.id.desc())
             .limit(1)
         ).one_or_none()
@@ -145,31 +170,117 @@ def all_epochs(store: Store, camera_id: str) -> list[EpochRow]:
         return [EpochRow(**row._mapping) for row in rows]
 
 
-def files_past(store: Store, camera_id: str, now_us: int, limit_us: int | None) -> list[str]:
-    """Files that are past their own limit, or past ``limit_us`` where that is shorter, or whose deletion has begun.
+def rows_past(store: Store, camera_id: str, now_us: int, limit_us: int | None) -> list[EpochRow]:
+    """Kept files without a key that are past their own limit, or past ``limit_us`` where that is shorter.
 
     Raises:
         StoreError: The database can't be read.
     """
     table = epochs.c
-    past = table.leaving.is_(True) | (table.end_us + table.keep_us <= now_us)
+    past = table.end_us + table.keep_us <= now_us
     if limit_us is not None:
         past = past | (table.end_us <= now_us - limit_us)
+    return _rows(store, table.camera_id == camera_id, table.length_us == 0, table.state == State.KEPT, past)
+
+
+def rows_leaving(store: Store) -> list[EpochRow]:
+    """Epochs of all cameras whose deletion has begun, the oldest first.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    return _rows(store, epochs.c.state != State.KEPT)
+
+
+def rows_of_key(store: Store, camera_id: str, period_us: int, length_us: int, kind: str) -> list[EpochRow]:
+    """The files that one key opens, by name.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    c = epochs.c
+    here = (c.camera_id == camera_id, c.period_us == period_us, c.length_us == length_us, c.kind == kind)
+    return sorted(_rows(store, *here), key=lambda row: row.file)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedRow:
+    """What names a file with a key, without its blobs: there may be very many."""
+
+    camera_id: str
+    file: str
+    period_us: int
+    length_us: int
+    kind: str
+    state: int
+
+
+def keyed_rows(store: Store) -> list[KeyedRow]:
+    """Every file with a key.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    columns = [epochs.c[name] for name in KeyedRow.__slots__]
     with store.reading() as connection:
-        rows = connection.execute(select(table.file).where(table.camera_id == camera_id, past).order_by(table.end_us))
-        return list(rows.scalars())
+        return [KeyedRow(*row) for row in connection.execute(select(*columns).where(epochs.c.length_us > 0))]
 
 
-def mark_leaving(store: Store, camera_id: str, file: str) -> None:
-    """From now on this epoch is not shown.
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a camera's kept files take.
+
+    Args:
+        camera_id: Which.
+        size: Bytes.
+        from_us: When the oldest starts.
+        to_us: When the newest ends.
+    """
+
+    camera_id: str
+    size: int
+    from_us: int
+    to_us: int
+
+
+def uses(store: Store) -> list[Use]:
+    """What each camera's kept files take, by name.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    c = epochs.c
+    asked = select(c.camera_id, func.sum(c.size), func.min(c.start_us), func.max(c.end_us))
+    with store.reading() as connection:
+        rows = connection.execute(asked.where(c.state == State.KEPT).group_by(c.camera_id).order_by(c.camera_id))
+        return [Use(*row) for row in rows]
+
+
+def oldest_rows(store: Store, before_us: int, most: int) -> list[EpochRow]:
+    """The oldest kept files with a key that ended before this.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    return _rows(store, epochs.c.state == State.KEPT, epochs.c.length_us > 0, epochs.c.end_us < before_us)[:most]
+
+
+def _rows(store: Store, *where: ColumnElement[bool]) -> list[EpochRow]:
+    with store.reading() as connection:
+        rows = connection.execute(select(*COLUMNS).where(*where).order_by(epochs.c.end_us, epochs.c.id))
+        return [EpochRow(**row._mapping) for row in rows]
+
+
+def set_state(store: Store, rows: Iterable[EpochRow | KeyedRow], state: State) -> None:
+    """How far the deletion of these has come.
 
     Raises:
         StoreError: The database takes no writing.
     """
     with store.writing() as connection:
-        connection.execute(
-            update(epochs).where(epochs.c.camera_id == camera_id, epochs.c.file == file).values(leaving=True)
-        )
+        for row in rows:
+            here = (epochs.c.camera_id == row.camera_id, epochs.c.file == row.file)
+            connection.execute(update(epochs).where(*here).values(state=state))
 
 
 def forget_epoch(store: Store, camera_id: str, file: str) -> None:

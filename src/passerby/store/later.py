@@ -30,8 +30,14 @@ class Later:
         self._queue: queue.Queue[Callable[[], None] | None] = queue.Queue(most)
         self._closing = threading.Event()
         self._left_out = 0
+        self._trouble = ""
         self._thread = threading.Thread(target=self._work, name="store", daemon=True)
         self._thread.start()
+
+    @property
+    def trouble(self) -> str:
+        """Why numbers wait, in words; empty where they don't."""
+        return self._trouble
 
     def __call__(self, work: Callable[[], None]) -> None:
         """Do it soon. It may raise StoreError."""
@@ -60,12 +66,14 @@ class Later:
                 work()
             except StoreError as error:
                 if not failing:
-                    self._say(f"numbers wait until the database takes them: {error}")
+                    self._trouble = f"numbers wait until the database takes them: {error}"
+                    self._say(self._trouble)
                 failing = True
                 if self._closing.is_set():
                     return False
                 self._closing.wait(self._retry_s)
                 continue
+            self._trouble = ""
             if failing or self._left_out:
                 lost, self._left_out = self._left_out, 0
                 self._say(f"numbers are being kept again; left out meanwhile: {lost}")

@@ -12,12 +12,12 @@ from sqlalchemy import inspect, text
 from passerby.base.errors import StoreError
 from passerby.store.database import ADVICE, Store, sqlite_writer
 
-NEWEST = "0002"
+NEWEST = "0006"
 SCRIPTS = Path(__file__).with_name("migrations")
 PARTS = ("", "-wal", "-shm")
 
 
-def open_store(path: Path, clock: Callable[[], float]) -> Store:
+def open_store(path: Path, clock: Callable[[], float], *, keep: bool = False) -> Store:
     """Open for writing, and bring the tables up to date.
 
     A database that SQLite calls damaged is set aside under another name and a new one is begun: counting and
@@ -26,13 +26,35 @@ def open_store(path: Path, clock: Callable[[], float]) -> Store:
     Args:
         path: The SQLite file; made where it is missing.
         clock: Unix seconds, for the name of what is set aside.
+        keep: Refuse a damaged database instead: what is in it can't be begun anew.
 
     Raises:
         StoreError: It can't be opened, or a newer Passerby made it.
     """
     if not _sound(path):
+        if keep:
+            raise StoreError(f"{path} is damaged", "restore it from a backup: nothing was changed")
         _set_aside(path, clock())
-    store = Store(sqlite_writer(path), path)
+    return _upgraded(Store(sqlite_writer(path), path))
+
+
+def open_durable(path: Path) -> Store:
+    """Open for writing what no power cut may take back, beside a station. Never sets a damaged database aside.
+
+    Args:
+        path: The SQLite file.
+
+    Raises:
+        StoreError: There is none, it is damaged, or a newer Passerby made it.
+    """
+    if not path.is_file():
+        raise StoreError(f"{path.parent} holds no database", "start a station on it first: passerby run")
+    if not _sound(path):
+        raise StoreError(f"{path} is damaged", "restore it from a backup: what was published must not be drawn again")
+    return _upgraded(Store(sqlite_writer(path, durable=True), path))
+
+
+def _upgraded(store: Store) -> Store:
     try:
         if _version(store) != NEWEST:
             _upgrade(store)

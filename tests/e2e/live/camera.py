@@ -8,6 +8,8 @@ import subprocess
 import time
 from pathlib import Path
 
+from tests.e2e.live.said import Said
+
 import passerby.station.showcase
 
 SCRIPT = Path(passerby.station.showcase.__path__[0]) / "rtsp_camera.py"
@@ -39,8 +41,8 @@ class RtspCamera:
             env=environment,
         )
         assert self._process.stdout is not None
-        self.url = self._process.stdout.readline().strip()
-        assert self.url.startswith("rtsp://127.0.0.1:"), "the camera did not start"
+        said = Said(self._process.stdout)
+        self.url = said.until(lambda line: line.startswith("rtsp://127.0.0.1:"), "an address", START_S).strip()
         self._port = int(self.url.rsplit(":", 1)[1].split("/")[0])
 
     def hang(self) -> None:
@@ -58,8 +60,6 @@ class RtspCamera:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
-            assert self._process.stdout is not None
-            self._process.stdout.close()
             self._process = None
 
 

@@ -85,7 +85,8 @@ def running(folder: Path, camera: str, threads: int = 1, clock: Callable[[], flo
             failed.append(error)
             made.set()
 
-    thread = threading.Thread(target=run)
+    # One that hangs fails the test below, and must not keep the others from ending.
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
         assert made.wait(20)

@@ -21,10 +21,12 @@ from passerby.base.errors import StoreError
 from passerby.station.showcase.site import oversee
 from passerby.store.database import read_store
 from passerby.store.epochs import all_epochs
+from passerby.store.events import Absence, list_absences
 
 PATIENCE_S = 90.0
 ROUNDS = int(os.environ.get("PASSERBY_SOAK_ROUNDS", "20"))
 SAID = "said.txt"
+FAR_US = 1 << 60
 SITE = (
     'data = "data"\n[server]\nenabled = {server}\nport = {port}\n[[camera]]\nname = "one"\nsource = "{clip}"\n{more}\n'
 )
@@ -106,6 +108,13 @@ def finished(settings: Path) -> dict[tuple[str, int], Segment]:
     except StoreError:
         return {}
     return found
+
+
+def indexed(settings: Path) -> tuple[list[Segment], list[Absence]]:
+    """Everything that the index holds of the camera in order of time, gaps too, and when it was away."""
+    with read_store(settings.parent / "data" / "passerby.db") as store:
+        segments = [segment for row in all_epochs(store, "one") for segment in Epoch.of(row).segments]
+        return segments, list_absences(store, "one", 0, FAR_US)
 
 
 def descendants(pid: int) -> dict[int, str]:

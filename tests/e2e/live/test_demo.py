@@ -10,6 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 from tests.e2e.conftest import COMMAND, left_of
 from tests.e2e.live.camera import soon
+from tests.e2e.live.said import Said
 from tests.rules.sources import ROOT
 
 from passerby.station.showcase.clip import sample_clip
@@ -38,14 +39,19 @@ PICTURE = """() => {
   const spread = Math.sqrt(luma.reduce((a, b) => a + (b - mean) ** 2, 0) / luma.length);
   return [video.currentTime, mean, spread];
 }"""
+# Cards whose chart is wider than they are.
+CUT_OFF = """() => [...document.querySelectorAll('article.camera')].filter(card =>
+  [...card.querySelectorAll('canvas')].some(c =>
+    c.getBoundingClientRect().right > card.getBoundingClientRect().right)).map(card => card.dataset.camera)"""
 
 
-def address_in(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    for line in process.stdout:
-        if found := re.search(r"open (http://127\.0\.0\.1:\d+/)", line):
-            return found[1]
-    raise AssertionError("the demo printed no address")
+ADDRESS = re.compile(r"open (http://127\.0\.0\.1:\d+/)")
+
+
+def address_in(said: Said) -> str:
+    found = ADDRESS.search(said.until(lambda line: bool(ADDRESS.search(line)), "an address", PATIENCE_S))
+    assert found is not None
+    return found[1]
 
 
 def answers(page: Page, address: str) -> bool:
@@ -69,7 +75,9 @@ def test_the_demo_in_a_browser(tmp_path: Path) -> None:
     )
     said: list[str] = []
     try:
-        address = address_in(process)
+        assert process.stdout is not None
+        words_of = Said(process.stdout)
+        address = address_in(words_of)
         began_s = time.monotonic()
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
@@ -88,10 +96,15 @@ def test_the_demo_in_a_browser(tmp_path: Path) -> None:
             chart = page.locator("canvas").first.screenshot()
             page.wait_for_timeout(6000)
             assert page.locator("canvas").first.screenshot() != chart, "the chart moves"
+            assert page.evaluate(CUT_OFF) == [], "a chart that reaches out of its card shows nothing of now"
+            behind = page.locator("video").first.get_attribute("data-behind")
+            assert behind is not None and float(behind) > 0, "how old the picture is"
+            print(f"the page is {behind} s behind the camera")
             (ROOT / "out").mkdir(exist_ok=True)
             page.screenshot(path=ROOT / "out" / "demo-live.png")
             browser.close()
-        words = process.communicate(timeout=SECONDS + 60)[0]
+        process.wait(SECONDS + 60)
+        words = words_of.all(PATIENCE_S)
         assert process.returncode == 0, words
         assert "people on average" in words
         hidden = re.search(r"(\d+)% of the picture hidden at the end", words)

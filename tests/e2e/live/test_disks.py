@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
@@ -13,7 +15,8 @@ import pytest
 from tests.e2e.conftest import COMMAND
 from tests.e2e.live.camera import soon
 from tests.e2e.live.look import Look, look
-from tests.e2e.live.site import PATIENCE_S, ends_well, write
+from tests.e2e.live.said import Said
+from tests.e2e.live.site import PATIENCE_S, ends_well, free_port, write
 
 S = 1_000_000
 MOUNT = 'mount -t tmpfs -o size=12m,{options} tmpfs data && exec "$@"'
@@ -30,7 +33,7 @@ def can_mount() -> bool:
 
 
 @contextmanager
-def on_a_small_disk(settings: Path, options: str = "rw") -> Iterator[subprocess.Popen[str]]:
+def on_a_small_disk(settings: Path, options: str = "rw") -> Iterator[tuple[subprocess.Popen[str], Said]]:
     """A station whose data folder is a disk of 12 MiB."""
     (settings.parent / "data").mkdir()
     mount = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", MOUNT.format(options=options), "sh"]
@@ -42,31 +45,36 @@ def on_a_small_disk(settings: Path, options: str = "rw") -> Iterator[subprocess.
         text=True,
         start_new_session=True,
     )
+    assert process.stdout is not None
     try:
-        yield process
+        yield process, Said(process.stdout)
     finally:
         process.kill()
         process.wait()
-        assert process.stdout is not None
-        process.stdout.close()
 
 
 def test_a_full_disk_loses_no_number_and_nothing_that_was_finished(clip: Path, tmp_path: Path, can_mount: bool) -> None:
     if not can_mount:
         pytest.skip("unshare can't mount here: a small disk can't be made")
-    settings = write(tmp_path, clip)
-    with on_a_small_disk(settings) as process:
+    port = free_port()
+    settings = write(tmp_path, clip, port=port)
+    with on_a_small_disk(settings) as (process, said):
 
         def now() -> Look:
             return look(process.pid, settings)
 
+        def page() -> str:
+            return told(port)
+
         soon("a finished segment", lambda: now().finished, PATIENCE_S)
         filler = Path(f"/proc/{process.pid}/root") / settings.parent.relative_to("/") / "data" / "filler"
         _fill(filler)
-        _says(process, "one: no room for one's video: free some space, or keep recordings for less time")
+        _says(said, "one: no room for one's video: free some space, or keep recordings for less time")
+        soon("the page says so, too", lambda: "no room for one's video" in page(), PATIENCE_S)
         full = now()
         filler.unlink()
-        _says(process, "one: video is being kept again")
+        _says(said, "one: video is being kept again")
+        soon("the page says nothing of it any more", lambda: "no room" not in page(), PATIENCE_S)
         soon("more segments", lambda: now().finished - full.finished, PATIENCE_S)
         after = now()
         assert full.finished <= after.finished
@@ -78,11 +86,20 @@ def test_a_full_disk_loses_no_number_and_nothing_that_was_finished(clip: Path, t
 def test_a_disk_that_takes_no_writing(clip: Path, tmp_path: Path, can_mount: bool) -> None:
     if not can_mount:
         pytest.skip("unshare can't mount here: a small disk can't be made")
-    with on_a_small_disk(write(tmp_path, clip), "ro") as process:
+    with on_a_small_disk(write(tmp_path, clip), "ro") as (process, said):
         assert process.wait(60) == 1
-        assert process.stdout is not None
-        (line,) = process.stdout.read().splitlines()
+        (line,) = said.all(PATIENCE_S).splitlines()
     assert "can't be used as data folder (Read-only file system): check the folder and its rights" in line
+
+
+def told(port: int) -> str:
+    """What the server says of the camera; it is asked as the page asks."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/cameras", timeout=5) as answer:
+            (camera,) = json.load(answer)["cameras"]
+    except OSError:
+        return ""
+    return str(camera["message"])
 
 
 def _fill(path: Path) -> None:
@@ -94,11 +111,7 @@ def _fill(path: Path) -> None:
             return
 
 
-def _says(process: subprocess.Popen[str], line: str) -> None:
-    """Read what it says until it says that; any complaint of Python's is one too many."""
-    assert process.stdout is not None
-    for said in process.stdout:
-        assert "Traceback" not in said
-        if line in said:
-            return
-    pytest.fail(f"never said: {line}")
+def _says(said: Said, line: str) -> None:
+    """It says that; any complaint of Python's before it is one too many."""
+    heard = said.until(lambda words: line in words or "Traceback" in words, line, PATIENCE_S)
+    assert "Traceback" not in heard

@@ -11,14 +11,27 @@ import re
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from tests.e2e.clips import frames_in
 from tests.e2e.live.camera import RtspCamera, soon
+from tests.e2e.live.figures import note
 from tests.e2e.live.raw import finest_detail, raw_in
-from tests.e2e.live.site import PATIENCE_S, counted, descendants, ends_well, finished, moves_on, station, write
+from tests.e2e.live.site import (
+    FAR_US,
+    PATIENCE_S,
+    counted,
+    descendants,
+    ends_well,
+    finished,
+    indexed,
+    moves_on,
+    station,
+    write,
+)
 
 ROUNDS = int(os.environ.get("PASSERBY_SOAK_FAULTS", "3"))
 MINUTES = float(os.environ.get("PASSERBY_SOAK_MINUTES", "0"))
@@ -88,19 +101,27 @@ def test_a_camera_that_fails_again_and_again_costs_nothing(camera: RtspCamera, c
     with station(settings) as process:
         moves_on(settings)
         # Every kind of fault once, so that all that is made late has been made.
-        resumed_s = [_round(camera, settings, fault) for fault in FAULTS]
+        faults = [_round(camera, settings, fault) for fault in FAULTS]
         before = _settled(process)
+        note("held: faults", **asdict(before))
         for number in range(ROUNDS):
-            resumed_s.append(_round(camera, settings, chance.choice(FAULTS)))
+            faults.append(_round(camera, settings, chance.choice(FAULTS)))
             if number % 20 == 19:
-                print(f"after {number + 1} rounds: {Held.by(process)}", flush=True)
+                print(f"after {number + 1} rounds: {(held := Held.by(process))}", flush=True)
+                note("held: faults", **asdict(held))
         after = _settled(process)
+        note("held: faults", **asdict(after))
         ends_well(process)
-    resumed_s.sort()
+    resumed_s = sorted(fault.again_s for fault in faults)
     print(f"\n{len(resumed_s)} faults: counts again after {_median(resumed_s):.1f} s, at most {resumed_s[-1]:.1f} s")
     print(f"before {before}\nafter  {after}")
     assert (after.processes, after.descriptors) == (before.processes, before.descriptors)
     assert after.memory_mib - before.memory_mib < MOST_GROWTH_MIB * before.processes
+    segments, absences = indexed(settings)
+    for fault in faults:
+        assert [s for s in segments if s.gap and fault.touches(s.start_us, s.end_us)], f"no gap in the index: {fault}"
+        assert [a for a in absences if fault.touches(a.from_us, a.to_us or FAR_US)], f"never told as away: {fault}"
+    assert all(a.end_us <= b.start_us for a, b in pairwise(segments)), "what is in the index overlaps"
     kept = finished(settings)
     files = sorted((tmp_path / "data" / "video").rglob("*.mp4"))
     assert kept and sum(frames_in(path) for path in files) >= len(kept)
@@ -120,6 +141,7 @@ def test_memory_is_flat(camera: RtspCamera, tmp_path: Path) -> None:
             before = counted(settings)
             time.sleep(SAMPLE_S)
             held.append(Held.by(process))
+            note("held: memory", **asdict(held[-1]))
             assert counted(settings) > before, "it stopped counting"
         ends_well(process)
     third = len(held) // 3
@@ -129,14 +151,30 @@ def test_memory_is_flat(camera: RtspCamera, tmp_path: Path) -> None:
     assert last - middle < MOST_GROWTH_MIB * held[-1].processes
 
 
-def _round(camera: RtspCamera, settings: Path, fault: Callable[[RtspCamera], None]) -> float:
-    """One fault and a well camera after it; how long until there were counts again, in seconds."""
+@dataclass(frozen=True)
+class Fault:
+    """What was done to the camera, when (seconds since 1970), and how long after its end there were counts again."""
+
+    what: str
+    from_s: float
+    until_s: float
+    again_s: float
+
+    def touches(self, from_us: int, until_us: int) -> bool:
+        return from_us < self.until_s * 1e6 and until_us > self.from_s * 1e6
+
+
+def _round(camera: RtspCamera, settings: Path, fault: Callable[[RtspCamera], None]) -> Fault:
+    """One fault and a well camera after it."""
+    from_s = time.time()
     fault(camera)
     camera.start()
-    well_s = time.monotonic()
+    until_s, well_s = time.time(), time.monotonic()
     before = counted(settings)
     soon(f"counts after it was {fault.__name__}", lambda: counted(settings) > before, RESUME_S)
-    return time.monotonic() - well_s
+    again_s = time.monotonic() - well_s
+    note(f"fault: {fault.__name__}", again_s=round(again_s, 2))
+    return Fault(fault.__name__, from_s, until_s, again_s)
 
 
 def _settled(process: subprocess.Popen[bytes]) -> Held:

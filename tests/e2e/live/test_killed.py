@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from tests.e2e.clips import frames_in, noise
 from tests.e2e.live.camera import soon
+from tests.e2e.live.figures import note
 from tests.e2e.live.raw import raw_in
 from tests.e2e.live.site import (
     PATIENCE_S,
@@ -51,6 +52,7 @@ def test_a_part_that_is_killed_comes_back(clip: Path, tmp_path: Path, part: str)
             known |= finished(settings)
             _kill(process, MODULES[part], chance)
             waited_s.append(moves_on(settings))
+            note(f"killed: {part}", again_s=round(waited_s[-1], 2))
         soon("one more finished segment", lambda: finished(settings).keys() - known.keys(), PATIENCE_S)
         ends_well(process)
     print(f"\n{part}: counts again after {sorted(waited_s)[len(waited_s) // 2]:.1f} s, at most {max(waited_s):.1f} s")
@@ -93,6 +95,8 @@ def test_a_server_that_is_killed_comes_back(clip: Path, tmp_path: Path) -> None:
             (server,) = [p for p, name in descendants(process.pid).items() if name == "passerby.cli"]
             os.kill(server, signal.SIGKILL)
             soon("no answer", lambda: not answers(port), PATIENCE_S)
+            again_s = soon("an answer again", lambda: answers(port), PATIENCE_S)
+            note("killed: server", again_s=round(again_s, 2))
         soon("an answer", lambda: answers(port), PATIENCE_S)
         ends_well(process)
 

@@ -79,6 +79,7 @@ def test_without_oversight_nothing_runs(clip: Path, tmp_path: Path) -> None:
         process.wait(PATIENCE_S)
     words = said(settings)
     assert "one: denied (denied by NO_PERMIT" in words and "one: connecting" not in words
+    assert "to try it out alone: passerby root demo" in words
 
 
 def test_what_is_not_permitted_does_not_leave(clip: Path, tmp_path: Path) -> None:

@@ -15,10 +15,14 @@ import av
 import numpy as np
 
 from passerby.archive.disk import Disk, LocalDisk
-from passerby.archive.entries import Segment
+from passerby.archive.entries import US, Segment
 from passerby.archive.epoch import Epoch
 from passerby.archive.folder import Layout
-from passerby.archive.recorder import UNKNOWN_KEPT_US
+from passerby.archive.keys.key_file import KeyReader
+from passerby.archive.keys.room import KeyRoom
+from passerby.archive.places import place_of_init, place_of_segment
+from passerby.archive.reading import Reading
+from passerby.archive.recorder import UNKNOWN_KEPT_US, open_keys
 from passerby.archive.recover import Recovered, recover
 from passerby.archive.tape import Keep, Tape, record
 from passerby.darkroom._frames import RawPlanes, padded
@@ -67,8 +71,10 @@ def opened(root: Path, disk: Disk | None = None, keep: Keep | None = None) -> It
     layout, disk = Layout(root), disk or LocalDisk()
     layout.camera(CAMERA).mkdir(parents=True, exist_ok=True)
     with open_store(layout.database, lambda: NOON) as store:
-        done = recover(layout, store, disk, UNKNOWN_KEPT_US)
-        yield Tape(CAMERA, layout.camera(CAMERA), store, disk, keep or record(24)), store, done
+        keys = open_keys(layout, store)
+        done = recover(layout, store, disk, UNKNOWN_KEPT_US, keys)
+        room = KeyRoom(keys, lambda: round(NOON * US))
+        yield Tape(CAMERA, layout.camera(CAMERA), store, disk, keep or record(24), room), store, done
 
 
 def kept(store: Store) -> list[Segment]:
@@ -80,13 +86,23 @@ def check_all_play(root: Path, store: Store) -> int:
     """Decode every indexed segment behind its init section; the number of pictures."""
     pictures = 0
     for row in all_epochs(store, CAMERA):
-        epoch, data = Epoch.of(row), (Layout(root).camera(CAMERA) / row.file).read_bytes()
-        for segment in epoch.video:
-            init = epoch.inits[segment.init]
-            found = decoded(data[init.offset :][: init.length] + data[segment.offset :][: segment.length])
+        epoch = Epoch.of(row)
+        for number, segment in enumerate(epoch.video, epoch.first_number):
+            found = decoded(clear(root, store, row.file, number, segment))
             assert found == round(segment.duration_us * RATE / 1e6), segment
             pictures += found
     return pictures
+
+
+def clear(root: Path, store: Store, file: str, number: int, segment: Segment) -> bytes:
+    """A segment behind its init section, as the server gives it out."""
+    layout = Layout(root)
+    reading = Reading(KeyReader(layout.keys))
+    init = place_of_init(layout, store, CAMERA, file.rpartition(".")[0], segment.init)
+    place = place_of_segment(layout, store, CAMERA, number)
+    assert init is not None and place is not None
+    found = [reading.read(init), reading.read(place)]
+    return b"".join(part for part in found if part is not None)
 
 
 def decoded(data: bytes) -> int:

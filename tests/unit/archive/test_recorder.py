@@ -21,10 +21,12 @@ from tests.unit.archive.scene import (
 )
 
 from passerby.archive import recorder as recorder_module
+from passerby.archive.clock import ArchiveClock
 from passerby.archive.disk import Disk, LocalDisk
 from passerby.archive.folder import DataFolder, Layout
 from passerby.archive.recorder import Archive
 from passerby.archive.recover import Recovered
+from passerby.archive.sweep import Swept
 from passerby.archive.tape import LIVE_ONLY, record
 from passerby.base.errors import DataFolderInUse, DiskFull, DiskTooSlow
 from passerby.store.database import Store
@@ -69,12 +71,25 @@ class Keeping(LocalDisk):
         raise OSError(errno.EIO, "as told")
 
 
+class Time:
+    """One that a test moves on: wall and steady clock alike."""
+
+    def __init__(self, now_s: float = NOON) -> None:
+        self.now_s = now_s
+
+    def __call__(self) -> float:
+        return self.now_s
+
+    def clock(self) -> ArchiveClock:
+        return ArchiveClock(None, self, self, b"b" * 16)
+
+
 @contextmanager
-def archive_in(root: Path, disk: Disk | None = None) -> Iterator[tuple[Archive, Store]]:
+def archive_in(root: Path, disk: Disk | None = None, time: Time | None = None) -> Iterator[tuple[Archive, Store]]:
     with (
         DataFolder(root) as folder,
         open_store(folder.layout.database, lambda: NOON) as store,
-        Archive(folder.layout, store, disk) as archive,
+        Archive(folder.layout, store, disk, clock=(time or Time()).clock()) as archive,
     ):
         yield archive, store
 
@@ -129,55 +144,70 @@ def test_a_full_disk_is_named_and_over_once_there_is_room(tmp_path: Path) -> Non
 
 def test_the_age_limit_takes_what_is_past_it_and_nothing_else(tmp_path: Path) -> None:
     start, packets = stream()
-    layout = Layout(tmp_path)
-    with archive_in(tmp_path) as (archive, store):
+    layout, time = Layout(tmp_path), Time()
+    with archive_in(tmp_path, time=time) as (archive, store):
         tape = archive.recorder(CAMERA, record(2))
-        for hour in range(4):
+        for hour in range(3):
+            time.now_s = NOON + hour * HOUR_S
             tape.start(start, NOON + hour * HOUR_S)
             for packet in packets:
                 tape.packet(packet)
             tape.stop()
-        _settle(archive)
+            _settle(archive)
         files = [row.file for row in all_epochs(store, CAMERA)]
-        assert len(files) == 4
-        told = _sweep(archive, NOON + 3 * HOUR_S + 9)
-        assert told == []
+        assert len(files) == 3
+        time.now_s = NOON + 3 * HOUR_S + 9
+        assert _sweep(archive) == []
         assert [row.file for row in all_epochs(store, CAMERA)] == files[1:]
         assert sorted(p.name for p in layout.camera(CAMERA).iterdir()) == sorted(files[1:])
         # A camera that is no longer in the settings keeps its own limit.
-        assert _sweep(archive, NOON + 9 * HOUR_S) == []
+        time.now_s = NOON + 9 * HOUR_S
+        assert _sweep(archive) == []
         assert all_epochs(store, CAMERA) == []
+        assert archive.keys.labels() == []
         assert list(layout.camera(CAMERA).iterdir()) == []
 
 
 def test_what_can_t_be_deleted_is_told_and_tried_again(tmp_path: Path) -> None:
     start, packets = stream()
-    with archive_in(tmp_path, Keeping()) as (archive, store):
+    time = Time()
+    with archive_in(tmp_path, Keeping(), time) as (archive, store):
         tape = archive.recorder(CAMERA, record(1))
         tape.start(start, NOON)
         for packet in packets:
             tape.packet(packet)
         tape.stop()
         _settle(archive)
+        time.now_s = NOON + 9 * HOUR_S
         for _ in range(2):
-            (line,) = _sweep(archive, NOON + 9 * HOUR_S)
+            (line,) = _sweep(archive)
             assert len(line.splitlines()) == 1
-    with archive_in(tmp_path) as (archive, store):
+            assert archive.keys.labels() == [], "the key is destroyed all the same"
+    with archive_in(tmp_path, time=time) as (archive, store):
         archive.recorder(CAMERA, record(1))
-        assert _sweep(archive, NOON + 9 * HOUR_S) == []
+        assert _sweep(archive) == []
         assert all_epochs(store, CAMERA) == []
 
 
-def test_what_is_being_written_is_not_swept(tmp_path: Path) -> None:
+def test_what_is_being_written_when_it_is_due_is_ended_first(tmp_path: Path) -> None:
+    """A camera that hangs keeps nothing longer than it may."""
     start, packets = stream()
-    with archive_in(tmp_path) as (archive, store):
+    time = Time()
+    with archive_in(tmp_path, time=time) as (archive, store):
         tape = archive.recorder(CAMERA, LIVE_ONLY)
         tape.start(start, NOON)
         for packet in packets:
             tape.packet(packet)
         _settle(archive)
-        assert _sweep(archive, NOON + 9 * HOUR_S) == []
+        assert _sweep(archive) == []
         assert len(all_epochs(store, CAMERA)) == 1
+        time.now_s = NOON + 91
+        assert _sweep(archive) == []
+        assert all_epochs(store, CAMERA) == []
+        for packet in later(packets, 100):
+            tape.packet(packet)
+        _settle(archive)
+        assert len(all_epochs(store, CAMERA)) == 1, "and what comes then is kept"
 
 
 def test_an_end_finishes_what_is_open(tmp_path: Path) -> None:
@@ -200,16 +230,16 @@ def test_one_station_a_folder(tmp_path: Path) -> None:
 
 def _settle(archive: Archive) -> None:
     """Everything that was given before has been done."""
-    _sweep(archive, NOON - 99 * HOUR_S)
+    _sweep(archive)
 
 
-def _sweep(archive: Archive, now_s: float) -> list[str]:
+def _sweep(archive: Archive) -> list[str]:
     done, told = threading.Event(), list[str]()
 
-    def tell(lines: list[str]) -> None:
-        told.extend(lines)
+    def tell(swept: Swept) -> None:
+        told.extend(swept.lines)
         done.set()
 
-    archive.sweep(now_s, tell)
+    archive.sweep(tell)
     assert done.wait(30)
     return told

@@ -15,6 +15,7 @@ from tests.unit.archive.scene import (
     NOON,
     check_all_play,
     check_numbers,
+    clear,
     decoded,
     kept,
     later,
@@ -27,6 +28,8 @@ from passerby.archive.entries import US, Segment, pack_segments, unpack_segments
 from passerby.archive.epoch import Epoch
 from passerby.archive.folder import Layout
 from passerby.archive.live import Window
+from passerby.archive.recorder import open_keys
+from passerby.archive.sweep import epoch_of
 from passerby.archive.tape import LIVE_ONLY
 from passerby.base.errors import ArchiveError, DiskFault, DiskFull, DiskReadOnly
 from passerby.store.epochs import all_epochs, get_live
@@ -51,7 +54,7 @@ def test_segments_of_two_seconds_with_parts_of_half_a_second(tmp_path: Path) -> 
         assert check_all_play(tmp_path, store) == 100
 
 
-def test_a_whole_file_plays_as_it_lies_there(tmp_path: Path) -> None:
+def test_what_lies_there_is_no_video_without_its_key(tmp_path: Path) -> None:
     start, packets = stream()
     with opened(tmp_path) as (tape, store, _):
         tape.start(start, NOON)
@@ -59,7 +62,13 @@ def test_a_whole_file_plays_as_it_lies_there(tmp_path: Path) -> None:
             tape.packet(packet)
         tape.stop()
         (row,) = all_epochs(store, CAMERA)
-        assert decoded((Layout(tmp_path).camera(CAMERA) / row.file).read_bytes()) == 100
+        raw = (Layout(tmp_path).camera(CAMERA) / row.file).read_bytes()
+        assert not any(word in raw for word in (b"moof", b"mdat", b"avc1"))
+        assert not any(packet.tail[8:40] in raw for packet in packets)
+        whole = b"".join(clear(tmp_path, store, row.file, n, s) for n, s in enumerate(kept(store)))
+        assert decoded(whole) == 100
+        open_keys(Layout(tmp_path), store).destroy([epoch_of(row)])
+        assert clear(tmp_path, store, row.file, 0, kept(store)[0]) == b""
 
 
 def test_an_hour_ends_an_epoch_and_nothing_is_missing_at_the_turn(tmp_path: Path) -> None:
@@ -70,7 +79,7 @@ def test_an_hour_ends_an_epoch_and_nothing_is_missing_at_the_turn(tmp_path: Path
             tape.packet(packet)
         tape.stop()
         rows = all_epochs(store, CAMERA)
-        assert [r.file for r in rows] == ["20261123T120000Z.mp4", "20261123T130000Z.mp4"]
+        assert [r.file for r in rows] == ["20261123T120000Z.epoch", "20261123T130000Z.epoch"]
         assert rows[0].end_us == rows[1].start_us
         assert not any(s.gap for s in kept(store))
         assert check_all_play(tmp_path, store) == 100

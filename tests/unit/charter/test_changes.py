@@ -194,6 +194,7 @@ STRICT: list[tuple[str, dict[str, Any]]] = [
     ("waiting", {"limits": looser("waiting_s")}),
     ("no emergency", {"limits": replace(LIMITS, emergency=False)}),
     ("no build", {"builds": ()}),
+    ("a paper more", {"demands": ("assessment",)}),
     ("no recording", {"analyses": ("crowd",)}),
     ("a purpose less", {"purposes": ("crowd-safety",)}),
     ("revoked", {"revoked": {sha("x"): AT}}),

@@ -165,7 +165,7 @@ SHUT: list[tuple[dict[str, Enum], Reason]] = [
     ({"build": Build.OTHER}, Reason.OTHER_BUILD), ({"build": Build.UNLISTED}, Reason.UNLISTED_BUILD),
     ({"bounds": Bounds.ANALYSIS}, Reason.BOUND_ANALYSIS), ({"bounds": Bounds.PURPOSE}, Reason.BOUND_PURPOSE),
     ({"bounds": Bounds.RETENTION}, Reason.BOUND_RETENTION), ({"bounds": Bounds.LENGTH}, Reason.BOUND_LENGTH),
-    ({"bounds": Bounds.REVIEW}, Reason.BOUND_REVIEW),
+    ({"bounds": Bounds.REVIEW}, Reason.BOUND_REVIEW), ({"bounds": Bounds.PAPERS}, Reason.BOUND_PAPERS),
     ({"clock": Clock.BEHIND}, Reason.CLOCK_BEHIND), ({"clock": Clock.JUMPED}, Reason.CLOCK_JUMPED),
     ({"dates": Dates.NOT_YET}, Reason.NOT_YET), ({"dates": Dates.EXPIRED}, Reason.EXPIRED),
     ({"published": Published.NO}, Reason.UNPUBLISHED),

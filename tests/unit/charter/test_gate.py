@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -74,6 +75,18 @@ def change(*names: str, at: int = T0 + DAY, **values: Any) -> World:
     return W.then(changed(ROOT, at, **values), *names)
 
 
+PAPERS = {
+    **{f"assessment-{name}": sha(name) for name in ("crowd", "live", "record")},
+    "notice": sha("n"), "plan": sha("p"), "supplier-x": sha("s"),
+}  # fmt: skip
+
+
+def demanding(*demands: str, papers: Mapping[str, str] | None = None) -> World:
+    """A root whose operator alone began to demand papers, and a permit that names these."""
+    held = permit(papers=papers or {})
+    return replace(change("op1", demands=demands), permit=held)
+
+
 def gone(name: str, state: State, since: int, by: str) -> World:
     return W.then(ended(ROOT, signer(name).key, state, since, since), by)
 
@@ -102,6 +115,8 @@ OPENS: list[tuple[str, World]] = [
     ("signed the other way round", replace(W, signers=("rev1", "op1"))),
     ("both spare keys", replace(W, signers=("op2", "rev2"))),
     ("four signatures", replace(W, signers=("op1", "op2", "rev1", "rev2"))),
+    ("all papers that are demanded", demanding("assessment", "notice", "plan", "supplier", papers=PAPERS)),
+    ("papers that nobody demands", with_permit(papers=PAPERS)),
     ("fewer analyses", replace(W, asked=replace(ASKED, analyses=frozenset({"crowd"})))),
     ("build by name", replace(with_permit(build=OTHER_BUILD), asked=replace(ASKED, build=OTHER_BUILD))),
     ("a build added to the root later", replace(change("op1", "rev1", builds=(BUILD, OTHER_BUILD)),
@@ -201,6 +216,14 @@ SHUT: list[tuple[str, Reason, World]] = [
         changed(ROOT, T0 + DAY, limits=replace(LIMITS, retention_s=DAY)), "rev1")),
     ("a second too long", Reason.BOUND_LENGTH, with_permit(ends=T0 + 385 * DAY + 1)),
     ("reviewed a second too late", Reason.BOUND_REVIEW, with_permit(review_by=T0 + 200 * DAY + 1)),
+    ("no assessment", Reason.BOUND_PAPERS, demanding("assessment")),
+    ("one of three assessments is missing", Reason.BOUND_PAPERS, demanding(
+        "assessment", papers={"assessment-crowd": sha("a"), "assessment-live": sha("b"), "assessment": sha("c")})),
+    ("no sign", Reason.BOUND_PAPERS, demanding("notice", papers={"plan": sha("a")})),
+    ("no plan", Reason.BOUND_PAPERS, demanding("plan", papers={"notice": sha("a")})),
+    ("no supplier", Reason.BOUND_PAPERS, demanding("supplier", papers={"supplier": sha("a")})),
+    ("a paper that is no hash", Reason.MALFORMED, field(papers={"notice": "x"})),
+    ("papers that are no table", Reason.MALFORMED, field(papers=[])),
     ("clock set back", Reason.CLOCK_JUMPED, clock(NOW - 301.0)),
     ("clock set forward", Reason.CLOCK_JUMPED, clock(NOW + 301.0)),
     ("clock stopped", Reason.CLOCK_JUMPED, clock(NOW - 500.0)),

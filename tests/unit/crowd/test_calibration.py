@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from passerby.base.errors import SceneError
-from passerby.crowd.calibration import Calibration, advice, calibrate
+from passerby.crowd.calibration import FOUND, Calibration, advice, calibrate
 from passerby.crowd.occupancy import Estimate
 from passerby.crowd.regression import fit
 
@@ -90,6 +90,25 @@ def test_units_do_not_matter(seed: int, unit: float) -> None:
     one, other = calibrate(NAMES, x, y), calibrate(NAMES, x * (unit, 1), y)
     here = {"area": 7.0, "detections": 6.0}
     assert other.people({**here, "area": 7 * unit}).value == pytest.approx(one.people(here).value, rel=1e-6)
+
+
+def test_nobody_found_is_nobody_whatever_covers_the_background() -> None:
+    x, y = crowd(0, 30)
+    made = calibrate((FOUND, "area"), x, y)
+    assert made.people({FOUND: 0, "area": 30.0}) == Estimate(0, 0, 0)
+    assert made.people({FOUND: 5.0, "area": 30.0}).value > 0
+
+
+def test_while_a_feature_is_not_known_the_detections_speak_alone() -> None:
+    """As after a start or a turn of the camera: the interval is that of the detections alone."""
+    x, y = crowd(0, 40)
+    made = calibrate(("area", FOUND), x, y)
+    fresh, truth = crowd(1, 400)
+    alone = [made.people({FOUND: row[1]}) for row in fresh]
+    assert np.mean([abs(e.value - n) for e, n in zip(alone, truth, strict=True)]) < 3
+    assert 0.85 <= np.mean([e.low <= n <= e.high for e, n in zip(alone, truth, strict=True)]) <= 0.97
+    with pytest.raises(KeyError):
+        made.people({"area": 3.0})
 
 
 def test_it_survives_json() -> None:

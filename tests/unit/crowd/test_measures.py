@@ -113,8 +113,8 @@ def test_pedpy_has_the_same_mean_speed(walk: pedpy.TrajectoryData) -> None:
 
 def test_occupancy_is_of_those_inside() -> None:
     feet = [(1, 1), (5, 2), (7, 1), (3, -1)]
-    assert occupancy([1.0, 0.9, 1.0, 1.0], feet, ZONE).value == pytest.approx(1.9)
-    assert occupancy([], [], ZONE) == Estimate(0, 0, 0)
+    assert occupancy([1.0, 0.9, 1.0, 1.0], [0.9] * 4, feet, ZONE).value == pytest.approx(1.9)
+    assert occupancy([], [], [], ZONE) == Estimate(0, 0, 0)
 
 
 @given(st.lists(st.tuples(st.floats(-2, 8), st.floats(-2, 5)), max_size=30))

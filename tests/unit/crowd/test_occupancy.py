@@ -14,6 +14,7 @@ from passerby.crowd.occupancy import (
     chance,
     chances,
     expected,
+    of_chances,
 )
 
 scores = st.floats(0, 1)
@@ -72,6 +73,18 @@ def test_the_less_sure_the_wider() -> None:
     sure, unsure = expected([0.9] * 8), expected([EVEN_SCORE] * 16)
     assert unsure.value == pytest.approx(sure.value, abs=0.1)
     assert unsure.high - unsure.low > sure.high - sure.low
+
+
+def test_many_weak_boxes_say_that_people_hide_each_other() -> None:
+    given = [0.9] * 10
+    few, many = of_chances(given, 10), of_chances(given, 60)
+    assert few == of_chances(given)
+    assert many.value == few.value
+    assert many.high > few.high + 10
+
+
+def test_weak_boxes_alone_are_nobody() -> None:
+    assert of_chances([0.01] * 40, 40) == Estimate(0, 0, 0)
 
 
 def test_large_crowds_are_never_known_to_the_head() -> None:

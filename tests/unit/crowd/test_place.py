@@ -115,3 +115,42 @@ def test_a_clock_that_runs_backwards_begins_anew() -> None:
     walk(counted, np.full(6, 0.0), 3, start_s=0.0)
     (door,) = counted.lines_now()
     assert door.flow is not None and door.flow.value >= 0
+
+
+def drive(counted: Place, metres_a_look: float, looks: int, lanes: int = 2, gap_looks: int = 6) -> None:
+    """Cars one behind the other in lanes beside each other, straight down the picture, each seen at every look."""
+    for n in range(looks):
+        boxes = []
+        for car in range(4):
+            for lane in range(lanes):
+                foot = 100 * metres_a_look * (n - car * gap_looks) + 40 * lane
+                if 0 < foot < 1000:
+                    x = 300 + 300 * lane
+                    boxes.append((x - 90, foot - 150, x + 90, foot))
+        given = np.array(boxes, np.float32).reshape(-1, 4)
+        counted.saw_vehicles(given, np.full(len(given), 0.6, np.float32), n * LOOK_S)
+
+
+ACROSS = [{"id": "road", "from": [0, 500], "to": [1000, 500]}]
+
+
+@pytest.mark.parametrize("ground", [SCENE["ground"], None])
+@pytest.mark.parametrize("metres_a_look", [0.3, 1.0])
+def test_vehicles_cross_a_line_each_once(ground: Any, metres_a_look: float) -> None:
+    """Up to 5 m/s in a picture 10 m high; people's lines count none of them."""
+    counted = place(lines=ACROSS, **({"ground": ground} if ground else {"ground": None, "zones": []}))
+    drive(counted, metres_a_look, 80, gap_looks=14)
+    # From the left end of the line looking to its right, down the picture is to the right hand: in.
+    assert counted.vehicle_lines() == [(8, 0)]
+    assert counted.lines() == [(0, 0)]
+
+
+def test_a_weak_vehicle_is_not_followed_and_a_parked_one_crosses_nothing() -> None:
+    counted = place(lines=ACROSS)
+    for n in range(40):
+        foot = 50 + 25 * n
+        counted.saw_vehicles(np.array([(100, foot - 150, 280, foot)], np.float32), np.array([0.2], np.float32), n * 0.2)
+        shaken = 500 + 12 * (-1) ** n
+        parked = np.array([(600, shaken - 150, 780, shaken)], np.float32)
+        counted.saw_vehicles(parked, np.array([0.9], np.float32), n * 0.2 + 0.1)
+    assert counted.vehicle_lines() == [(0, 0)]

@@ -61,7 +61,7 @@ def test_numbers_start_where_chance_says_and_wrap() -> None:
 def test_places_and_times_are_all_that_takes_part() -> None:
     """No appearance can enter: there is no argument for it, and a track holds numbers only."""
     assert list(inspect.signature(Tracks.saw).parameters) == ["self", "metres", "time_s"]
-    assert set(Track.__dataclass_fields__) == {"number", "place", "velocity", "seen_s", "looks", "doubt"}
+    assert set(Track.__dataclass_fields__) == {"number", "place", "velocity", "seen_s", "looks", "motion", "doubt"}
 
 
 looks = st.lists(st.lists(st.tuples(st.floats(-20, 20), st.floats(-20, 20)), max_size=6), min_size=1, max_size=12)

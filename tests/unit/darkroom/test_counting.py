@@ -44,7 +44,7 @@ def test_people_are_the_sum_of_their_chances() -> None:
     people = found(BOX, BOX, BOX, score=0.6)
     counts.saw(people)
     counts.tick(0, 0.0)
-    wanted = of_chances(chances(people.scores, people.boxes).tolist())
+    wanted = of_chances(chances(people.scores, people.boxes).tolist(), 3)
     assert out == [Counts(0, 0.0, wanted.value, wanted.low, wanted.high, 0)]
     assert 2.5 < wanted.value < 3
 

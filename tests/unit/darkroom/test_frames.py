@@ -15,7 +15,18 @@ from hypothesis import strategies as st
 from tests.unit.darkroom.scenes import planes_of, sizes
 
 from passerby.base.errors import OutletError
-from passerby.darkroom._frames import RawPlanes, Record, Ring, What, check_size, padded
+from passerby.darkroom._frames import (
+    LONGEST_REST,
+    REST_UNIT_S,
+    RawPlanes,
+    Record,
+    Ring,
+    What,
+    check_size,
+    give_back,
+    given_back,
+    padded,
+)
 from passerby.darkroom.rehearsal import ABOUT
 from passerby.darkroom.ring_file import ALIGN, MAX_PIXELS, MAX_SIDE, RING_BYTES, SLOT_BYTES, SLOTS, create_ring
 from passerby.outlet.messages import Codec, Status
@@ -48,6 +59,7 @@ def records(draw: st.DrawFn) -> Record:
         skipped=draw(u64),
         decode_ns=draw(u64),
         source=draw(st.binary(min_size=32, max_size=32)),
+        unneeded=draw(u32),
     )
 
 
@@ -97,6 +109,21 @@ def test_any_bytes_are_refused_or_fit_the_ring(data: bytes) -> None:
         return
     assert record.slot < SLOTS
     assert record.what != What.FRAME or record.width * record.height <= MAX_PIXELS
+
+
+@given(st.integers(0, SLOTS - 1), st.floats(-1, 100))
+def test_a_slot_comes_back_with_a_rest_that_is_never_too_long(slot: int, rest_s: float) -> None:
+    byte = give_back(slot, rest_s)
+    assert len(byte) == 1
+    back, rest_back_s = given_back(byte[0])
+    assert back == slot
+    least_s = min(max(0.0, rest_s), REST_UNIT_S * LONGEST_REST)
+    assert least_s - REST_UNIT_S - 1e-9 <= rest_back_s <= max(0.0, rest_s) + 1e-9
+
+
+@given(st.integers(0, 255))
+def test_any_byte_names_a_slot_of_the_ring(byte: int) -> None:
+    assert 0 <= given_back(byte)[0] < SLOTS
 
 
 @given(st.integers(1, 2**20))

@@ -70,3 +70,12 @@ def test_stages_add_their_time_even_when_they_fail(monkeypatch: pytest.MonkeyPat
     with pytest.raises(ZeroDivisionError), tally.stage("hide"):
         raise ZeroDivisionError
     assert tally.stage_ns == {"learn": 0, "find": 0, "hide": 150, "encode": 0}
+
+
+def test_pictures_that_nobody_needed_are_read_and_show_nothing() -> None:
+    one_by_one, at_once = Tally(BUILD), Tally(BUILD)
+    for _ in range(7):
+        one_by_one.read += 1
+        one_by_one.shown(1.0, Mosaic.NONE)
+    at_once.unneeded(7)
+    assert at_once.health() == one_by_one.health()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passerby.ledger.errors import Refusal, Refuted, Unreadable
-from passerby.ledger.hours import BIRTH, DEATH, HOUR, SILENT, Keys, Line, follow, list_path, make_list, read_list
+from passerby.ledger.hours import BIRTH, DEATH, HOUR, PROMPT, ROOT, SILENT, Keys, Line, follow, make_list, read_list
+from passerby.ledger.lists import list_path
 from passerby.ledger.merkle import root_of_entries
 from passerby.ledger.schema import MOST
 
@@ -102,15 +104,37 @@ def test_a_key_is_born_once_and_dies_once() -> None:
 
 
 def test_a_key_that_dies_late_or_not_at_all_is_named() -> None:
-    """Born in hour 7 with two hours to keep, it must be dead when hour 10 begins."""
+    """Born in hour 7 with two hours to keep, it must be dead when hour 10 begins; that is told by 11:30."""
     keys, until = Keys(), 10 * HOUR
     keys.take([Line("cam-0a", 0, BIRTH, 7, keep=2), Line("cam-0b", 0, BIRTH, 7, keep=2)], logged=7 * HOUR)
-    assert list(keys.overdue(until)) == []
-    assert list(keys.overdue(until + 1)) == [("cam-0a", 7, until), ("cam-0b", 7, until)]
-    keys.take([Line("cam-0a", 1, DEATH, 7)], logged=until)
-    keys.take([Line("cam-0b", 1, DEATH, 7)], logged=until + 1)
-    assert keys.late == [("cam-0b", 7, until, until + 1)]
-    assert list(keys.overdue(until + 1)) == []
+    told = until + HOUR + PROMPT
+    assert list(keys.overdue(told)) == []
+    assert list(keys.overdue(told + 1)) == [("cam-0a", 7, until), ("cam-0b", 7, until)]
+    keys.take([Line("cam-0a", 1, DEATH, 7)], logged=told)
+    keys.take([Line("cam-0b", 1, DEATH, 7)], logged=told + 1)
+    assert keys.late == [("cam-0b", 7, until, told + 1)]
+    assert list(keys.overdue(told + 1)) == []
+
+
+def test_classes_have_keys_of_their_own_and_trees_have_one_root() -> None:
+    keys, root = Keys(), "ab" * 32
+    keys.take([Line("cam-0a", 0, BIRTH, 7, keep=2), Line("cam-0a", 1, BIRTH, 7, keep=2, kind="sealed")], 8 * HOUR)
+    keys.take([Line("cam-0a", 2, ROOT, 7, root=root)], 9 * HOUR)
+    assert keys.roots == {("cam-0a", 7, "redacted"): root}
+    for odd in (Line("cam-0a", 3, ROOT, 7, root=root), Line("cam-0a", 3, ROOT, 8, root=root)):
+        with pytest.raises(Refuted, match="a root of hour"):
+            replace(keys, numbers={"cam-0a": 3}).take([odd], 9 * HOUR)
+    keys.take([Line("cam-0a", 3, DEATH, 7)], 9 * HOUR)
+    assert list(keys.alive) == [("cam-0a", 7, "sealed")]
+    assert not keys.roots
+
+
+def test_a_hold_lets_what_a_camera_has_live_on() -> None:
+    keys = Keys()
+    keys.take([Line("cam-0a", 0, BIRTH, 7, keep=2), Line("cam-0b", 0, BIRTH, 7, keep=2)], 8 * HOUR)
+    follow(lambda _: None, keys)({"act": "hold", "camera": "cam-0a", "until": 100 * HOUR})
+    assert [camera for camera, _, _ in keys.overdue(50 * HOUR)] == ["cam-0b"]
+    assert [camera for camera, _, _ in keys.overdue(150 * HOUR)] == ["cam-0a", "cam-0b"]
 
 
 def test_a_log_is_followed_hour_by_hour() -> None:
@@ -120,4 +144,4 @@ def test_a_log_is_followed_hour_by_hour() -> None:
     take({"act": "stop"})
     assert not keys.alive
     take(act(root, cameras))
-    assert keys.alive == {("cam-0a", 7): 10 * HOUR}
+    assert keys.alive == {("cam-0a", 7, "redacted"): 10 * HOUR}

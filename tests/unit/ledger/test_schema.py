@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ LOOK: dict[str, Any] = {
     "camera": "cam-0a",
     "purpose": "complaint",
     "case": "c" * 64,
+    "content": "d" * 64,
     "until": 9,
 }
 
@@ -159,3 +161,34 @@ def test_the_short_way_to_canonical_json_writes_the_same_bytes(act: dict[str, An
     else:
         assert format_act(act) == expected
         assert parse_act(expected) == act
+
+
+pieces = st.sampled_from(
+    ['{', '}', ',', ':', '"a"', '"b"', '"act"', '"look"', '"0"', '""', '0', '7', '42', '007', '-1', '1.0', '1e3', ' ',
+     '[]', '"a:b"', '"\\u0061"', '"é"', '9007199254740993', 'true', '"a":1', '"b":2', '"a":"x"']
+)  # fmt: skip
+
+
+@given(
+    st.one_of(
+        st.lists(pieces, max_size=12).map("".join), st.lists(pieces, max_size=5).map(lambda p: f"{{{','.join(p)}}}")
+    )
+)
+@example('{"a":1,"a":1}')
+@example('{"b":1,"a":1}')
+@example('{"a":1,"b":":"}')
+@example('{"a":"\\u0061"}')
+@example('{"a":01}')
+def test_the_short_way_of_reading_takes_what_the_long_way_takes(text: str) -> None:
+    """Bytes are an act exactly where writing them again, by RFC 8785, gives the same bytes."""
+    entry = text.encode()
+    try:
+        found = json.loads(entry)
+        canonical = isinstance(found, dict) and rfc8785.dumps(found) == entry
+    except (ValueError, rfc8785.CanonicalizationError):
+        canonical = False
+    if canonical:
+        assert parse_act(entry) == found
+    else:
+        with pytest.raises(Refusal):
+            parse_act(entry)

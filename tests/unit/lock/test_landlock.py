@@ -82,6 +82,32 @@ def test_reading_beneath_and_nothing_else(tmp_path: Path) -> None:
     assert said(program) == ["inside", "alone", *["EACCES"] * 8]
 
 
+def test_writing_in_a_folder_of_ones_own(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "file").write_text("old")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "file").write_text("other")
+    program = f"""
+        here = Path({str(tmp_path)!r})
+        libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
+        landlock.restrict_reads([here / "other"], own=[here / "own"])
+        (here / "own/file").write_text("new")
+        (here / "own/more").mkdir()
+        (here / "own/more/file").write_text("more")
+        (here / "own/more/file").replace(here / "own/more/again")
+        (here / "own/more/again").unlink()
+        (here / "own/more").rmdir()
+        tell((here / "own/file").read_text())
+        tell((here / "other/file").read_text())
+        tell(denied(lambda: (here / "other/file").write_text("x")))
+        tell(denied(lambda: (here / "other/new").mkdir()))
+        tell(denied(lambda: (here / "new").write_text("x")))
+        tell(denied(lambda: (here / "own/link").symlink_to("/")))
+        tell(denied(lambda: os.mkfifo(here / "own/pipe")))
+    """
+    assert said(program) == ["new", "other", *["EACCES"] * 5]
+
+
 def test_a_link_is_followed_once_to_what_it_leads_to(tmp_path: Path) -> None:
     (tmp_path / "there").write_text("there")
     (tmp_path / "link").symlink_to("there")

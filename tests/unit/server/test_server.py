@@ -116,6 +116,25 @@ def test_what_is_not_there_is_a_problem(station: Station, path: str, status: int
     assert answer.headers["cache-control"] == "no-store"
 
 
+def test_the_public_folder_is_served_as_it_is(station: Station) -> None:
+    assert station.client.get("/open/").status_code == 404
+    folder = station.root / "open"
+    (folder / "data").mkdir(parents=True)
+    (folder / "index.html").write_text("<h1>flows</h1>")
+    (folder / "data" / "flows-2026-11.csv").write_text("kind\r\n")
+    (folder / ".hidden.csv").write_text("x")
+    (folder / "way-out.csv").symlink_to(station.root / "passerby.db")
+    assert station.client.get("/open").headers["location"] == "/open/"
+    page = station.client.get("/open/")
+    assert (page.status_code, page.text) == (200, "<h1>flows</h1>")
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    table = station.client.get("/open/data/flows-2026-11.csv")
+    assert (table.status_code, table.headers["content-type"]) == (200, "text/csv; charset=utf-8")
+    for path in (".hidden.csv", "way-out.csv", "%2e%2e/passerby.db", "..%2fpasserby.db", "data", "data/", "no.csv"):
+        assert station.client.get(f"/open/{path}").status_code == 404, path
+    assert station.client.post("/open/index.html").status_code == 405
+
+
 def test_only_reading_is_answered(station: Station) -> None:
     for method in ("POST", "PUT", "DELETE", "PATCH"):
         assert station.client.request(method, "/api/v1/cameras").status_code == 405

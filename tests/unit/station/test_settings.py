@@ -113,3 +113,43 @@ def test_the_address_to_open_holds_what_was_asked_for(monkeypatch: pytest.Monkey
     assert camera.url("192.0.2.1") == "rtsp://ad%3Amin:p%40ss%2Fword@192.0.2.1:8554/x?y=1"
     assert camera.url("2001:db8::1").endswith("@[2001:db8::1]:8554/x?y=1")
     assert "p@ss" not in repr(camera)
+
+
+ZEROS = "00" * 32
+KEEPER = f"""
+[oversight]
+folder = "site"
+site_root = "{ZEROS}"
+[keeper]
+socket = "keeper.socket"
+ledger = "ledger"
+case = "ca{ZEROS[2:]}"
+"""
+
+
+def test_a_keeper(tmp_path: Path) -> None:
+    found = read_site(site(tmp_path, GOOD + KEEPER)).keeper
+    assert found is not None
+    assert found.socket == tmp_path / "keeper.socket" and found.ledger == tmp_path / "ledger"
+    assert found.ledger_key is None and found.purpose == "crowd-safety"
+    assert read_site(site(tmp_path, GOOD)).keeper is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('socket = "keeper.socket"\n', "", "one of socket and address"),
+        ("socket = ", 'address = "k:1"\nsocket = ', "one of socket and address"),
+        ('socket = "keeper.socket"', 'address = "k:1"', "an address needs certificate"),
+        ('socket = "keeper.socket"', 'address = "k"', "keeper: address: String should match"),
+        ('case = "ca', 'case = "xx', "keeper: case: String should match"),
+        ('ledger = "ledger"\n', "", "keeper: ledger: Field required"),
+        ("[keeper]", '[keeper]\npurpose = "Curiosity"', "keeper: purpose: String should match"),
+        (f'[oversight]\nfolder = "site"\nsite_root = "{ZEROS}"\n', "", "a keeper needs a site"),
+    ],
+)
+def test_a_keeper_that_is_none(tmp_path: Path, old: str, new: str, says: str) -> None:
+    assert old in KEEPER
+    with pytest.raises(SettingsError) as caught:
+        read_site(site(tmp_path, GOOD + KEEPER.replace(old, new)))
+    assert says in str(caught.value)

@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useSettings } from "../settings";
 
 const AGAIN_MS = 1500;
+const LOOK_MS = 500;
 
 /** Plays a camera's live video with low latency; begins again by itself after any error. */
 export function LiveVideo({ camera, label }: { camera: string; label: string }): ReactNode {
@@ -10,6 +11,7 @@ export function LiveVideo({ camera, label }: { camera: string; label: string }):
   const video = useRef<HTMLVideoElement>(null);
   const [attempt, setAttempt] = useState(0);
   const [playing, setPlaying] = useState(false);
+  const [behind, setBehind] = useState<number | null>(null);
 
   useEffect(() => {
     const element = video.current;
@@ -17,6 +19,7 @@ export function LiveVideo({ camera, label }: { camera: string; label: string }):
     let timer = 0;
     const again = () => {
       setPlaying(false);
+      setBehind(null);
       timer = window.setTimeout(() => setAttempt(attempt + 1), AGAIN_MS);
     };
     const address = `/hls/${camera}/live.m3u8`;
@@ -43,7 +46,13 @@ export function LiveVideo({ camera, label }: { camera: string; label: string }):
     });
     hls.loadSource(address);
     hls.attachMedia(element);
+    // How long ago the camera sent what is on the page now: the playlist says when each picture came.
+    const look = window.setInterval(() => {
+      const shown = hls.playingDate;
+      setBehind(shown ? (Date.now() - shown.getTime()) / 1000 : null);
+    }, LOOK_MS);
     return () => {
+      clearInterval(look);
       clearTimeout(timer);
       hls.destroy();
     };
@@ -58,10 +67,16 @@ export function LiveVideo({ camera, label }: { camera: string; label: string }):
         autoPlay
         playsInline
         disablePictureInPicture
+        data-behind={behind?.toFixed(2)}
         onPlaying={() => setPlaying(true)}
       />
       {playing ? (
-        <span className="badge">{say("live")}</span>
+        <span className="badge">
+          {say("live")}
+          {behind !== null && behind > 0 && (
+            <span className="behind"> {say("behind", { n: behind.toFixed(1) })}</span>
+          )}
+        </span>
       ) : (
         <p className="over" role="status">
           {say("starting")}

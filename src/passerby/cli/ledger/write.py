@@ -14,10 +14,12 @@ import typer
 from passerby.archive.folder import Layout
 from passerby.base.errors import StoreError
 from passerby.cli.ledger.common import Folder, KeyFile, clock, ends_well
+from passerby.cli.ledger.hours import tell_hours
 from passerby.ledger.act_writer import ActWriter
 from passerby.ledger.acts import Follower
 from passerby.ledger.errors import Misuse
-from passerby.ledger.hours import Keys, follow, list_path, make_list, parse_line
+from passerby.ledger.hours import Keys, follow, make_list, parse_line
+from passerby.ledger.lists import list_path
 from passerby.ledger.log import Log
 from passerby.ledger.note import format_vkey
 from passerby.ledger.schema import HOUR_ACT
@@ -72,19 +74,28 @@ def append(
 @ends_well
 def deliver(
     folder: Folder,
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="The data folder of a station that has ended things.")],
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="The data folder of a station or a desk.")],
+    station: Annotated[
+        str, typer.Option(metavar="ID", help="The station, such as station-1: with it, its hours are told, too.")
+    ] = "",
     key: KeyFile = None,
 ) -> None:
-    """Append what a station did at once and kept for the ledger: stops and expiries, each with its own time."""
+    """Append what a station or a desk did and kept for the ledger, each act with its own time.
+
+    With --station also one entry for each hour that is over: births, deaths and roots of its cameras' keys, or silence.
+    """
     home = Home.at(folder, key)
     try:
         with open_log(home, LocalDisk(), clock) as log:
             writer = ActWriter(log, OneFile(home.beside(".acts"), LocalDisk()), clock)
             count = ActQueue(Layout(data).acts).deliver(writer.append_many)
+            memory, objects = OneFile(home.beside(".hours"), LocalDisk()), home.objects(LocalDisk())
+            hours = tell_hours(log, writer, objects, memory, Layout(data), station, clock) if station else []
             writer.close()
     except StoreError as error:
         raise Misuse(str(error)) from error
-    typer.echo(f"{count} acts delivered")
+    told = f", hours {hours[0]} to {hours[-1]} told" if hours else ""
+    typer.echo(f"{count} acts delivered{told}")
 
 
 @ends_well

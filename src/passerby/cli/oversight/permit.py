@@ -12,16 +12,19 @@ from typing import Annotated
 import typer
 
 from passerby.base.build import build_hash
-from passerby.base.errors import UsageError
+from passerby.base.errors import CharterError, UsageError
 from passerby.charter.differences import duration
 from passerby.charter.document import Unsound
 from passerby.charter.facts import Asked, Time
 from passerby.charter.gate import Denied, judge
+from passerby.charter.ready import Terms
+from passerby.charter.root import SiteRoot
 from passerby.charter.site_permit import SitePermit, parse_site_permit, revocation
-from passerby.cli.oversight import common
+from passerby.cli.oversight import common, office
 from passerby.cli.oversight.plans import permit_of
 from passerby.cli.oversight.root import load, moment
 from passerby.darkroom.weights import listed_hashes
+from passerby.office.cabinet import Cabinet
 from passerby.station.settings import read_site
 from passerby.station.site_folder import evidence_for, read, site_of
 from passerby.store.keys.signing import signed_with
@@ -79,10 +82,21 @@ def draft(
     plan: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan (TOML); see docs/gate.md.")],
     root: Annotated[Path, typer.Option("--root", metavar="ROOT", help="The site root in force.")],
     out: Out,
+    register: Annotated[
+        Path | None,
+        typer.Option("--register", metavar="FOLDER", help="The register's folder: where the papers are on file."),
+    ] = None,
 ) -> None:
-    """Draft a permit from a plan, and say what it allows and what has to happen before it counts."""
+    """Draft a permit from a plan, and say what it allows and what has to happen before it counts.
+
+    With a register the camera must be in it, published, and with every paper that the site root demands: accepted, of
+    what is captured now, for as long as the permit lasts, in a phase of an accepted rollout plan.
+    """
     held, _ = load(root)
     permit = permit_of(common.plan(plan), held, int(time.time()))
+    permit = permit if register is None else _with_papers(permit, held, register)
+    if lacking := permit.lacks(held.demands):
+        raise UsageError(f"the site root demands {', '.join(lacking)}", "name the register: --register FOLDER")
     common.save(out, permit.text().encode())
     typer.echo("\n".join(words(permit)))
     typer.echo("\n".join([
@@ -140,6 +154,26 @@ def check(
     common.tell([said, *cautions], fields, as_json=as_json)
 
 
+def _with_papers(permit: SitePermit, root: SiteRoot, register: Path) -> SitePermit:
+    """The permit with the papers that it rests on.
+
+    Raises:
+        CharterError: One that the root demands is missing, over, or of something else; each on a line of its own.
+    """
+    terms = Terms(
+        permit.analyses, permit.purpose, permit.retention_s, permit.begins, permit.ends, permit.models
+    )  # fmt: skip
+    with office.book(register) as book:
+        if book.site != root.site:
+            raise UsageError(f"the register is of {book.site}, the root of {root.site}", "name those of one site")
+        found = Cabinet(book).readiness(permit.camera, terms, frozenset(root.demands))
+    for obstacle in found.obstacles:
+        typer.echo(f"passerby: {obstacle}", err=True)
+    if found.obstacles:
+        raise CharterError(f"no permit for {permit.camera}: {len(found.obstacles)} obstacles", "remove them first")
+    return replace(permit, papers=found.papers)
+
+
 def _asked(note: bytes, analyses: list[str], build: str) -> Asked:
     """What the permit itself names, so that only the rest is in question; nothing, if it can't be read."""
     try:
@@ -164,6 +198,7 @@ def words(permit: SitePermit) -> list[str]:
         f"allows: {', '.join(permit.analyses)}; for {permit.purpose}; keeps: {kept}",
         f"counts every {duration(permit.period_s)}; nobody sits still longer than {duration(permit.longest_stay_s)}",
         f"from {moment(permit.begins)} until {moment(permit.ends)}; reviewed by {moment(permit.review_by)}",
+        f"rests on: {', '.join(f'{name} {found[:16]}…' for name, found in permit.papers.items()) or 'no paper'}",
         f"scene: {permit.scene or 'none'}; build: {permit.build or 'any that the site root approves'}",
         f"models: {', '.join(f'{name} {value[:16]}' for name, value in sorted(permit.models.items())) or 'none'}",
         f"under root {permit.root}; {'renews ' + permit.renews if permit.renews else 'new'}",

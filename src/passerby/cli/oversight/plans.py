@@ -22,6 +22,7 @@ site = "example.org"                 # "demo.…" for one that is only shown
 analyses = ["crowd", "live", "record", "traffic"]
 purposes = ["crowd-safety", "flow-statistics"]
 schema = "SHA-256 of the ledger's schema"
+demands = []                         # of "assessment", "notice", "plan", "supplier": papers each permit must name
 builds = []                          # what `passerby --version` prints after sha256:
 policy = '''
 log VKEY-OF-THE-LOG
@@ -53,7 +54,7 @@ institution = "city"
 role = "operator"
 """
 _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": DAY}
-_ROOT = {"site", "analyses", "purposes", "schema", "builds", "policy", "institutions", "limits", "keys"}
+_ROOT = {"site", "analyses", "purposes", "demands", "schema", "builds", "policy", "institutions", "limits", "keys"}
 _CHANGE = _ROOT | {"revoked", "oldest", "seat_empty_since"}
 
 
@@ -88,7 +89,8 @@ def root_of(plan: Mapping[str, Any], old: SiteRoot | None, now: int) -> SiteRoot
 
 
 def _root(plan: Mapping[str, Any], old: SiteRoot | None, now: int) -> SiteRoot:
-    found: dict[str, Any] = {n: tuple(sorted(plan[n])) for n in ("analyses", "purposes", "builds") if n in plan}
+    lists = ("analyses", "purposes", "demands", "builds")
+    found: dict[str, Any] = {name: tuple(sorted(plan[name])) for name in lists if name in plan}
     found |= {name: plan[name] for name in ("schema", "revoked", "oldest", "seat_empty_since") if name in plan}
     if "policy" in plan:
         found["policy"] = plan["policy"].strip() + "\n"
@@ -124,11 +126,11 @@ def _key(entry: Mapping[str, Any], known: Mapping[str, SiteKey], now: int) -> Si
 
 _PERMIT = {
     "camera", "address", "analyses", "purpose", "retention", "period", "longest_stay", "scene", "models", "build",
-    "from", "until", "review_by", "renews", "emergency",
+    "from", "until", "review_by", "renews", "emergency", "papers",
 }  # fmt: skip
 _OPTIONAL: dict[str, Any] = {
     "retention": 0, "period": 5, "longest_stay": "6 hours", "scene": "", "models": {}, "build": "", "renews": "",
-    "emergency": False,
+    "emergency": False, "papers": {},
 }  # fmt: skip
 
 
@@ -154,6 +156,7 @@ def permit_of(plan: Mapping[str, Any], root: SiteRoot, now: int) -> SitePermit:
             longest_stay_s=seconds(whole["longest_stay"]), scene=whole["scene"], models=whole["models"],
             build=whole["build"], issued=now, begins=begins, ends=_moment(whole["until"], begins),
             review_by=_moment(whole["review_by"], begins), renews=whole["renews"], emergency=whole["emergency"],
+            papers=whole["papers"],
         )  # fmt: skip
         sensible(permit)
         return permit

@@ -3,8 +3,8 @@
 Not part of the product's way of a frame: it is the other side of the cable. The clip is coded to H.264 in memory, as a
 camera would, and nothing is written. Prints ``rtsp://127.0.0.1:PORT/clip`` once it serves.
 
-Usage: /usr/bin/python3 rtsp_camera.py CLIP [--port N] [--size WxH] [--seconds S] [--garbage]; user and password for
-digest authentication come from PASSERBY_CAMERA_USER and PASSERBY_CAMERA_PASSWORD.
+Usage: /usr/bin/python3 rtsp_camera.py CLIP [--port N] [--size WxH] [--seconds S] [--garbage] [--sound]; user and
+password for digest authentication come from PASSERBY_CAMERA_USER and PASSERBY_CAMERA_PASSWORD.
 """
 
 import argparse
@@ -28,8 +28,9 @@ CODE = (
 )
 SERVE = (
     "( appsrc name=source format=time is-live=true do-timestamp=false block=false ! h264parse ! "
-    "rtph264pay name=pay0 pt=96 config-interval=1 )"
+    "rtph264pay name=pay0 pt=96 config-interval=1 {more})"
 )
+SOUND = "audiotestsrc is-live=true ! audio/x-raw,rate=8000,channels=1 ! alawenc ! rtppcmapay name=pay1 pt=8 "
 AHEAD_NS = 200_000_000
 
 
@@ -59,10 +60,10 @@ def coded(clip, size, seconds):
 class Factory(GstRtspServer.RTSPMediaFactory):
     """One shared stream for every client, from the clip's first picture on."""
 
-    def __init__(self, units, caps, garbage):
+    def __init__(self, units, caps, garbage, sound):
         super().__init__()
         self.units, self.caps, self.garbage = units, caps, garbage
-        self.set_launch(SERVE)
+        self.set_launch(SERVE.format(more=SOUND if sound else ""))
         self.set_shared(True)
 
     def do_configure(self, media):
@@ -133,12 +134,13 @@ def main():
     parser.add_argument("--size", type=lambda text: tuple(int(n) for n in text.split("x")))
     parser.add_argument("--seconds", type=float, default=0)
     parser.add_argument("--garbage", action="store_true")
+    parser.add_argument("--sound", action="store_true")
     given = parser.parse_args()
     Gst.init(None)
     server = GstRtspServer.RTSPServer()
     server.set_address("127.0.0.1")
     server.set_service(given.port)
-    factory = Factory(*coded(given.clip, given.size, given.seconds), given.garbage)
+    factory = Factory(*coded(given.clip, given.size, given.seconds), given.garbage, given.sound)
     guarded(server, factory)
     server.get_mount_points().add_factory("/clip", factory)
     if server.attach(None) == 0:

@@ -26,30 +26,30 @@ from passerby.charter.permit import camera_source
 from passerby.charter.root import ANALYSES, DAY, PURPOSES, Limits, SiteRoot, sensible
 from passerby.charter.site_permit import SitePermit, revocation
 from passerby.darkroom.launch import listed_hashes
-from passerby.ledger import merkle
-from passerby.ledger.act_writer import ActWriter
-from passerby.ledger.checkpoint import format_proof, unverified
 from passerby.ledger.note import Signer, sign_note
 from passerby.ledger.policy import Witness as Named
 from passerby.ledger.policy import compose
 from passerby.ledger.schema import FIRST
-from passerby.ledger.tiles import StoredHashes
-from passerby.ledger.verify import COSIGN_ED25519, ED25519, Reader
+from passerby.ledger.verify import COSIGN_ED25519, ED25519
 from passerby.ledger.witness import Witness
 from passerby.ledger.witness_client import ask
+from passerby.station.keeper import NOTE, KeeperFolder
 from passerby.station.settings import CameraSettings, read_site
 from passerby.store.ledger.disk import LocalDisk
-from passerby.store.ledger.folder import Folder, OneFile
-from passerby.store.ledger.home import Home, create, create_signers, open_log
+from passerby.store.ledger.folder import OneFile
+from passerby.store.ledger.home import Home, create, create_signers, read_signers
+from passerby.store.ledger.proven import Cosign, log_acts
 
 SITE, MARK = "demo.passerby", "DEMO"
 INSTITUTIONS = {"city": "Demo city", "privacy": "Demo privacy office", "paper": "Demo newspaper"}
 WHO = {
     "operator": ("city", Role.OPERATOR, ED25519),
     "reviewer": ("privacy", Role.REVIEWER, ED25519),
+    "keeper": ("privacy", Role.KEEPER, ED25519),
     "witness": ("paper", Role.WITNESS, COSIGN_ED25519),
 }
 ACTOR = "p-" + sha256(b"demo").hexdigest()[:32]
+CASE = sha256(b"a demo's standing case").hexdigest()
 LIMITS = Limits(
     retention_s=366 * DAY, permit_s=7 * DAY, heartbeat_s=DAY, waiting_s=0, seat_new_s=DAY, seat_renewal_s=DAY,
     review_s=7 * DAY, review_grace_s=DAY, emergency=False,
@@ -85,18 +85,31 @@ class DemoSite:
             (folder / part).mkdir(parents=True)
         (folder / MARK).write_text(READ_ME, "utf-8")
         self.keys = {name: self._key(name, kind) for name, (_, _, kind) in WHO.items()}
-        self._home = Home.at(folder / "ledger", folder / "keys" / "log.key")
+        self._home = demo_home(folder)
         self.keys["log"] = create(self._home, f"{SITE}/ledger", self._disk, self._now, os.urandom)[0]
         self.root = self._root(limits)
-        self._witness = Witness(
-            [self.keys["witness"]], {f"{SITE}/ledger": [self.keys["log"].key]}, self._memory, self._now
-        )
-        (folder / "roots" / "0.note").write_bytes(self.signed(self.root.text(), "operator", "reviewer"))
+        (folder / "roots" / "0.note").write_bytes(self.signed(self.root.text(), "operator", "reviewer", "keeper"))
+        self.keeper = KeeperFolder(folder / "keeper")
+        self.keeper.take(self.keys["keeper"])
+        (folder / NOTE).write_bytes(self.keeper.note.read_bytes())
         self.log([({"act": "site-root", "content": self.root.hash}, folder / "roots" / "0")])
 
     def settings(self) -> str:
         """What a ``site.toml`` says to run under this site."""
         return f'\n[oversight]\nfolder = {json.dumps(str(self.folder))}\nsite_root = "{self.root.hash}"\n'
+
+    def keeping(self) -> str:
+        """What a ``site.toml`` says further to have its video opened by this site's keeper; logs the case for it."""
+        self.log([({"act": "case", "case": CASE, "purpose": "crowd-safety"}, None)])
+        paths = {"socket": self.keeper.root / "keeper.socket"}
+        paths |= {"ledger": self._home.folder, "ledger_key": self._home.key}
+        lines = [f"{name} = {json.dumps(str(path))}" for name, path in paths.items()]
+        return "\n".join(["", "[keeper]", *lines, f'case = "{CASE}"', ""])
+
+    def keeper_command(self) -> list[str]:
+        """What runs this site's keeper, after the interpreter."""
+        words = ["passerby.cli", "archive", "keeper", str(self.keeper.root), "--site", str(self.folder)]
+        return [*words, "--first", self.root.hash, "--socket", str(self.keeper.root / "keeper.socket")]
 
     def permit(self, cameras: Iterable[CameraSettings], *signers: str, **values: Any) -> list[SitePermit]:
         """A permit for each camera, for exactly what its settings ask for; signed, logged and proven.
@@ -143,24 +156,17 @@ class DemoSite:
 
     def beat(self) -> None:
         """A fresh cosignature on the ledger as it is."""
-        with open_log(self._home, self._disk, self._now) as log:
-            note = log.add_cosignatures([ask(log.note, self._reader, self.keys["witness"].key, "", self._post)])
-        _replace(self.folder / "checkpoint", note)
+        self.log([])
 
     def log(self, acts: list[tuple[dict[str, object], Path | None]]) -> None:
         """Log acts, have the ledger cosigned, and keep each one's proof beside its stem."""
-        with open_log(self._home, self._disk, self._now) as log:
-            writer = ActWriter(log, OneFile(self._home.beside(".acts"), self._disk), self._now)
-            places = writer.append_many([({"actor": ACTOR, **act}, b"") for act, _ in acts])
-            writer.close()
-            note = log.add_cosignatures([ask(log.note, self._reader, self.keys["witness"].key, "", self._post)])
-            size = unverified(note).size
-            hashes = StoredHashes(self._reader, size)
-            for index, (_, stem) in zip(places, acts, strict=True):
-                if stem is not None:
-                    proof = format_proof(index, merkle.inclusion(index, size, hashes), note)
-                    _replace(stem.with_name(f"{stem.name}.entry"), log.entry(index))
-                    _replace(stem.with_name(f"{stem.name}.tlog-proof"), proof)
+        named = [({"actor": ACTOR, **act}, b"") for act, _ in acts]
+        cosign = demo_cosign(self.folder, self.clock)
+        proven, note = log_acts(self._home, self._disk, self._now, named, cosign)
+        for found, (_, stem) in zip(proven, acts, strict=True):
+            if stem is not None:
+                _replace(stem.with_name(f"{stem.name}.entry"), found.entry)
+                _replace(stem.with_name(f"{stem.name}.tlog-proof"), found.proof)
         _replace(self.folder / "checkpoint", note)
 
     def signed(self, text: str, *signers: str) -> bytes:
@@ -188,17 +194,29 @@ class DemoSite:
         sensible(root)
         return root
 
-    def _memory(self, hashed: str) -> OneFile:
-        return OneFile(self.folder / "keys" / f"{hashed[:16]}.state", self._disk)
 
-    @property
-    def _reader(self) -> Reader:
-        return Folder(self._home.folder, self._disk).get
+def demo_home(folder: Path) -> Home:
+    """Where a demo site's ledger lives."""
+    return Home.at(folder / "ledger", folder / "keys" / "log.key")
 
-    def _post(self, url: str, body: bytes) -> tuple[int, str, bytes]:
-        """The witness is here: asked without a network, and as particular as ever."""
-        answer = self._witness.handle("POST", url.rsplit("/", 1)[-1], body)
+
+def demo_cosign(folder: Path, clock: Callable[[], float] = time.time) -> Cosign:
+    """Asks a demo site's witness. It is here: asked without a network, and as particular as ever.
+
+    Args:
+        folder: The demo site's.
+        clock: Seconds since 1970.
+    """
+    disk, keys = LocalDisk(), folder / "keys"
+    (signer,), log = read_signers(keys / "witness.key"), read_signers(keys / "log.key")
+    logs = {f"{SITE}/ledger": [k.key for k in log]}
+    witness = Witness([signer], logs, lambda h: OneFile(keys / f"{h[:16]}.state", disk), lambda: int(clock()))
+
+    def post(url: str, body: bytes) -> tuple[int, str, bytes]:
+        answer = witness.handle("POST", url.rsplit("/", 1)[-1], body)
         return answer.status, answer.kind, answer.body
+
+    return lambda note, read: [ask(note, read, signer.key, "", post)]
 
 
 def oversee(settings: Path, clock: Callable[[], float] = time.time) -> DemoSite:

@@ -1,0 +1,1 @@
+"""Attacks on published flows: by who knows all others and who knows nobody, on raw, suppressed and released numbers."""

@@ -1,0 +1,187 @@
+"""Sessions of whoever shows video: an act in the ledger for each quarter of an hour, then the keeper's shares.
+
+A session is of one camera and one stretch of recorded time. It begins with `begin`; what no session covers does not
+open. Shares are kept in memory for as long as their session, and for no longer than that.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Protocol
+
+from passerby.archive import hpke
+from passerby.archive.keeper.client import Session, shares_of
+from passerby.archive.keeper.scribe import have_logged
+from passerby.archive.keeper.wire import Handle
+from passerby.archive.keys.names import US, EpochId
+from passerby.archive.keys.shares import NoShares, ShareOpener
+from passerby.base.errors import ShareRefused
+from passerby.charter.asking import SESSION_S, SPAN_S, Asking
+from passerby.charter.proofs import Logged
+
+SALT = 32
+# Whoever looks on gets a new session this long before the old one is over, so that the picture doesn't stop for it.
+AHEAD_S = 20
+# Live video comes a little late: what ends within this time is of somebody who looks on.
+NEAR_S = 60
+
+
+class Looks(ShareOpener, Protocol):
+    """Opens shares for whoever said beforehand what is to be seen."""
+
+    def begin(self, camera: str, begins_us: int, ends_us: int) -> None:
+        """Somebody is about to see this stretch of recorded time; returns once the ledger shows it.
+
+        Args:
+            camera: The camera's id.
+            begins_us: Microseconds since 1970.
+            ends_us: Not included.
+
+        Raises:
+            ShareRefused: It can't be logged; then nothing may be seen.
+        """
+
+
+class Unproven(NoShares):
+    """The weaker form: no keeper. Nothing is asked, nothing is logged, and the pages say so."""
+
+    def begin(self, camera: str, begins_us: int, ends_us: int) -> None:
+        """As `Looks`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """For what somebody looks.
+
+    Args:
+        actor: By pseudonym.
+        purpose: One of the site's.
+        case: The case's commitment (hex).
+    """
+
+    actor: str
+    purpose: str
+    case: str
+
+
+class OneSession:
+    """Opens shares under one act: `archive.keys.shares.ShareOpener`.
+
+    Args:
+        asking: What was asked for.
+        logged: The act, and its proof.
+        pair: To which the keeper seals its answers.
+        keeper: Asks the keeper.
+    """
+
+    def __init__(self, asking: Asking, logged: Logged, pair: hpke.SealingPair, keeper: Handle) -> None:
+        self._held, self._keeper = _Open(Session(asking, logged, pair)), keeper
+
+    def open(self, epoch: EpochId, sealed: bytes) -> bytes:
+        """As `ShareOpener`."""
+        return self._held.share(epoch, sealed, self._keeper) if sealed else b""
+
+
+@dataclass(slots=True)
+class _Open:
+    session: Session
+    shares: dict[bytes, bytes] = field(default_factory=dict)
+    asking: threading.Lock = field(default_factory=threading.Lock)
+
+    def share(self, epoch: EpochId, sealed: bytes, keeper: Handle) -> bytes:
+        """Asked for once: the keeper counts each answer, and two threads want one."""
+        name = sha256(sealed).digest()
+        with self.asking:
+            if name not in self.shares:
+                (self.shares[name],) = shares_of(self.session, [(epoch, sealed)], keeper)
+            return self.shares[name]
+
+
+class ProvenLooks:
+    """Sessions under a scribe and a keeper: `Looks`. Safe to share between threads.
+
+    Args:
+        site: The site's name.
+        why: For what.
+        scribe: Asks the scribe.
+        keeper: Asks the keeper.
+        clock: Seconds since 1970.
+        randomness: Gives so many random bytes.
+    """
+
+    def __init__(
+        self,
+        site: str,
+        why: Why,
+        scribe: Handle,
+        keeper: Handle,
+        clock: Callable[[], float],
+        randomness: Callable[[int], bytes],
+    ) -> None:
+        self._site, self._why, self._scribe, self._keeper = site, why, scribe, keeper
+        self._clock, self._randomness = clock, randomness
+        self._mutex = threading.Lock()
+        self._turns: dict[str, threading.Lock] = {}
+        self._open: list[_Open] = []
+
+    def begin(self, camera: str, begins_us: int, ends_us: int) -> None:
+        """As `Looks`. Where a session of this camera covers all of it and is not about to end, that one goes on.
+
+        A stretch that reaches nearly up to now is for whoever looks on: it is taken further by a session's length.
+        """
+        with self._turn(camera):
+            now = int(self._clock())
+            begins = begins_us // US
+            ends = min(-(-ends_us // US), begins + SPAN_S["look"])
+            if any(_covers(o.session.asking, camera, begins, ends) for o in self._alive(now + AHEAD_S)):
+                return
+            if ends >= now - NEAR_S:
+                ends = min(ends + SESSION_S, begins + SPAN_S["look"])
+            session = self._logged(camera, begins, ends, now)
+            with self._mutex:
+                self._open.append(_Open(session))
+
+    def open(self, epoch: EpochId, sealed: bytes) -> bytes:
+        """As `archive.keys.shares.ShareOpener`."""
+        if not sealed:
+            return b""
+        return self._for(epoch).share(epoch, sealed, self._keeper)
+
+    def _for(self, epoch: EpochId) -> _Open:
+        now = int(self._clock())
+        for held in reversed(self._alive(now)):
+            asking = held.session.asking
+            if (asking.camera, asking.kind) == (epoch.camera, epoch.kind) and _touches(asking, epoch):
+                return held
+        raise ShareRefused(f"nobody has said that {epoch.camera} is to be looked at", "open it anew")
+
+    def _alive(self, now: int) -> list[_Open]:
+        """Sessions that go on beyond a time; the others are forgotten once they are over."""
+        with self._mutex:
+            over = [o for o in self._open if o.session.asking.until <= int(self._clock())]
+            self._open = [o for o in self._open if o not in over]
+            return [o for o in self._open if o.session.asking.until > now]
+
+    def _turn(self, camera: str) -> threading.Lock:
+        with self._mutex:
+            return self._turns.setdefault(camera, threading.Lock())
+
+    def _logged(self, camera: str, begins: int, ends: int, now: int) -> Session:
+        pair = hpke.SealingPair.fresh(self._randomness)
+        asking = Asking(
+            act="look", site=self._site, camera=camera, kind="redacted", begins=begins, ends=ends,
+            until=now + SESSION_S, purpose=self._why.purpose, case=self._why.case, detail="",
+            key=sha256(pair.public).hexdigest(), salt=self._randomness(SALT).hex(),
+        )  # fmt: skip
+        return Session(asking, have_logged(asking, self._why.actor, self._scribe), pair)
+
+
+def _covers(asking: Asking, camera: str, begins: int, ends: int) -> bool:
+    return asking.camera == camera and asking.begins <= begins and ends <= asking.ends
+
+
+def _touches(asking: Asking, epoch: EpochId) -> bool:
+    return epoch.period_us < asking.ends * US and epoch.end_us > asking.begins * US

@@ -1,0 +1,1 @@
+"""Papers that people write and others decide on: assessments, rollout plans, suppliers' records, placed signs."""

@@ -1,0 +1,1 @@
+"""Commands of the desk: cases, requests, complaints, incidents, staff, reviews, reports, reconciling."""

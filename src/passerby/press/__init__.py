@@ -1,0 +1,1 @@
+"""What is printed: papers as PDF and pictures, typeset by typst."""
