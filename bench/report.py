@@ -31,12 +31,13 @@ from passerby.charter.report.page import page
 from passerby.charter.report.report import compute
 from passerby.ledger.acts import Follower, first_schema
 from passerby.ledger.checkpoint import body
+from passerby.ledger.hours import BIRTH, SILENT, Keys, Line, make_list, read_list
 from passerby.ledger.lists import list_path
 from passerby.ledger.note import sign_note
 from passerby.ledger.schema import Act, format_act
 from passerby.ledger.tiles import Edge
 from passerby.ledger.verify import Trust, leaf_hash, parse_vkey
-from passerby.office.report_pdf import pdf
+from passerby.press.reports import report_pdf
 
 STATIONS, CAMERAS = 400, 60_000
 DAYS = 365
@@ -162,12 +163,26 @@ def reconciling() -> float:
     return took
 
 
+def list_lines(hours: int = 200, cameras: int = 150) -> float:
+    """Seconds of a processor for a line of an hour's list, read, proven and followed."""
+    made = []
+    for hour in range(hours):
+        said = [Line(f"cam-{n:08x}", hour, BIRTH if n % 2 else SILENT, hour, 24) for n in range(cameras)]
+        root, held, content = make_list(said)
+        act = {"station": "st-01", "hour": hour, "cameras": held, "list": root}
+        made.append((act, content, (hour + 1) * 3600))
+    keys, begun = Keys(), time.process_time()
+    for act, content, logged in made:
+        keys.take(read_list(act, {list_path(act["list"]): content}.get), logged)
+    return (time.process_time() - begun) / (hours * cameras)
+
+
 def sample(folder: Path) -> None:
     """The report in docs, and the ledger that it is computed from."""
     log = city.year().write(folder / "ledger")
     found = compute(lambda p: (log / p).read_bytes() if (log / p).is_file() else None, Trust([parse_vkey(city.VKEY)]),
                     YEAR, NEXT)  # fmt: skip
-    for name, content in (("json", found.encode()), ("html", page(found)), ("pdf", pdf(found))):
+    for name, content in (("json", found.encode()), ("html", page(found)), ("pdf", report_pdf(found))):
         (folder / f"report.{name}").write_bytes(content)
     sys.stdout.write(f"{folder}: {found.size} entries, {len(found.lines)} lines\n")
 
@@ -198,6 +213,7 @@ def main() -> None:
                 f"({told['cpu']:.1f} s of a processor, {told['cpu'] / told['entries'] * 1e6:.1f} µs an entry), "
                 f"{told['MiB']:.0f} MiB at most\n"
             )
+    sys.stdout.write(f"a line of an hour's list takes {list_lines() * 1e6:.1f} µs of a processor\n")
     sys.stdout.write(f"{CAMERAS} cameras reconciled in {reconciling():.2f} s\n")
     return None
 

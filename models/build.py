@@ -17,7 +17,7 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
-from builder import centerface, nanodet, plate
+from builder import centerface, centernet, nanodet, plate
 from builder.fetch import Refused, locked, members
 
 HERE = Path(__file__).resolve().parent
@@ -27,6 +27,7 @@ ARCHIVES = HERE.parent / ".cache" / "models-sources"
 
 BUILDERS: dict[str, Callable[[dict[str, bytes]], bytes]] = {
     "centerface": centerface.build,
+    "centernet": centernet.build,
     "nanodet": nanodet.build,
     "plate": plate.build,
 }

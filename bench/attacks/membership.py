@@ -63,8 +63,16 @@ def targets(town: Town, count: int, seed: int) -> list[tuple[list[int], int]]:
     return [(day.tolist(), int(at)) for day, at in zip(chosen, dice.integers(28, 92, count), strict=True)]
 
 
-def knowing_all_others(town: Town, epsilon: float, count: int, seed: int = 1) -> list[Result]:
-    """The attacker knows every other passage, and asks for one. Differential privacy promises its bound even then."""
+def knowing_all_others(town: Town, epsilon: float, count: int, seed: int = 1, *, hourly: bool = False) -> list[Result]:
+    """The attacker knows every other passage, and asks for one. Differential privacy promises its bound even then.
+
+    Args:
+        town: On whose counts.
+        epsilon: Of what is released.
+        count: Tries.
+        seed: Of which days and passages.
+        hourly: Only hours are published, as the towns counted them; else quarter hours, hours and the day.
+    """
     plan, bound = plan_of(epsilon), math.tanh(epsilon / 2)
     views: dict[str, Callable[[list[int]], View]] = {
         "raw": raw,
@@ -76,11 +84,12 @@ def knowing_all_others(town: Town, epsilon: float, count: int, seed: int = 1) ->
         more = [value + (i == at) for i, value in enumerate(bins)]
         for name, view in views.items():
             for side, day in enumerate((more, bins)):
-                scores[name][side].append(_score(view(day), bins, at))
+                seen = view(day)
+                seen = View([None] * len(bins), seen.hours, None) if hourly else seen
+                scores[name][side].append(_score(seen, bins, at))
+    attack = f"membership, all others known{', hours only' if hourly else ''}"
     return [
-        Result(
-            "membership, all others known", town.name, name, *advantage(*found), bound if name == "released" else None
-        )
+        Result(attack, town.name, name, *advantage(*found), bound if name == "released" else None)
         for name, found in scores.items()
     ]
 

@@ -21,7 +21,7 @@ from bench.machine import processor
 from bench.plots import Plot, curves
 from bench.release.noise import P, fits
 from bench.release.utility import EPSILONS, Use, uses
-from bench.release.year import Year, year
+from bench.release.year import SHOWN, Year, year
 
 from passerby.release.by_opendp import OpenDpNoise
 from passerby.release.choose import candidates, errors
@@ -45,7 +45,7 @@ def noise(draws: int, wrong: list[str]) -> tuple[list[str], Any]:
     wrong += [
         f"{f.name} does not fit: p {f.p:.5f}, worst {f.worst:.2f} of {f.allowed:.2f}" for f in found if not f.fits
     ]
-    lines = ["| draws of | draws | chi-square, p | worst single probability | may be | µs each |", "| --- " * 6 + "|"]
+    lines = ["| draws of | draws | chi-square, p | worst single probability | may be |", "| --- " * 5 + "|"]
     lines += [
         f"| {f.name} | {f.draws:,} | {f.p:.3f} | {f.worst:.2f} σ | {f.allowed:.2f} σ | {f.us:.0f} |" for f in found
     ]
@@ -94,7 +94,7 @@ def main() -> int:
     if "shapes" in parts:
         tables += [[*shapes(96)], [*shapes(24)], [*shapes(384)]]
     used, uses_ = utility(options.sample, wrong) if "utility" in parts else ([], [])
-    years = [year(options.days), year(options.days // 6, OpenDpNoise())] if "year" in parts else []
+    years = [year(options.days), year(SHOWN, OpenDpNoise())] if "year" in parts else []
     for y in years:
         tables.append(_of_year(y))
         wrong += [] if y.within == y.releases and y.same else [f"the year with noise by {y.noise}"]
@@ -110,7 +110,7 @@ def _of_year(y: Year) -> list[str]:
     return [
         f"{y.releases} releases with noise by {y.noise}: {y.within} within OpenDP's map (at most {y.most:.15f} of "
         f"what was charged), {y.acts} acts, replay {'exact' if y.same else 'DIFFERS'}",
-        f"{y.day_s * 1000:.0f} ms a camera's day; a folder of {y.bytes >> 20} MiB, made in {y.render_s:.0f} s",
+        f"{y.day_s * 1000:.0f} ms a camera's day{f'; a folder of {y.bytes >> 20} MiB' if y.bytes else ''}",
         *(f"- {line}" for line in y.checked),
     ]
 
@@ -126,10 +126,10 @@ def write(folder: Path, about: str, found: list[Use], fitted: Any, years: Any) -
     if not found:
         return
     towns = dict.fromkeys(u.town for u in found)
-    lines = {f"{t}, hours of 200 and more": [100 * u.hour for u in found if u.town == t] for t in towns}
+    lines = {f"{t}, hours ≥ 200": [100 * u.hour for u in found if u.town == t] for t in towns}
     lines |= {f"{t}, days": [100 * u.day for u in found if u.town == t] for t in towns}
     title = "Median relative error of released numbers, by ε for one passage and day"
-    (folder / "utility.svg").write_text(curves(Plot(title, " %", 10, ""), EPSILONS, lines))
+    (folder / "utility.svg").write_text(curves(Plot(title, " %", 10, 0.001), EPSILONS, lines))
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ class Fit:
         p: Of chi-square.
         worst: The largest distance of a single probability from theory, in its standard deviations.
         allowed: What the largest of so many may be, at the same p.
-        us: Microseconds for a draw.
+        us: Microseconds of the processor for a draw.
     """
 
     name: str
@@ -57,9 +57,9 @@ def fit(mechanism: Mechanism, cost: int, draws: int) -> Fit:
     """One case, with the system's randomness."""
     coins, parameter = SystemCoins(os.urandom), mechanism.parameter(cost)
     sampler = discrete_laplace if mechanism is Mechanism.LAPLACE else discrete_gaussian
-    begun = time.perf_counter()
+    begun = time.process_time()
     counts = Counter(sampler(coins, parameter) for _ in range(draws))
-    us = (time.perf_counter() - begun) / draws * 1e6
+    us = (time.process_time() - begun) / draws * 1e6
 
     def probability(value: int) -> float:
         in_theory = laplace_probability if mechanism is Mechanism.LAPLACE else gaussian_probability

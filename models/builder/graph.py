@@ -77,14 +77,16 @@ class Graph:
         bias: NDArray[np.floating],
         *,
         stride: int = 1,
-        pad: int = 0,
+        pad: int | tuple[int, int] = 0,
         group: int = 1,
         name: str = "",
     ) -> str:
-        """Add a convolution: weight (out, in / group, kh, kw), bias (out,), same stride and zero padding all round.
+        """Add a convolution: weight (out, in / group, kh, kw), bias (out,), same stride both ways, zero padding.
 
+        The padding is the same all round, or one width above and to the left and another below and to the right.
         Biases stay float32, and so do first weights: they are few, and an error there runs through everything.
         """
+        before, after = pad if isinstance(pad, tuple) else (pad, pad)
         colours = weight.shape[1] * group == COLOURS
         inputs = [
             source,
@@ -93,7 +95,8 @@ class Graph:
         ]
         return self.node(
             "Conv", inputs, name,
-            dilations=[1, 1], group=group, kernel_shape=list(weight.shape[2:]), pads=[pad] * 4, strides=[stride] * 2,
+            dilations=[1, 1], group=group, kernel_shape=list(weight.shape[2:]),
+            pads=[before, before, after, after], strides=[stride] * 2,
         )  # fmt: skip
 
     def rows(self, source: str, columns: int, name: str = "") -> str:

@@ -50,7 +50,7 @@ class GraphModel:
     def __init__(self, topology: bytes, weights: bytes) -> None:
         document = json.loads(topology)
         self._nodes: dict[str, Any] = {node["name"]: node for node in document["modelTopology"]["node"]}
-        self._constants = _constants(document["weightsManifest"], weights)
+        self._constants = constants(document["weightsManifest"], weights)
         self.outputs = sorted(name for name, node in self._nodes.items() if node["op"] == "Identity")
         (picture,) = (node for node in self._nodes.values() if node["op"] == "Placeholder")
         self.input = str(picture["name"])
@@ -172,7 +172,8 @@ class GraphModel:
         return self._constants[node["input"][index]]
 
 
-def _constants(manifest: Sequence[Mapping[str, Any]], blob: bytes) -> dict[str, NDArray[Any]]:
+def constants(manifest: Sequence[Mapping[str, Any]], blob: bytes) -> dict[str, NDArray[Any]]:
+    """The weights of a model, by name."""
     found: dict[str, NDArray[Any]] = {}
     at = 0
     for entry in (entry for group in manifest for entry in group["weights"]):

@@ -101,6 +101,7 @@ def test_models_find_and_do_not_recognise() -> None:
     assert {m["name"]: m["role"] for m in listed} == {
         "nanodet": "people and vehicles, to hide and to count",
         "centerface": "faces, to hide",
+        "centernet": "a second opinion on people, so that what is none needn't be hidden",
         "plate": "number plates, to hide",
     }
     assert {p.name for p in folder.iterdir()} == {"weights.toml", *(m["file"] for m in listed)}
@@ -112,7 +113,7 @@ def test_no_model_gives_a_template() -> None:
     listed = tomllib.loads((ROOT / "models" / "weights" / "weights.toml").read_text())["model"]
     outputs = {name for m in listed for name in m["outputs"]}
     allowed = {f"{kind}_{stride}" for kind in ("cls", "reg") for stride in (8, 16, 32)}
-    assert outputs == allowed | {"heat", "size", "offset", "score", "shift"}
+    assert outputs == allowed | {"heat", "size", "offset", "sides", "score", "shift"}
 
 
 def test_no_plug_ins() -> None:

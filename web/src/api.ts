@@ -329,10 +329,20 @@ export interface components {
         /**
          * ServerHealthModel
          * @description That the server answers and reads the database.
+         *
+         *     ``retention``: whether sweeps do all that is due. ``keeper``: a second institution holds half of each key, so that
+         *     nothing is seen before the ledger shows it.
          */
         ServerHealthModel: {
             /** Cameras */
             cameras: number;
+            /** Keeper */
+            keeper: boolean;
+            /**
+             * Retention
+             * @enum {string}
+             */
+            retention: "nothing kept" | "kept" | "overdue";
             /**
              * Status
              * @constant

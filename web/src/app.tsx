@@ -27,6 +27,9 @@ export function App(): ReactNode {
           </section>
         )}
       </main>
+      {world.keeper !== undefined && (
+        <footer className="custody">{say(world.keeper ? "withKeeper" : "withoutKeeper")}</footer>
+      )}
     </>
   );
 }

@@ -12,6 +12,10 @@ const en = {
   connected: "Connected",
   disconnected: "No word from the server. Trying again.",
   noCameras: "No cameras yet",
+  withKeeper:
+    "Whoever looks is in the ledger first: a second institution holds half of each key, and opens nothing without proof.",
+  withoutKeeper:
+    "No keeper: whoever has this machine's keys opens what is kept here, and looks are not logged.",
   noCamerasHint: "Name one in site.toml and start the station: passerby run site.toml",
   peopleNow: "people now",
   between: "probably between {low} and {high}",
@@ -139,6 +143,8 @@ const zhHant: Record<Key, string> = {
   connected: "已連線",
   disconnected: "收不到伺服器的消息,正在重試。",
   noCameras: "尚無攝影機",
+  withKeeper: "觀看前必先記入公開帳本:另一機構保管每把鑰匙的一半,沒有證明就不會開啟。",
+  withoutKeeper: "沒有保管機構:持有本機鑰匙的人可開啟這裡保存的影像,觀看不會被記錄。",
   noCamerasHint: "請在 site.toml 中加入攝影機並啟動工作站:passerby run site.toml",
   peopleNow: "目前人數",
   between: "大約介於 {low} 到 {high} 之間",

@@ -11,9 +11,18 @@ export interface World {
   counts: Readonly<Record<string, readonly Count[]>>;
   health: Readonly<Record<string, Health>>;
   alerts: readonly Alert[];
+  keeper: boolean | undefined;
 }
 
-const nothing: World = { connected: false, loaded: false, cameras: [], counts: {}, health: {}, alerts: [] };
+const nothing: World = {
+  connected: false,
+  loaded: false,
+  cameras: [],
+  counts: {},
+  health: {},
+  alerts: [],
+  keeper: undefined,
+};
 let world = nothing;
 export const ALERTS_KEPT = 200;
 const listeners = new Set<() => void>();
@@ -62,6 +71,13 @@ async function history(camera: string): Promise<void> {
   withCounts(camera, found.recent);
 }
 
+async function custody(): Promise<void> {
+  const response = await fetch("/api/v1/health");
+  if (!response.ok) return;
+  const found = (await response.json()) as components["schemas"]["ServerHealthModel"];
+  change({ keeper: found.keeper });
+}
+
 interface News {
   state: Camera;
   counts: Count;
@@ -79,6 +95,7 @@ export function connect(): void {
   const source = new EventSource("/events");
   source.onopen = () => {
     change({ connected: true, loaded: true });
+    void custody();
     for (const camera of world.cameras) {
       void history(camera.id);
       void warnings(camera.id);

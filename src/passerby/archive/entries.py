@@ -5,14 +5,15 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 US = 1_000_000
+SEGMENT = struct.Struct("<QIqqHB")
+_FLAGS = [(bool(n & 1), bool(n & 2), bool(n & 4)) for n in range(8)]
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """2–4 s of redacted video, or a gap (no bytes).
+class Segment(NamedTuple):
+    """2–4 s of redacted video, or a gap (no bytes). A tuple: a playlist of some hours makes ten thousand of them.
 
     Args:
         offset: Of its first byte in the epoch's file.
@@ -25,7 +26,6 @@ class Segment:
         recovered: Was found after an unclean end, and may be shorter than it was.
     """
 
-    layout: ClassVar[struct.Struct] = struct.Struct("<QIqqHB")
     offset: int
     length: int
     start_us: int
@@ -48,7 +48,7 @@ class Segment:
     def pack(self) -> bytes:
         """31 bytes."""
         flags = self.key | self.discontinuity << 1 | self.recovered << 2
-        return self.layout.pack(self.offset, self.length, self.start_us, self.duration_us, self.init, flags)
+        return SEGMENT.pack(self.offset, self.length, self.start_us, self.duration_us, self.init, flags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,10 @@ def pack_segments(segments: Sequence[Segment]) -> bytes:
 
 def unpack_segments(blob: bytes) -> list[Segment]:
     """The segments of an epoch; a torn rest is left out."""
-    whole = len(blob) - len(blob) % Segment.layout.size
+    whole = len(blob) - len(blob) % SEGMENT.size
     return [
-        Segment(offset, length, start, duration, init, bool(flags & 1), bool(flags & 2), bool(flags & 4))
-        for offset, length, start, duration, init, flags in Segment.layout.iter_unpack(blob[:whole])
+        Segment(offset, length, start, duration, init, *_FLAGS[flags & 7])
+        for offset, length, start, duration, init, flags in SEGMENT.iter_unpack(blob[:whole])
     ]
 
 

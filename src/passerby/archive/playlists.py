@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
+from typing import NamedTuple
 
-from passerby.archive.entries import US, Segment
-from passerby.archive.epoch import Epoch
+from passerby.archive.entries import US, Segment, unpack_segments
 from passerby.archive.live import LiveSegment, Window
 from passerby.store.database import Store
 from passerby.store.epochs import epochs_between
@@ -41,8 +41,7 @@ class Names:
     gap: str
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A segment of a playback: which, in which file, or a gap (``number`` is -1)."""
 
     number: int
@@ -59,14 +58,18 @@ def pieces_between(store: Store, camera_id: str, from_us: int, to_us: int) -> li
     found: list[Piece] = []
     at = from_us
     for row in epochs_between(store, camera_id, from_us, to_us):
-        epoch = Epoch.of(row)
-        for number, segment in enumerate(epoch.video, epoch.first_number):
-            if segment.end_us <= from_us or segment.start_us >= to_us:
+        number = row.first_number - 1
+        for segment in unpack_segments(row.segments):
+            if not segment.length:
                 continue
-            if segment.start_us - at > GAP_US:
-                found.append(_gap(at, segment.start_us))
-            found.append(Piece(number, epoch.file, segment))
-            at = segment.end_us
+            number += 1
+            begin, end = segment.start_us, segment.start_us + segment.duration_us
+            if end <= from_us or begin >= to_us:
+                continue
+            if begin - at > GAP_US:
+                found.append(_gap(at, begin))
+            found.append(Piece(number, row.file, segment))
+            at = end
     if found and to_us - at > GAP_US:
         found.append(_gap(at, to_us))
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from passerby.archive import tree
@@ -214,8 +214,7 @@ def _add(epoch: Epoch, piece: Piece) -> None:
         init = len(epoch.inits) - 1
         epoch.add_segment(Segment(piece.offset, piece.length, tag.start_us, tag.duration_us, init, *flags))
         return
-    epoch.segments[-1] = replace(
-        last,
+    epoch.segments[-1] = last._replace(
         length=piece.offset + piece.length - last.offset,
         duration_us=tag.start_us + tag.duration_us - last.start_us,
         recovered=True,

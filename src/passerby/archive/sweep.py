@@ -17,7 +17,8 @@ from typing import Protocol
 
 from passerby.archive import tree
 from passerby.archive.clock import ArchiveClock
-from passerby.archive.disk import Disk
+from passerby.archive.disk import Disk, named_errors
+from passerby.archive.epoch import SUFFIX
 from passerby.archive.folder import Layout
 from passerby.archive.keys.cipher import read_header
 from passerby.archive.keys.key_file import KeyFile
@@ -173,18 +174,23 @@ class Sweeper:
         for label in due:
             if label.epoch in open_now:
                 end(label.epoch)
-        for label in due:
-            self._mark(self._rows(label.epoch), State.DUE, swept)
         if due:
+            self._mark_due({label.epoch for label in due}, swept)
             self._keys.destroy([label.epoch for label in due])
             swept.destroyed = len(due)
             swept.late_us = max(0, *(now_us - self.due_us(label, limits) for label in due))
 
-    def _rows(self, epoch: EpochId) -> list[EpochRow]:
+    def _mark_due(self, epochs: Collection[EpochId], swept: Swept) -> None:
+        """Nobody is shown any more what opens no more. A key is destroyed even where the index takes nothing."""
+        try:
+            self._mark([row for row in keyed_rows(self._store) if epoch_of(row) in epochs], State.DUE, swept)
+        except StoreError as error:
+            swept.lines.append(str(error))
+
+    def _rows(self, epoch: EpochId) -> list[KeyedRow]:
         return rows_of_key(self._store, epoch.camera, epoch.period_us, epoch.length_us, epoch.kind)
 
     def _mark(self, rows: Iterable[EpochRow | KeyedRow], state: State, swept: Swept) -> None:
-        """A key is destroyed on time even where the database takes nothing."""
         try:
             set_state(self._store, [row for row in rows if row.state < state], state)
         except StoreError as error:
@@ -261,30 +267,43 @@ class Sweeper:
             put_key_hours(self._store, hours)
 
     def _delete(self, swept: Swept) -> None:
-        waiting = self._told_hours()
-        alive = {label.epoch for label in self._keys.labels()}
+        """An object goes only once the death of its key waits for the ledger, durably."""
+        alive, waiting = {label.epoch for label in self._keys.labels()}, self._told_hours()
+        untold, ready = list[KeyedRow](), dict[str, list[KeyedRow]]()
         for row in rows_leaving(self._store):
             if row.length_us and epoch_of(row) in alive:
                 continue
+            if row.length_us >= HOUR_US and hour_of(epoch_of(row)) in waiting:
+                untold.append(row)
+            else:
+                ready.setdefault(row.camera_id, []).append(row)
+        self._mark(untold, State.KEY_DESTROYED, swept)
+        for camera, rows in ready.items():
             try:
-                self._one(row, row.length_us >= HOUR_US and hour_of(epoch_of(row)) in waiting, swept)
+                self._remove(camera, rows, swept)
             except (ArchiveError, StoreError) as error:
                 swept.lines.append(str(error))
 
-    def _one(self, row: EpochRow, untold: bool, swept: Swept) -> None:
-        """The rest of one row's way. An object goes only once the death of its key waits for the ledger, durably."""
-        if untold:
-            set_state(self._store, [row], State.KEY_DESTROYED)
-            return
-        path = self._layout.camera(row.camera_id) / row.file
-        set_state(self._store, [row], State.TOLD)
-        remove_file(path, self._disk)
-        set_state(self._store, [row], State.DELETED)
-        if path.exists():
-            swept.lines.append(f"{row.camera_id}: {row.file} is still there after it was deleted: look at the disk")
-            return
-        forget_epoch(self._store, row.camera_id, row.file)
-        swept.deleted += 1
+    def _remove(self, camera: str, rows: list[KeyedRow], swept: Swept) -> None:
+        """The rest of the way of one camera's rows; a file that stays is told, and keeps no other."""
+        folder, gone = self._layout.camera(camera), list[KeyedRow]()
+        set_state(self._store, rows, State.TOLD)
+        for row in rows:
+            try:
+                with named_errors(folder / row.file):
+                    if folder.is_dir():
+                        self._disk.unlink(folder / row.file)
+                gone.append(row)
+            except ArchiveError as error:
+                swept.lines.append(str(error))
+        if folder.is_dir():
+            with named_errors(folder / "all"):
+                self._disk.sync_folder(folder)
+        set_state(self._store, gone, State.DELETED)
+        there = {row.file for row in gone if (folder / row.file).exists()}
+        swept.lines += [f"{camera}: {file} is still there after it was deleted: look at the disk" for file in there]
+        forget_epoch(self._store, camera, *(row.file for row in gone if row.file not in there))
+        swept.deleted += len(gone) - len(there)
 
     def _orphans(self, open_now: Collection[EpochId], swept: Swept) -> None:
         """Files that the index doesn't know: without a key they go, with one the next start takes them in."""
@@ -292,7 +311,8 @@ class Sweeper:
         for camera in camera_folders(self._layout):
             known = {row.file for row in all_epochs(self._store, camera)}
             for path in files_in(self._layout.camera(camera)):
-                if path.name in known:
+                # Plain files have no key to ask: the next start takes them in.
+                if path.name in known or path.suffix != SUFFIX:
                     continue
                 epoch = epoch_in(path)
                 if epoch is None or (epoch not in alive and epoch not in open_now):

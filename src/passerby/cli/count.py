@@ -10,10 +10,12 @@ import typer
 
 from passerby.archive.output import refuse_unwritable
 from passerby.cli.common import Backend, WeakerLock, bar, read_scene, threads, write_json
+from passerby.crowd.levels import by_density
+from passerby.crowd.measures import DIRECTIONS
 from passerby.crowd.scene import Zone
 from passerby.darkroom.launch import Wanted
 from passerby.intake.picture import kind_of
-from passerby.outlet.messages import Counts, ZoneCounts
+from passerby.outlet.messages import Counts, ZoneCounts, ZoneWays
 from passerby.station.crew import open_source
 from passerby.station.files import Result, count_video, refuse_clash
 
@@ -94,14 +96,31 @@ def _line(name: str, number: int, result: Result) -> dict[str, Any]:
 
 def _zone(zone: Zone, number: int, result: Result) -> dict[str, Any]:
     told = [m for m in result.zones if m.zone == number]
+    ways = [m for m in result.ways if m.zone == number]
     people = _mean(told, "people")
+    density = people / zone.area_m2 if people is not None and zone.area_m2 else None
+    most = max((m.people for m in told), default=0.0) / zone.area_m2 if zone.area_m2 else None
     return {
         "id": zone.id,
         "people": people,
         "low": _mean(told, "low"),
         "high": _mean(told, "high"),
-        "density_per_m2": round(people / zone.area_m2, 4) if people is not None and zone.area_m2 else None,
+        "density_per_m2": None if density is None else round(density, 4),
         "speed_m_s": _mean(told, "speed"),
+        "profile": zone.profile.value,
+        "level_of_service": None if density is None else by_density(density, zone.profile),
+        "worst_level_of_service": None if most is None else by_density(most, zone.profile),
+        "ways": _ways(ways) if zone.area_m2 else None,
+        "most_pressure_per_s2": max((round(m.pressure, 4) for m in ways if m.pressure >= 0), default=None),
+    }
+
+
+def _ways(told: list[ZoneWays]) -> dict[str, float]:
+    """Shares of the movement by its direction on the ground, in degrees from X towards Y; of seconds with movement."""
+    moving = [m.ways for m in told if any(m.ways)]
+    return {
+        str(45 * n): round(sum(w[n] / sum(w) for w in moving) / len(moving), 3) if moving else 0.0
+        for n in range(DIRECTIONS)
     }
 
 

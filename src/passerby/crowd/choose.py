@@ -21,9 +21,14 @@ OVERLAP_DENSITY = 1.0
 DETECTION_BIAS = 0.10
 # A dense look takes parts of people who are near for people, too: where it finds fewer than so many times what a plain
 # look finds, it is the plain look that is right. How sharp that is, in the same times.
-OVERSEEN, OVERSEEN_BLUR = 2.4, 0.2
-# Relative standard error of a dense look. Chosen, like the two above, on the first halves of two sets of pictures.
-DENSITY_BIAS, DENSITY_FLOOR = 0.30, 2.0
+OVERSEEN, OVERSEEN_BLUR = 1.8, 0.2
+# Relative standard error of a dense look, the least in people, and that of its logarithm, which is more even.
+DENSITY_BIAS, DENSITY_FLOOR, DENSITY_LOG = 0.35, 2.0, 0.45
+# What a dense look finds: the more weak boxes there are beside those that count, the more people hide each other.
+# These three, and all above, were chosen on the first halves of two sets of pictures (see docs/counting.md).
+PACKED, BY_WEAK, BY_FOUND = 0.080, 1.81, -0.62
+# No weak box stands for more people than this.
+MOST_BEHIND = 3.0
 
 
 class Way(Enum):
@@ -88,6 +93,18 @@ def _crowded(plain: Estimate, dense: float) -> float:
     return 1 / (1 + math.exp(-min(50.0, max(-50.0, (growth - OVERSEEN) / OVERSEEN_BLUR))))
 
 
+def packed(found: float, weak: float) -> float:
+    """How many people a dense look stands for.
+
+    Args:
+        found: The sum of its detections' chances.
+        weak: How many of its boxes score `WEAK_SCORE` or more.
+    """
+    if not weak:
+        return 0.0
+    return min(MOST_BEHIND * weak, PACKED * (1 + weak) ** BY_WEAK * (1 + found) ** BY_FOUND)
+
+
 class Choice:
     """Chooses for one place, look by look. A dense look comes seldom: between two, what it found goes with the plain.
 
@@ -127,8 +144,8 @@ class Choice:
             self._before = Way.DETECTION
             return plain
         most = self._growth * max(plain.value, 1.0)
-        half = Z_90 * math.hypot(DENSITY_FLOOR, DENSITY_BIAS * most)
-        seen = Estimate(most, max(0.0, most - half), most + half)
+        factor = math.exp(Z_90 * DENSITY_LOG)
+        seen = Estimate(most, max(0.0, most / factor - DENSITY_FLOOR), most * factor + DENSITY_FLOOR)
         chosen = choose([by_detection(plain, density, most), by_density(seen, plain)], self._before)
         self._before = chosen.way
         return chosen.estimate

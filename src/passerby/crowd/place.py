@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from passerby.crowd.choose import Choice
+from passerby.crowd.choose import Choice, packed
 from passerby.crowd.crossing import Crossings
 from passerby.crowd.ground import PERSON_M, Ground
-from passerby.crowd.measures import density, mean_speed, occupancy, specific_flow
-from passerby.crowd.occupancy import Estimate, Smoother, chances
+from passerby.crowd.measures import DIRECTIONS, density, directions, mean_speed, occupancy, specific_flow
+from passerby.crowd.occupancy import WEAK_SCORE, Estimate, Smoother, chances, of_chances
 from passerby.crowd.polygon import inside
 from passerby.crowd.pressure import pressure
 from passerby.crowd.scene import Line, Scene, Zone
@@ -44,11 +44,15 @@ class ZoneNumbers:
         people: How many, on average.
         density: In 1/m²; None where the ground is not known.
         speed: Mean, in m/s; None where the ground is not known or nobody was there.
+        ways: (8,) shares of the movement by direction, as `measures.directions`; all 0 where nobody moved.
+        pressure: The highest crowd pressure at any look, in 1/s²; None where it was not known.
     """
 
     people: Estimate
     density: Estimate | None
     speed: Estimate | None
+    ways: NDArray[np.float64]
+    pressure: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,7 @@ class _Stretch:
     moving: list[NDArray[np.float64]]
     stir: deque[tuple[float, NDArray[np.float64]]]
     choice: Choice
+    pressed: float | None = None
 
 
 class Place:
@@ -136,10 +141,10 @@ class Place:
         tracks, places = self._follow(feet[likely >= FOLLOWED], time_s)
         for line in self._lines:
             line.saw(tracks, time_s)
-        packed = None if dense is None else (chances(dense[1], dense[0]), dense[1], _feet(dense[0]))
+        closer = None if dense is None else _weak_feet(*dense)
         for part in self._zones:
             plain = occupancy(likely, scores, feet, part.zone.polygon)
-            most = None if packed is None else occupancy(*packed, part.zone.polygon).value
+            most = None if closer is None else closer[1] * int(inside(part.zone.polygon, closer[0]).sum())
             crowded = part.now.value / part.zone.area_m2 if part.zone.area_m2 else None
             part.now = part.smoother.add(part.choice.saw(plain, most, density=crowded), time_s)
             part.looks.append(part.now)
@@ -149,6 +154,9 @@ class Place:
             part.stir += ((time_s, velocity) for velocity in part.moving)
             while part.stir and not time_s - STIR_S < part.stir[0][0] <= time_s:
                 part.stir.popleft()
+            stirred = self._zone_now(part).pressure
+            if stirred is not None:
+                part.pressed = max(part.pressed or 0.0, stirred.value)
 
     def saw_vehicles(self, boxes: NDArray[np.float32], scores: NDArray[np.float32], time_s: float) -> None:
         """One look at the vehicles; as `saw`."""
@@ -211,8 +219,10 @@ class Place:
         people = Estimate(*(float(np.mean(v)) for v in zip(*((e.value, e.low, e.high) for e in looks), strict=True)))
         area = part.zone.area_m2
         speed = mean_speed(np.array(part.velocities)) if area and part.velocities else None
-        part.looks, part.velocities = [], []
-        return ZoneNumbers(people, density(people, area) if area else None, speed)
+        ways = directions(np.array(part.velocities).reshape(-1, 2)) if area else np.zeros(DIRECTIONS)
+        pressed = part.pressed
+        part.looks, part.velocities, part.pressed = [], [], None
+        return ZoneNumbers(people, density(people, area) if area else None, speed, ways, pressed)
 
     def _follow(self, feet: NDArray[np.float64], time_s: float) -> tuple[list[Track], NDArray[np.float64]]:
         """Tracks of those who stand on the ground, and where they stand in the picture."""
@@ -233,6 +243,13 @@ class Place:
 def _feet(boxes: NDArray[np.float32]) -> NDArray[np.float64]:
     """(n, 2) where each box stands: the middle of its lower edge."""
     return np.column_stack(((boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3])).astype(np.float64)
+
+
+def _weak_feet(boxes: NDArray[np.float32], scores: NDArray[np.float32]) -> tuple[NDArray[np.float64], float]:
+    """Where a dense look's weak boxes stand, and how many people each stands for."""
+    weak = scores >= WEAK_SCORE
+    many = int(weak.sum())
+    return _feet(boxes[weak]), packed(of_chances(chances(scores, boxes).tolist()).value, many) / max(1, many)
 
 
 def _scaled(metres: float) -> Ground:

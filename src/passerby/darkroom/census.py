@@ -71,7 +71,7 @@ class Census:
         self._pace = Pace(time.monotonic, options.search_share, longest_s) if live else None
         self._alarms = Alarms(emit, scene) if live else None
         self._every_picture = not options.keyframes
-        self._places = Places(scene, emit, anywhere, vehicles=not live) if scene else None
+        self._places = Places(scene, emit, anywhere, more=not live) if scene else None
         self._next_s = self._next_dense_s = float("-inf")
         self._dense = options.dense
         self._first_s: float | None = None

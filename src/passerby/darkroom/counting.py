@@ -9,14 +9,14 @@ from collections.abc import Callable
 import numpy as np
 
 from passerby.crowd.calibration import FOUND, Calibration
-from passerby.crowd.choose import Choice
+from passerby.crowd.choose import Choice, packed
 from passerby.crowd.occupancy import WEAK_SCORE, Estimate, Smoother, chances, of_chances
 from passerby.crowd.place import LineNow, Place, ZoneNow
 from passerby.crowd.scene import Scene
 from passerby.darkroom.find.found import Found, Kind
 from passerby.darkroom.foreground import Covered, Foreground
 from passerby.darkroom.grid import CellFrame
-from passerby.outlet.messages import Counts, Features, LineCounts, LineVehicles, Message, ZoneCounts
+from passerby.outlet.messages import Counts, Features, LineCounts, LineVehicles, Message, ZoneCounts, ZoneWays
 
 SMOOTHED_OVER = 5
 VEHICLE_SCORE = 0.45
@@ -91,7 +91,7 @@ class Counter:
         calibrated = None
         if self._calibration is not None:
             calibrated = self._calibration.people({n: v for n, v in self._features.items() if v >= 0})
-        people = self._choice.saw(people, None if dense is None else _sum(dense), calibrated)
+        people = self._choice.saw(people, None if dense is None else _packed(dense), calibrated)
         self._now = (
             people if calibrated else self._people.add(people, time_s),
             self._vehicles.add(Estimate(vehicles, vehicles, vehicles), time_s),
@@ -109,10 +109,11 @@ class Counter:
             self._emit(Features(frame, *self._features.values()))
 
 
-def _sum(found: Found) -> float:
-    """How many people detections stand for."""
+def _packed(found: Found) -> float:
+    """How many people a dense look's detections stand for."""
     bodies = found.only(Kind.PERSON)
-    return of_chances(chances(bodies.scores, bodies.boxes).tolist()).value
+    weak = float(np.count_nonzero(bodies.scores >= WEAK_SCORE))
+    return packed(of_chances(chances(bodies.scores, bodies.boxes).tolist()).value, weak)
 
 
 def _features(people: float, weak: float, covered: Covered | None) -> dict[str, float]:
@@ -128,13 +129,13 @@ class Places:
         scene: Where to count.
         emit: Sends a message.
         start: Where track numbers begin, from a random source.
-        vehicles: Count vehicles at the lines, too.
+        more: Send what is said of files only, as yet: vehicles at lines, and which ways people move.
     """
 
     def __init__(
-        self, scene: Scene, emit: Callable[[Message], None], start: Callable[[], int], *, vehicles: bool = False
+        self, scene: Scene, emit: Callable[[Message], None], start: Callable[[], int], *, more: bool = False
     ) -> None:
-        self._vehicles = vehicles
+        self._more = more
         self._place = Place(scene, start)
         self._emit = emit
         self._next_s: float | None = None
@@ -147,12 +148,10 @@ class Places:
     def saw(self, found: Found, time_s: float, dense: Found | None = None) -> None:
         """Take the detections of a frame into account, a dense look's too; emits if a second has passed."""
         people = found.only(Kind.PERSON)
-        packed = None
-        if dense is not None:
-            in_crowd = dense.only(Kind.PERSON)
-            packed = in_crowd.boxes, in_crowd.scores
-        self._place.saw(people.boxes, people.scores, time_s, packed)
-        if self._vehicles:
+        crowd = None if dense is None else dense.only(Kind.PERSON)
+        closer = None if crowd is None else (crowd.boxes, crowd.scores)
+        self._place.saw(people.boxes, people.scores, time_s, closer)
+        if self._more:
             vehicles = found.only(Kind.VEHICLE)
             self._place.saw_vehicles(vehicles.boxes, vehicles.scores, time_s)
         if self._next_s is None:
@@ -177,9 +176,12 @@ class Places:
                     fast.high,
                 )
             )
+            if self._more:
+                ways = bytes(round(255 * share) for share in zone.ways.tolist())
+                self._emit(ZoneWays(time_s, number, ways, -1.0 if zone.pressure is None else zone.pressure))
         for number, (into, out_of) in enumerate(self._place.lines()):
             self._emit(LineCounts(time_s, number, into, out_of))
-        if self._vehicles:
+        if self._more:
             for number, (into, out_of) in enumerate(self._place.vehicle_lines()):
                 self._emit(LineVehicles(time_s, number, into, out_of))
 

@@ -18,7 +18,7 @@ from passerby.darkroom.counting import Counter, Places, anywhere
 from passerby.darkroom.encoder import Encoder, PictureEncoder, VideoEncoder
 from passerby.darkroom.find.decode import ModelOutputFault
 from passerby.darkroom.find.finder import COUNT, EVERYTHING, EVIDENCE, QUICK
-from passerby.darkroom.find.found import NOTHING, Found, to_hide_in_video
+from passerby.darkroom.find.found import NOTHING, Found, to_hide_in_video, without_lone_vehicles
 from passerby.darkroom.foreground import foreground_for
 from passerby.darkroom.grid import CellFrame, Grid, reduce
 from passerby.darkroom.hide.cells import HeldFill
@@ -364,9 +364,15 @@ class Redaction:
 
     def _saw(self, found: Found) -> Found:
         """What there is to hide from now on; gives back what is of a likely size."""
+        found = found.first
         if self._plate is not None and self._plate.sizes is not None:
             found = self._plate.sizes.plausible(found)
-        self._found = found if self._still else to_hide_in_video(found, self._size[1])
+        hides = found
+        if not self._still:
+            both_scales = self._tally.mode is Mode.NO_PLATE
+            hides = without_lone_vehicles(found, self._size[1]) if both_scales else found
+            hides = to_hide_in_video(hides, self._size[1])
+        self._found = hides
         return found
 
     def _evidence(self, planes: RawPlanes, record: Record) -> Found | None:

@@ -53,8 +53,10 @@ class _Script:
 
     def find(self, planes: RawPlanes, size: tuple[int, int], look: Look, *, full_range: bool) -> Found:
         del planes, size, look, full_range
-        boxes = np.array([[20, 20, 30, 44], [40, 40, 60, 60], [22, 20, 27, 25], [50, 50, 56, 53]], np.float32)
-        return Found(boxes, np.array([0.6, 0.5, 0.6, 0.6], np.float32), np.array(list(Kind), np.uint8))
+        boxes = np.array(
+            [[20, 20, 30, 44], [40, 40, 60, 60], [22, 20, 27, 25], [50, 50, 56, 53], [20, 20, 30, 44]], np.float32
+        )
+        return Found(boxes, np.array([0.6, 0.5, 0.6, 0.6, 0.2], np.float32), np.array(list(Kind), np.uint8))
 
 
 def rehearse(threads: int, source: str, *, shows: bool) -> list[Message]:

@@ -13,16 +13,13 @@ can see the minute.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-import rfc8785
-
 from passerby.ledger.errors import Refusal, Refuted, Unreadable
 from passerby.ledger.lists import read_lines, write_lines
-from passerby.ledger.schema import Act, is_count, is_id
+from passerby.ledger.schema import Act, format_act, is_count, is_id, parse_act
 from passerby.ledger.verify import Reader
 
 SILENT, BIRTH, DEATH, ROOT = "silent", "birth", "death", "root"
@@ -71,7 +68,7 @@ class Line:
         """The line's bytes."""
         fields: Act = {"camera": self.camera, "seq": self.seq, "what": self.what, "epoch": self.epoch}
         more = {"keep": self.keep} if self.what == BIRTH else {"root": self.root} if self.what == ROOT else {}
-        return rfc8785.dumps(fields | more | ({} if self.kind == USUAL else {"kind": self.kind}))
+        return format_act(fields | more | ({} if self.kind == USUAL else {"kind": self.kind}))
 
 
 def make_list(lines: Iterable[Line]) -> tuple[str, int, bytes]:
@@ -104,7 +101,7 @@ def parse_line(raw: bytes) -> Line:
         Unreadable: It is none.
     """
     try:
-        fields = json.loads(raw)
+        fields = parse_act(raw)
         line = Line(
             fields["camera"],
             fields["seq"],
@@ -114,7 +111,7 @@ def parse_line(raw: bytes) -> Line:
             fields.get("kind", USUAL),
             fields.get("root", ""),
         )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, Refusal) as error:
+    except (KeyError, TypeError, Refusal) as error:
         raise Unreadable("a list has a line that can't be read") from error
     if line.dumps() != raw:
         raise Unreadable("a list has a line that can't be read")

@@ -37,6 +37,7 @@ from passerby.store.database import Store
 from passerby.store.migrate import open_store
 
 S = 1_000_000
+LONGEST_SEARCH = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,8 +411,11 @@ def _row(step: _Put, now_us: int) -> tuple[rows.CameraRow, rows.Version]:
 
 
 def _searched(entry: Entry) -> str:
-    said = [entry.id, entry.name, entry.place, entry.reference]
-    return " ".join([*said, *(text for texts in entry.texts.values() for text in texts.values())]).lower()
+    """What a search looks through, as much as an index holds."""
+    said = [entry.id, entry.reference, entry.name, entry.place]
+    for texts in entry.texts.values():
+        said += [texts.get("name", ""), texts.get("place", "")]
+    return " ".join(said).lower()[:LONGEST_SEARCH]
 
 
 def _held(connection: Connection, camera: str) -> Held:

@@ -10,6 +10,7 @@ from hashlib import sha256
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from passerby.base.errors import CharterError
+from passerby.charter.matter.kinds import is_over
 from passerby.charter.matter.record import Change, Kind, Matter
 from passerby.ledger.schema import Act
 from passerby.store.database import Store
@@ -79,7 +80,8 @@ def go_on(
     with store.writing() as connection:
         change = step(_found(connection, matter_id))
         connection.execute(update(matters).where(matters.c.id == matter_id).values(**_columns(change.matter)))
-        noted = Entry(entry.at, entry.event, entry.by, change.note or entry.note, entry.words, entry.salt)
+        # Only what the rules say: a note outlives the words, so that nobody's own words may get into it.
+        noted = Entry(entry.at, entry.event, entry.by, change.note, entry.words, entry.salt)
         _happened(connection, matter_id, noted)
         tell(connection, _by(change.acts, entry.by, entry.at), randomness)
     return change.matter
@@ -185,7 +187,7 @@ def forget(store: Store, matter_id: str, by: str, at: int) -> int:
     table = matter_events.c
     with store.writing() as connection:
         held = _found(connection, matter_id)
-        if not held.over:
+        if not is_over(held):
             raise CharterError(f"this {held.kind.value} is not over: its words are still needed", "end it first")
         mine = table.matter_id == matter_id
         count = connection.execute(select(func.count()).where(mine, table.words.is_not(None))).scalar_one()

@@ -256,6 +256,22 @@ class LineVehicles(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class ZoneWays(Message):
+    """Which ways people moved in a zone over the last stretch of time: shares of eight directions. Of files, as yet.
+
+    They begin along the ground's X and turn towards its Y, in 1/255; all are 0 where nobody moved. ``pressure`` is the
+    highest crowd pressure since the last time, in 1/s², -1 where it was not known.
+    """
+
+    kind: ClassVar[int] = 16
+    layout: ClassVar[struct.Struct] = struct.Struct("<dH8sf")
+    time_s: float
+    zone: int
+    ways: bytes
+    pressure: float
+
+
+@dataclass(frozen=True, slots=True)
 class Features(Message):
     """What a calibration learns from, at one frame: numbers that grow with the crowd, -1 where not known.
 
@@ -319,4 +335,5 @@ OUTWARD: tuple[type[Message], ...] = (
     Ruling,
     Features,
     LineVehicles,
+    ZoneWays,
 )

@@ -39,6 +39,7 @@ from passerby.outlet._outward import (
     SealedPacket,
     StreamStart,
     ZoneCounts,
+    ZoneWays,
 )
 from passerby.outlet._wire import FRAME_HEADER, MAGIC, NO_TIME, Message
 
@@ -89,6 +90,7 @@ __all__ = [
     "StreamStart",
     "Task",
     "ZoneCounts",
+    "ZoneWays",
     "bits",
     "codec_name",
     "names",

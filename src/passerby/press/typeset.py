@@ -23,18 +23,20 @@ EPOCH = 0
 _NO_LETTER = ("could not be displayed", "notdef", "missing glyph", "no font", "not be displayed with any font")
 
 
-def typeset(template: str, data: Mapping[str, Any], fonts: Iterable[str] = (CJK,)) -> bytes:
+def typeset(template: str, data: Mapping[str, Any], fonts: Iterable[str] = (CJK,), *, timestamp: int = EPOCH) -> bytes:
     """A PDF.
 
     Args:
         template: Name of a template beside this module.
         data: What it shows, as JSON can hold it.
-        fonts: Families that must be installed.
+        fonts: Families that must be installed. With none only those of the typesetter are used, which are everywhere
+            the same.
+        timestamp: When it says it was made, in seconds since 1970.
 
     Raises:
         PressError: A font is missing, or has not all letters.
     """
-    return _compiled(template, data, fonts, format="pdf", pdf_standards=STANDARD, timestamp=EPOCH)[0]
+    return _compiled(template, data, fonts, format="pdf", pdf_standards=STANDARD, timestamp=timestamp)[0]
 
 
 def pictures(template: str, data: Mapping[str, Any], dpi: int, fonts: Iterable[str] = (CJK,)) -> list[bytes]:
@@ -54,14 +56,16 @@ def pictures(template: str, data: Mapping[str, Any], dpi: int, fonts: Iterable[s
 
 
 def _compiled(template: str, data: Mapping[str, Any], fonts: Iterable[str], **options: Any) -> list[bytes]:
-    for family in fonts:
+    wanted = tuple(fonts)
+    for family in wanted:
         if family not in _families():
             raise PressError(f"the font {family} is not installed", "install it: apt-get install fonts-noto-cjk")
     source = files("passerby.press").joinpath(f"{template}.typ").read_bytes()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            found = _compiler().compile(source, sys_inputs={"data": json.dumps(data, ensure_ascii=False)}, **options)
+            compiler = _compiler(installed=bool(wanted))
+            found = compiler.compile(source, sys_inputs={"data": json.dumps(data, ensure_ascii=False)}, **options)
     except typst.TypstError as error:
         said = f"{error.message} {' '.join(error.hints)}"
         if any(words in said for words in _NO_LETTER):
@@ -71,16 +75,16 @@ def _compiled(template: str, data: Mapping[str, Any], fonts: Iterable[str], **op
     return found if isinstance(found, list) else [found]
 
 
-@lru_cache(maxsize=1)
-def _fonts() -> typst.Fonts:
+@lru_cache(maxsize=2)
+def _fonts(*, installed: bool) -> typst.Fonts:
     """Looking for fonts takes most of a second: done once."""
-    return typst.Fonts()
+    return typst.Fonts(include_system_fonts=installed)
 
 
-@lru_cache(maxsize=1)
-def _compiler() -> typst.Compiler:
-    return typst.Compiler(font_paths=_fonts())
+@lru_cache(maxsize=2)
+def _compiler(*, installed: bool) -> typst.Compiler:
+    return typst.Compiler(font_paths=_fonts(installed=installed))
 
 
 def _families() -> frozenset[str]:
-    return frozenset(_fonts().families())
+    return frozenset(_fonts(installed=True).families())

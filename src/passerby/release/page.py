@@ -93,7 +93,7 @@ class _Page:
         head = (
             f'<!doctype html><html lang="{self._language}"><head><meta charset="utf-8"><title>{title}</title>'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            '<link rel="stylesheet" href="style.css"></head><body>'
+            '<link rel="icon" href="data:,"><link rel="stylesheet" href="style.css"></head><body>'
         )
         return f"{head}{body}</body></html>\n"
 
@@ -117,14 +117,9 @@ class _Page:
         return f"{self._plan.name(camera, self._language)}, {line}"
 
     def _legend(self) -> str:
-        threshold = self._plan.threshold
-        return (
-            '<p class="legend">'
-            f'<span class="key in"></span>{self._say("legend_in")} '
-            f'<span class="key out"></span>{self._say("legend_out")} '
-            f'<span class="key hidden"></span>{self._say("legend_none", n=threshold)} '
-            f'<span class="key away"></span>{self._say("legend_unseen")}</p>'
-        )
+        words = [("in", self._say("legend_in")), ("out", self._say("legend_out"))]
+        words += [("hidden", self._say("legend_none", n=self._plan.threshold)), ("away", self._say("legend_unseen"))]
+        return f'<p class="legend">{"".join(f"<span><i class={name!r}></i>{word}</span>" for name, word in words)}</p>'
 
     def _day_chart(
         self, name: str, day: str, into: Mapping[str, Any], out_of: Mapping[str, Any], covered: Sequence[int]
@@ -134,8 +129,7 @@ class _Page:
         errors = into["bins_error90"], out_of["bins_error90"]
         seen = [minutes > 0 for minutes in covered]
         drawn = bars(Bars(label, into["bins"], out_of["bins"], seen, ticks, errors))
-        said = self._say("error", n=max(errors[0]))
-        return f"<figure>{drawn}<figcaption>{escape(label)}; {said}</figcaption></figure>"
+        return self._figure(drawn, label, max(errors[0]))
 
     def _present_chart(self, name: str, day: str, present: Mapping[str, Any], covered: Sequence[int]) -> str:
         ticks = [(float(at), f"{at // HOUR_BINS:02d}") for at in range(0, len(covered), 3 * HOUR_BINS)]
@@ -143,8 +137,16 @@ class _Page:
         errors = present["bins_error90"]
         seen = [all(covered[: at + 1]) for at in range(len(covered))]
         drawn = bars(Bars(label, present["bins"], (), seen, ticks, (errors, errors)))
-        said = self._say("error", n=max(errors))
-        return f"<figure>{drawn}<figcaption>{escape(label)}; {said}</figcaption></figure>"
+        rows = []
+        for at in range(HOUR_BINS - 1, len(covered), HOUR_BINS):
+            cell = self._number(present["bins"][at], errors[at], seen[at])
+            rows.append(f'<tr><th scope="row">{(at + 1) // HOUR_BINS:02d}:00</th>{cell}</tr>')
+        table = self._table([self._say("time"), self._say("present")], rows)
+        return self._figure(drawn, label, max(errors)) + table
+
+    def _figure(self, drawn: str, label: str, error: int) -> str:
+        said = self._say("with_error", label=label, n=error)
+        return f'<figure><div class="wide">{drawn}</div><figcaption>{said}</figcaption></figure>'
 
     def _days_chart(self, name: str, place: Place) -> str:
         label = self._words["chart_days"].format(place=name)
@@ -155,8 +157,7 @@ class _Page:
         seen = [any(covered) for _, _, covered in shown]
         up, down = [into["day"] for into, _, _ in shown], [out["day"] for _, out, _ in shown]
         drawn = bars(Bars(label, up, down, seen, ticks, errors))
-        said = self._say("error", n=max(errors[0]))
-        return f"<figure>{drawn}<figcaption>{escape(label)}; {said}</figcaption></figure>"
+        return self._figure(drawn, label, max(errors[0]))
 
     def _day_table(self, into: Mapping[str, Any], out_of: Mapping[str, Any], covered: Sequence[int]) -> str:
         rows = []

@@ -19,7 +19,7 @@ section { margin: 1.4rem 0; padding: 1.1rem 1.2rem 1.2rem; background: var(--car
   border-radius: .6rem }
 figure { margin: .2rem 0 .4rem }
 figcaption { color: var(--soft); font-size: .85rem }
-svg { display: block; width: 100%; height: auto }
+svg { display: block; width: 100%; min-width: 36rem; height: auto }
 svg .grid { stroke: var(--line); stroke-width: 1 }
 svg .axis { stroke: var(--soft); stroke-width: 1 }
 svg .mark { fill: var(--soft); font-size: 11px }
@@ -29,13 +29,13 @@ svg .away { fill: var(--away) }
 svg .hidden { fill: var(--soft) }
 svg .error { stroke: var(--ink); stroke-width: 1; opacity: .55 }
 .legend { margin: .2rem 0; color: var(--soft); font-size: .85rem }
-.key { display: inline-block; width: .8em; height: .8em; margin: 0 .35em 0 .8em;
+.legend span { display: inline-block; margin-right: 1rem; white-space: nowrap }
+.legend i { display: inline-block; width: .8em; height: .8em; margin-right: .4em;
   vertical-align: -.05em; border-radius: 2px }
-.key:first-child { margin-left: 0 }
-.key.in { background: var(--in) }
-.key.out { background: var(--out) }
-.key.away { background: var(--away); border: 1px solid var(--line) }
-.key.hidden { width: .35em; height: .35em; border-radius: 50%; background: var(--soft); vertical-align: .15em }
+.legend i.in { background: var(--in) }
+.legend i.out { background: var(--out) }
+.legend i.away { background: var(--away); border: 1px solid var(--line) }
+.legend i.hidden { width: .35em; height: .35em; border-radius: 50%; background: var(--soft); vertical-align: .15em }
 .wide { overflow-x: auto }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
 table.narrow { width: auto; min-width: 20rem; max-width: 100% }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 
@@ -32,17 +32,28 @@ from passerby.server.problems import Problem
 from passerby.store.cameras import Camera, get_camera, list_cameras
 from passerby.store.counts import latest, minutes, recent
 from passerby.store.database import Store
+from passerby.store.epochs import any_epochs
 from passerby.store.events import latest_health, list_absences, list_alerts
+from passerby.store.marks import SWEPT_US, get_mark
 from passerby.store.now import Now
 from passerby.store.places import line_minutes_between, zone_minutes_between
 
 DAY_S = 86_400
 LONGEST_PLAYBACK_S = 6 * 3600
 LONGEST_COUNTS_S = DAY_S
+SWEEP_PATIENCE_S = 120.0
 LAST_TIME = 253_402_300_799
 CameraId = Annotated[str, Path(pattern="^[a-z0-9-]{1,63}$")]
 From = Annotated[float | None, Query(alias="from", ge=0, le=LAST_TIME, description="Seconds since 1970.")]
 To = Annotated[float | None, Query(ge=0, le=LAST_TIME, description="Seconds since 1970; not included.")]
+
+
+def _retention(store: Store, now_s: float) -> Literal["nothing kept", "kept", "overdue"]:
+    """Dead-man's alarm: where something is kept, somebody has to have swept lately, whether a station runs or not."""
+    swept = get_mark(store, SWEPT_US)
+    if not any_epochs(store):
+        return "nothing kept"
+    return "kept" if swept is not None and now_s - int(swept) / US < SWEEP_PATIENCE_S else "overdue"
 
 
 def routes(store: Store, clock: Callable[[], float], now: Callable[[], Now | None], looks: Looks) -> APIRouter:
@@ -58,7 +69,14 @@ def routes(store: Store, clock: Callable[[], float], now: Callable[[], Now | Non
 
     @router.get("/health")
     def health() -> ServerHealthModel:
-        return ServerHealthModel(status="ok", version=__version__, cameras=len(list_cameras(store)), time=clock())
+        return ServerHealthModel(
+            status="ok",
+            retention=_retention(store, clock()),
+            version=__version__,
+            cameras=len(list_cameras(store)),
+            keeper=looks.proven,
+            time=clock(),
+        )
 
     @router.get("/cameras")
     def cameras() -> CamerasModel:

@@ -267,9 +267,15 @@ class AlertsModel(BaseModel):
 
 
 class ServerHealthModel(BaseModel):
-    """That the server answers and reads the database."""
+    """That the server answers and reads the database.
+
+    ``retention``: whether sweeps do all that is due. ``keeper``: a second institution holds half of each key, so that
+    nothing is seen before the ledger shows it.
+    """
 
     status: Literal["ok"]
+    retention: Literal["nothing kept", "kept", "overdue"]
     version: str
     cameras: int
+    keeper: bool
     time: float

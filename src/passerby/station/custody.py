@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from passerby.archive.keeper.book import LocalBook, by_policy
+from passerby.archive.keeper.judge import Overseen
 from passerby.archive.keeper.looks import Looks, ProvenLooks, Unproven, Why
 from passerby.archive.keeper.scribe import Scribe
 from passerby.archive.keeper.shares import SealedShares
@@ -114,14 +115,14 @@ def scribe(site: Site, say: Callable[[str], None], clock: Callable[[], float] = 
     folder, root = _oversight(site).folder, _root(site)
     home = Home.at(site.keeper.ledger, site.keeper.ledger_key)
 
-    def policy() -> Policy:
-        return _root(site).witnesses()
+    def overseen() -> Overseen:
+        return Overseen.of(_root(site))
 
     # A demo's witness is on this machine, as everything else of it.
-    cosign: Cosign = demo_cosign(folder, clock) if (folder / MARK).is_file() else by_policy(policy, Web().post)
-    book = LocalBook(home, LocalDisk(), clock, policy, cosign)
+    cosign: Cosign = demo_cosign(folder, clock) if (folder / MARK).is_file() else by_policy(overseen, Web().post)
+    book = LocalBook(home, LocalDisk(), clock, overseen, cosign)
     with listen_here(site.data / SOCKET) as listening:
-        if weaker := _shut_in(folder, home, _ports(policy())):
+        if weaker := _shut_in(folder, home, _ports(overseen().policy)):
             say(f"the scribe could write elsewhere ({weaker}), but does not")
         server = Server(listening, Scribe(root.site, book, clock).handle)
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -8,11 +8,14 @@ DIR/site-root.seen   which root was the newest seen: an older one is a replay
 
 from __future__ import annotations
 
+import grp
+import os
 import pwd
 import resource
 import signal
 import socket
 import ssl
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -152,6 +155,18 @@ def user_id(name: str) -> int:
     return found
 
 
+def group_id(name: str) -> int:
+    """A group's number.
+
+    Raises:
+        UsageError: There is no such group.
+    """
+    try:
+        return grp.getgrnam(name).gr_gid
+    except KeyError as error:
+        raise UsageError(f"there is no group {name}", "name the group of whoever shows video") from error
+
+
 def shut_in(folder: Path, reads: Sequence[Path], user: int | None) -> str:
     """Become the keeper's user, and from then on write in the keeper's folder only. One thread may run.
 
@@ -160,12 +175,24 @@ def shut_in(folder: Path, reads: Sequence[Path], user: int | None) -> str:
 
     Raises:
         LockError: The user could not be changed.
+        UsageError: The user can't read what a keeper needs.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
+    # While this is still root: what the user may not even look for can't be named to the kernel.
+    weaker = _wall(folder, reads)
     if user is not None:
         privileges.drop(user)
-    libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
     libc.prctl(libc.PR_SET_DUMPABLE, 0)
+    needed = [Path(sys.prefix), Path(sys.base_prefix), *reads]
+    if user is not None and not all(os.access(path, os.R_OK) for path in needed):
+        raise UsageError(
+            "the keeper's user can't read Python or the site's papers", "install and copy them where it can"
+        )
+    return weaker
+
+
+def _wall(folder: Path, reads: Sequence[Path]) -> str:
     try:
         landlock.restrict_reads([*readable_for_imports(), *reads], own=[folder])
     except LockError as error:

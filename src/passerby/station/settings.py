@@ -275,8 +275,6 @@ class Site(_Strict):
         cameras: At least one.
         oversight: Whose permits count.
         keeper: Who holds the second half of the keys; without, the site runs in the weaker form.
-
-
         archive: What recordings may take.
         server: Its pages.
         weaker_lock: Run without Landlock where the kernel has none; the register shows it.
@@ -338,14 +336,15 @@ def _from(folder: Path, site: Site) -> Site:
     if keeper is not None:
         paths = ("socket", "certificate", "tls_key", "authority", "ledger", "ledger_key")
         keeper = keeper.model_copy(update={n: folder / p for n in paths if (p := getattr(keeper, n)) is not None})
-    changed = {
-        "data": folder / site.data,
-        "keys": site.keys and folder / site.keys,
-        "cameras": cameras,
-        "oversight": seen,
-        "keeper": keeper,
-    }
-    return site.model_copy(update=changed)
+    return site.model_copy(
+        update={
+            "data": folder / site.data,
+            "keys": site.keys and folder / site.keys,
+            "cameras": cameras,
+            "oversight": seen,
+            "keeper": keeper,
+        }
+    )
 
 
 def _first_of(error: ValidationError, content: dict[str, Any]) -> str:

@@ -183,24 +183,13 @@ def rows_past(store: Store, camera_id: str, now_us: int, limit_us: int | None) -
     return _rows(store, table.camera_id == camera_id, table.length_us == 0, table.state == State.KEPT, past)
 
 
-def rows_leaving(store: Store) -> list[EpochRow]:
-    """Epochs of all cameras whose deletion has begun, the oldest first.
+def rows_leaving(store: Store) -> list[KeyedRow]:
+    """Epochs of all cameras whose deletion has begun, plain ones too.
 
     Raises:
         StoreError: The database can't be read.
     """
-    return _rows(store, epochs.c.state != State.KEPT)
-
-
-def rows_of_key(store: Store, camera_id: str, period_us: int, length_us: int, kind: str) -> list[EpochRow]:
-    """The files that one key opens, by name.
-
-    Raises:
-        StoreError: The database can't be read.
-    """
-    c = epochs.c
-    here = (c.camera_id == camera_id, c.period_us == period_us, c.length_us == length_us, c.kind == kind)
-    return sorted(_rows(store, *here), key=lambda row: row.file)
+    return _keyed(store, epochs.c.state != State.KEPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +202,7 @@ class KeyedRow:
     length_us: int
     kind: str
     state: int
+    root: bytes
 
 
 def keyed_rows(store: Store) -> list[KeyedRow]:
@@ -221,9 +211,34 @@ def keyed_rows(store: Store) -> list[KeyedRow]:
     Raises:
         StoreError: The database can't be read.
     """
+    return _keyed(store, epochs.c.length_us > 0)
+
+
+def rows_of_key(store: Store, camera_id: str, period_us: int, length_us: int, kind: str) -> list[KeyedRow]:
+    """The files that one key opens, by name.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    c = epochs.c
+    here = (c.camera_id == camera_id, c.period_us == period_us, c.length_us == length_us, c.kind == kind)
+    return sorted(_keyed(store, *here), key=lambda row: row.file)
+
+
+def _keyed(store: Store, *where: ColumnElement[bool]) -> list[KeyedRow]:
     columns = [epochs.c[name] for name in KeyedRow.__slots__]
     with store.reading() as connection:
-        return [KeyedRow(*row) for row in connection.execute(select(*columns).where(epochs.c.length_us > 0))]
+        return [KeyedRow(*row) for row in connection.execute(select(*columns).where(*where))]
+
+
+def any_epochs(store: Store) -> bool:
+    """Whether anything is kept, or on its way out.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    with store.reading() as connection:
+        return connection.execute(select(epochs.c.id).limit(1)).first() is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,14 +298,15 @@ def set_state(store: Store, rows: Iterable[EpochRow | KeyedRow], state: State) -
             connection.execute(update(epochs).where(*here).values(state=state))
 
 
-def forget_epoch(store: Store, camera_id: str, file: str) -> None:
-    """The file is gone; so goes its row.
+def forget_epoch(store: Store, camera_id: str, *files: str) -> None:
+    """These files are gone; so go their rows.
 
     Raises:
         StoreError: The database takes no writing.
     """
     with store.writing() as connection:
-        connection.execute(delete(epochs).where(epochs.c.camera_id == camera_id, epochs.c.file == file))
+        for file in files:
+            connection.execute(delete(epochs).where(epochs.c.camera_id == camera_id, epochs.c.file == file))
 
 
 def cameras_with_epochs(store: Store) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -56,7 +57,9 @@ def open_durable(path: Path) -> Store:
 
 def _upgraded(store: Store) -> Store:
     try:
-        if _version(store) != NEWEST:
+        if (version := _version(store)) != NEWEST:
+            if version is not None and version < NEWEST:
+                _copy(store.path, version)
             _upgrade(store)
     except StoreError:
         store.close()
@@ -85,6 +88,27 @@ def _upgrade(store: Store) -> None:
             command.upgrade(config, "head")
     except CommandError as error:
         raise StoreError(f"{store.path} was made by another version of Passerby", "use that one, or a newer") from error
+
+
+def _copy(path: Path, version: str) -> None:
+    """What the version before can go back to; made once, and private like the database itself."""
+    copy = before_upgrade(path, version)
+    if copy.exists():
+        return
+    try:
+        new = copy.with_name(f".{copy.name}.new")
+        new.unlink(missing_ok=True)
+        with closing(sqlite3.connect(path)) as old, closing(sqlite3.connect(new)) as target:
+            old.backup(target)
+        new.chmod(path.stat().st_mode & 0o777)
+        new.rename(copy)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(f"{path} can't be copied before its upgrade ({error})", ADVICE) from error
+
+
+def before_upgrade(path: Path, version: str) -> Path:
+    """Where a database of this version was copied to before it was brought up to date."""
+    return path.with_name(f"{path.name}.version-{version}")
 
 
 def _sound(path: Path) -> bool:

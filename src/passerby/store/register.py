@@ -35,7 +35,7 @@ class CameraRow:
         version: Counted from 1.
         since_us: Since when it is in this phase.
         changed_us: When its entry changed last.
-        body: The entry.
+        body: The entry, which its history holds.
     """
 
     id: str
@@ -162,7 +162,7 @@ def held(connection: Connection, ids: Collection[str]) -> dict[str, CameraRow]:
     """Those of these cameras that are registered."""
     found: dict[str, CameraRow] = {}
     for some in _chunks(sorted(ids)):
-        for row in connection.execute(select(register).where(register.c.id.in_(some))):
+        for row in connection.execute(_WITH_BODY.where(register.c.id.in_(some))):
             found[row.id] = CameraRow(**row._mapping)
     return found
 
@@ -175,12 +175,14 @@ def put_cameras(connection: Connection, rows: Sequence[CameraRow], steps: Sequen
         rows: Each with a version one above what is there.
         steps: One for each.
     """
-    new = [asdict(row) for row in rows if row.version == 1]
-    old = [asdict(row) for row in rows if row.version > 1]
+    new = [_narrow(row) for row in rows if row.version == 1]
+    old = [_narrow(row) for row in rows if row.version > 1]
     if new:
         connection.execute(insert(register), new)
     if old:
-        names: dict[str, Any] = {name: bindparam(f"n_{name}") for name in CameraRow.__slots__ if name != "id"}
+        names: dict[str, Any] = {
+            name: bindparam(f"n_{name}") for name in CameraRow.__slots__ if name not in ("id", "body")
+        }
         changing = update(register).where(register.c.id == bindparam("n_id")).values(**names)
         connection.execute(changing, [{f"n_{name}": value for name, value in row.items()} for row in old])
     if steps:
@@ -211,7 +213,7 @@ def page(store: Store, wanted: Wanted = ALL, after: tuple[str, str] | None = Non
     Raises:
         StoreError: It can't be read.
     """
-    asked = _where(select(register), wanted).order_by(register.c.name, register.c.id).limit(min(most, MOST_ROWS))
+    asked = _where(_WITH_BODY, wanted).order_by(register.c.name, register.c.id).limit(min(most, MOST_ROWS))
     if after is not None:
         name, last = after
         asked = asked.where(or_(register.c.name > name, and_(register.c.name == name, register.c.id > last)))
@@ -276,6 +278,14 @@ def clusters(store: Store, places: tuple[int, int], bits: int, wanted: Wanted = 
     asked = asked.where(register.c.quad >= places[0], register.c.quad < places[1]).group_by(cell)
     with store.reading() as connection:
         return [Cluster(int(row[0]), int(row[1]), row[2]) for row in connection.execute(asked)]
+
+
+_SAME = and_(register_history.c.camera_id == register.c.id, register_history.c.version == register.c.version)
+_WITH_BODY = select(register, register_history.c.body).select_from(register.join(register_history, _SAME))
+
+
+def _narrow(row: CameraRow) -> dict[str, Any]:
+    return {name: value for name, value in asdict(row).items() if name != "body"}
 
 
 def _where(asked: Select[Any], wanted: Wanted) -> Select[Any]:

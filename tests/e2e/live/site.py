@@ -17,10 +17,6 @@ from tests.e2e.live.camera import soon
 
 from passerby.archive.entries import Segment
 from passerby.archive.epoch import Epoch
-from passerby.archive.folder import Layout
-from passerby.archive.keys.key_file import KeyReader
-from passerby.archive.places import place_of_init, place_of_segment
-from passerby.archive.reading import Reading
 from passerby.base.errors import StoreError
 from passerby.station.showcase.site import oversee
 from passerby.store.database import read_store
@@ -112,26 +108,6 @@ def finished(settings: Path) -> dict[tuple[str, int], Segment]:
     except StoreError:
         return {}
     return found
-
-
-def in_clear(settings: Path) -> list[Path]:
-    """Every finished segment behind its init section as the server gives it out, each as a file beside the data."""
-    out, layout = settings.parent / "clear", Layout(settings.parent / "data")
-    out.mkdir(exist_ok=True)
-    reading, paths = Reading(KeyReader(layout.keys)), []
-    with read_store(layout.database) as store:
-        for row in all_epochs(store, "one"):
-            epoch = Epoch.of(row)
-            for number, segment in enumerate(epoch.video, epoch.first_number):
-                places = (
-                    place_of_init(layout, store, "one", row.file.rpartition(".")[0], segment.init),
-                    place_of_segment(layout, store, "one", number),
-                )
-                parts = [None if place is None else reading.read(place) for place in places]
-                assert None not in parts, f"segment {number} can't be read"
-                paths.append(out / f"{number}.mp4")
-                paths[-1].write_bytes(b"".join(part or b"" for part in parts))
-    return paths
 
 
 def indexed(settings: Path) -> tuple[list[Segment], list[Absence]]:

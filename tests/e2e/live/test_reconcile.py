@@ -96,11 +96,3 @@ def test_findings_are_public_without_addresses(cameras: dict[str, str], tmp_path
     register.write_text('{"guarded": "active"}')
     agreed = reconcile(settings, "--list", register, "--for", "0", "--log", log, "--by", ACTOR)
     assert (agreed.returncode, agreed.stdout) == (0, "settings, network and register agree\n")
-
-
-@pytest.mark.parametrize("content", ["[]", "{", '{"a": 5}', '{"../x": "active"}', "\x00", '{"a":"x","a":"y"}'])
-def test_a_list_that_is_none(cameras: dict[str, str], tmp_path: Path, content: str) -> None:
-    (tmp_path / "register.json").write_text(content)
-    settings = site(tmp_path, {"open": cameras["open"]})
-    refused = reconcile(settings, "--list", tmp_path / "register.json", "--for", "0")
-    assert refused.returncode == 1 and len(refused.stderr.splitlines()) == 1

@@ -77,7 +77,7 @@ def test_no_look_without_a_case_in_the_ledger(desk: Path, tmp_path: Path) -> Non
         run(*look)
     assert run("ledger", "deliver", log, desk).output == "8 acts delivered\n"
     assert run("ledger", "deliver", log, desk).output == "0 acts delivered\n"
-    assert run(*look).output.startswith("this look may be")
+    assert run(*look).stdout.startswith("this look may be")
     with pytest.raises(PermitError, match="OTHER_CAMERA"):
         run(*look[:5], "gate-2", *look[6:])
     with pytest.raises(CharterError, match="may not act as viewer: not authorised"):
@@ -130,7 +130,11 @@ def test_a_request_from_letter_to_refusal_book(desk: Path, tmp_path: Path) -> No
         run("request", "do", desk, number, "refuse", "--by", CLERK, "--reason", "busy", "--text", letter)
     with pytest.raises(CharterError, match="became of other people"):
         run("request", "do", desk, number, "answer", "--by", CLERK)
-    part = run("request", "do", desk, number, "answer-part", "--by", CLERK, "--others", "hidden", "--text", letter)
+    part = run(
+        "request", "do", desk, number, "answer-part", "--by", CLERK, "--others", "hidden", "--text", letter,
+        "--reason", "because Ann said so",
+    )  # fmt: skip
+    assert "Ann said so" not in run("request", "show", desk, number).output, "no free text in a note"
     assert "partly answered; due before" in part.output
     ended = run("request", "do", desk, number, "refuse", "--by", CLERK, "--reason", "other-people", "--text", letter)
     assert "partly refused; nothing more is owed" in ended.output

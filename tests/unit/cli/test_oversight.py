@@ -103,7 +103,7 @@ def test_root_permit_check_and_a_refusal(desk: Path) -> None:
     terms.write_text(
         'camera = "gate-1"\naddress = "rtsp://10.0.0.5/main"\nanalyses = ["crowd", "record"]\n'
         'purpose = "crowd-safety"\n'
-        f'retention = "2 days"\nfrom = {now + 10}\nuntil = "90 days"\nreview_by = "80 days"\n'
+        f'retention = "2 days"\nfrom = {now + 3600}\nuntil = "90 days"\nreview_by = "80 days"\n'
     )
     run("permit", "draft", terms, "--root", note, "-o", desk / "p.json")
     papers = site / "p.note"

@@ -51,6 +51,9 @@ def test_three_forms_checked_against_a_mirror(log: Path, tmp_path: Path) -> None
         run("report", "--ledger", log, *PERIOD, form, "-o", out, *whom)
         checked = run("report", "--ledger", mirror, "--check", out, *(() if form == "--json" else PERIOD), *whom)
         assert checked.output.startswith(f"proven: {out} is what the ledger says")
+    bare = tmp_path / "bare.html"
+    run("report", "--ledger", log, *PERIOD, "--without-keys", "--html", "-o", bare, *whom)
+    assert "proven" in run("report", "--ledger", mirror, "--check", bare, *PERIOD, *whom).output
     assert "looks for audit" in run("report", "--ledger", mirror, *PERIOD, *whom).output
 
 

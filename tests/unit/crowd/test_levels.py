@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passerby.crowd.choose import CLEAR_GAIN, Choice, Way, by_density, by_detection, by_regression, choose
+from passerby.crowd.choose import CLEAR_GAIN, Choice, Way, by_density, by_detection, by_regression, choose, packed
 from passerby.crowd.interval import counted, mean, product, total
 from passerby.crowd.levels import DENSITIES, DENSITY_ALERTS, Profile, by_flow, range_by_density
 from passerby.crowd.levels import by_density as level
@@ -114,11 +114,14 @@ def test_a_dense_look_is_believed_where_it_sees_many_more() -> None:
     assert choice.way is Way.DENSITY
     assert seen.value == 160
     assert seen.low < 110 and seen.high > 210
+    assert packed(0, 0) == 0
+    assert packed(0, 1000) == 3000
+    assert packed(50, 400) > packed(150, 400) > packed(150, 300)
 
 
 def test_a_dense_look_that_sees_twice_as_many_sees_parts_of_them() -> None:
     choice = Choice()
-    assert choice.saw(PLAIN, 76.0) == PLAIN
+    assert choice.saw(PLAIN, 64.0) == PLAIN
     assert choice.way is Way.DETECTION
 
 

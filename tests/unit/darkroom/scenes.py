@@ -97,7 +97,7 @@ def plate_of(
     for plane, ratio in zip(planes_of(shown), (1, 2, 2), strict=True):
         side = grid.cell_px // ratio
         plane[~known.repeat(side, 0).repeat(side, 1)] = 128
-    return Plate(shown, reduce(shown, grid), known, sizes)
+    return Plate(shown, reduce(planes, grid), known, sizes)
 
 
 def pixels_of(cells: NDArray[np.bool_], grid: Grid, ratio: int = 1) -> NDArray[np.bool_]:

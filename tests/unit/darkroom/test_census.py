@@ -21,7 +21,17 @@ from passerby.darkroom.grid import Grid
 from passerby.darkroom.redaction import Options
 from passerby.darkroom.rehearsal import ABOUT
 from passerby.darkroom.tally import Tally
-from passerby.outlet.messages import Counts, Features, LineCounts, LineVehicles, Message, Mode, Mosaic, ZoneCounts
+from passerby.outlet.messages import (
+    Counts,
+    Features,
+    LineCounts,
+    LineVehicles,
+    Message,
+    Mode,
+    Mosaic,
+    ZoneCounts,
+    ZoneWays,
+)
 
 GRID = Grid(64, 64)
 FRAME = blank(GRID)
@@ -163,8 +173,11 @@ def test_zones_and_lines_leave_as_numbers() -> None:
         script.now = n
         census.count(FRAME, replace(about, what=What.FRAME, pts=n))
     census.finish()
-    assert {type(m) for m in out} == {Counts, ZoneCounts, LineCounts, LineVehicles}
+    assert {type(m) for m in out} == {Counts, ZoneCounts, ZoneWays, LineCounts, LineVehicles}
     assert all((m.into, m.out_of) == (0, 0) for m in out if isinstance(m, LineVehicles))
+    ways = [m.ways for m in out if isinstance(m, ZoneWays)]
+    # To the right, along X.
+    assert ways[-1] == bytes([255, 0, 0, 0, 0, 0, 0, 0])
     zones = [m for m in out if isinstance(m, ZoneCounts)]
     lines = [m for m in out if isinstance(m, LineCounts)]
     assert (lines[-1].into, lines[-1].out_of) == (0, 1)
@@ -227,24 +240,25 @@ def test_in_a_clip_too_short_for_a_background_detections_speak_alone() -> None:
 
 
 def test_a_packed_crowd_is_looked_at_closely_every_few_seconds() -> None:
-    boxes = [(2.0 + 5 * (n % 10), 5.0 + 8 * (n // 10), 6.0 + 5 * (n % 10), 12.0 + 8 * (n // 10)) for n in range(40)]
+    boxes = [(2.0 + 3 * (n % 20), 5.0 + 3 * (n // 20), 4.0 + 3 * (n % 20), 11.0 + 3 * (n // 20)) for n in range(300)]
+    close, plain = found(*boxes, score=0.25), found(*boxes[:8], score=0.9)
 
     class Close(Script):
         def find(self, planes: RawPlanes, size: tuple[int, int], look: Look, *, full_range: bool) -> Found:
             super().find(planes, size, look, full_range=full_range)
-            return found(*boxes[: 40 if look is DENSE else 8], score=0.9)
+            return close if look is DENSE else plain
 
     out: list[Message] = []
     about = replace(ABOUT, time_base_num=1, time_base_den=1)
-    census = Census(
-        about, (64, 64), script := Close(), out.append, Tally(bytes(32)), Options(per_frame=True, dense=True), SCENE
-    )
+    options = Options(per_frame=True, dense=True)
+    census = Census(about, (64, 64), script := Close(), out.append, Tally(bytes(32)), options, SCENE)
     for n in range(11):
         script.now = n
         census.count(FRAME, replace(about, what=What.FRAME, pts=n))
     census.finish()
     assert [n for n, look in zip(script.frames, script.looks, strict=True) if look is DENSE] == [0, 5, 10]
     counts = [m for m in out if isinstance(m, Counts)]
-    assert all(m.people == pytest.approx(40, rel=0.02) and m.low < 40 < m.high for m in counts)
+    assert all(m.people > 100 and m.low < m.people < m.high for m in counts)
     zones = [m for m in out if isinstance(m, ZoneCounts)]
-    assert all(m.people == pytest.approx(40, rel=0.02) for m in zones)
+    # The zone is the whole picture.
+    assert all(m.people == pytest.approx(counts[0].people, rel=0.05) for m in zones)

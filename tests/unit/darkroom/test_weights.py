@@ -65,7 +65,7 @@ def test_a_broken_list_is_one_clear_error(tmp_path: Path, text: str | None) -> N
 
 
 def test_the_shipped_models_are_those_listed_and_no_recognition_model() -> None:
-    assert set(listed_hashes()) == {"nanodet", "centerface", "plate"}
+    assert set(listed_hashes()) == {"nanodet", "centerface", "centernet", "plate"}
     for name, sha in listed_hashes().items():
         assert hashlib.sha256(load(name)).hexdigest() == sha
     folder = weights.weights_folder()

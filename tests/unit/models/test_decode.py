@@ -15,6 +15,7 @@ from passerby.darkroom.find.decode import (
     NANODET_CLASSES,
     ModelOutputFault,
     decode_centerface,
+    decode_centernet,
     decode_nanodet,
     decode_plate,
 )
@@ -39,6 +40,10 @@ def centerface() -> dict[str, Floats]:
     return {name: np.zeros((1, n, 16, 32), np.float32) for name, n in (("heat", 1), ("size", 2), ("offset", 2))}
 
 
+def centernet() -> dict[str, Floats]:
+    return {"heat": np.zeros((1, 1, 16, 32), np.float32), "sides": np.zeros((1, 4, 16, 32), np.float32)}
+
+
 def plate() -> dict[str, Floats]:
     priors = len(plate_priors(SIZE))
     return {"score": np.zeros((1, priors, 1), np.float32), "shift": np.zeros((1, priors, 4), np.float32)}
@@ -50,6 +55,7 @@ DECODERS: tuple[tuple[Decoder, Empty], ...] = (
     (decode_nanodet, nanodet),
     (decode_centerface, centerface),
     (decode_plate, plate),
+    (decode_centernet, centernet),
 )
 
 
@@ -71,6 +77,15 @@ def test_nanodet_keeps_rider_and_motorcycle_but_one_of_car_and_truck() -> None:
     _, scores, classes = decode_nanodet(outputs, SIZE, 0.3)
     assert [NANODET_CLASSES[place] for place in classes] == ["motorcycle", "person", "truck"]
     assert scores.tolist() == pytest.approx([0.7, 0.6, 0.5])
+
+
+def test_centernet_measures_from_the_corner_of_a_peak() -> None:
+    outputs = centernet()
+    outputs["heat"][0, 0, 3, 10:12] = 0.9, 0.8
+    outputs["sides"][0, :, 3] = np.array([4, 5, 6, 7], np.float32)[:, None]
+    boxes, scores = decode_centernet(outputs, SIZE, 0.05)
+    assert boxes.tolist() == [[36, 7, 46, 19]], "its neighbour is no peak"
+    assert scores.tolist() == [np.float32(0.9)]
 
 
 def test_centerface_centres_a_box_on_its_cell_and_offset() -> None:
@@ -117,7 +132,9 @@ def test_one_impossible_score_is_a_fault(decode: Decoder, empty: Empty, broken: 
 @pytest.mark.parametrize(("decode", "empty"), DECODERS)
 @pytest.mark.parametrize("broken", [np.nan, np.inf])
 def test_a_found_box_that_is_no_number_is_a_fault(decode: Decoder, empty: Empty, broken: float) -> None:
-    score, place = (name for name in list(empty()) if name in ("cls_8", "reg_8", "heat", "size", "score", "shift"))
+    score, place = (
+        name for name in list(empty()) if name in ("cls_8", "reg_8", "heat", "size", "sides", "score", "shift")
+    )
     outputs = empty()
     outputs[score].flat[0] = 0.9
     outputs[place].flat[0] = broken
@@ -152,7 +169,9 @@ def test_boxes_that_reach_over_the_edge_are_cut(decode: Decoder, empty: Empty) -
 @pytest.mark.parametrize(("decode", "empty"), DECODERS)
 def test_a_box_outside_the_picture_or_without_area_is_a_fault(decode: Decoder, empty: Empty) -> None:
     outputs = empty()
-    score, place = (name for name in list(outputs) if name in ("cls_8", "reg_8", "heat", "offset", "score", "shift"))
+    score, place = (
+        name for name in list(outputs) if name in ("cls_8", "reg_8", "heat", "offset", "sides", "score", "shift")
+    )
     outputs[score].flat[0] = 0.9
     # NanoDet's box holds its cell: it can't leave the picture, only have no sides, by bins that all say nought.
     outputs[place].flat[:: NANODET_BINS if place == "reg_8" else 1] = 1e3 if place == "reg_8" else -1e6

@@ -12,6 +12,7 @@ import os
 import shutil
 import signal
 import sqlite3
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -136,7 +137,9 @@ def publish(layout: Layout, diary: Path, steps: Steps) -> None:
 
 def in_child(run: Callable[[], None]) -> int:
     """Run it in a process of its own; its signal, or exit code."""
-    child = os.fork()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # a test runner's own threads; the child uses none of them
+        child = os.fork()
     if child == 0:
         code = 1
         try:

@@ -13,7 +13,7 @@ from passerby.charter.keys import Role
 from passerby.charter.sealing_key import vouched
 from passerby.ledger.note import new_signer
 from passerby.ledger.verify import ED25519
-from passerby.station.keeper import FollowedSite, KeeperFolder, user_id
+from passerby.station.keeper import FollowedSite, KeeperFolder, group_id, user_id
 from passerby.station.showcase.site import DemoSite
 from passerby.store.ledger.disk import LocalDisk
 from passerby.store.ledger.folder import OneFile
@@ -91,3 +91,6 @@ def test_users() -> None:
         with pytest.raises(UsageError):
             user_id(name)
     assert user_id("nobody") > 0
+    with pytest.raises(UsageError):
+        group_id("nobody-of-this-name")
+    assert group_id("root") == 0

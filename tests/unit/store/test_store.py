@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
 import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,9 +22,10 @@ from passerby.base.errors import StoreError, UsageError
 from passerby.base.ids import SAFE, checked_id
 from passerby.store.cameras import Camera, get_camera, list_cameras, put_cameras, set_mosaic, set_state
 from passerby.store.counts import RECENT_US, Count, add_counts, counts_after, latest, minutes, recent
-from passerby.store.database import Changes, Store, _begin_reading, read_store
+from passerby.store.database import Changes, Store, _begin_reading, read_store, sqlite_writer
+from passerby.store.epochs import all_epochs
 from passerby.store.events import HEALTH_KEPT_US, HealthRow, add_health, back, gone, health_after, list_absences
-from passerby.store.migrate import damaged, open_store
+from passerby.store.migrate import SCRIPTS, before_upgrade, damaged, open_store
 from passerby.store.schema import metadata
 
 S = 1_000_000
@@ -46,6 +50,30 @@ def test_migrations_make_the_tables_of_the_schema(store: Store) -> None:
     with store.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+
+
+def test_a_database_of_the_version_before_is_brought_up_and_can_be_gone_back_to(tmp_path: Path) -> None:
+    path = tmp_path / "passerby.db"
+    with Store(sqlite_writer(path), path) as old, old.writing() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(SCRIPTS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        columns = "camera_id, file, start_us, end_us, shift_us, keep_us, first_number, size, segments, inits, leaving"
+        for file, leaving in (("a.mp4", 0), ("b.mp4", 1)):
+            values = f"'gate', '{file}', 1, 2, 0, 3, 4, 5, x'07', x'08', {leaving}"
+            connection.execute(text(f"INSERT INTO epochs ({columns}) VALUES ({values})"))
+    with open_store(path, lambda: NOON / S) as store:
+        rows = all_epochs(store, "gate")
+        assert [(r.file, r.leaving, r.length_us, r.root) for r in rows] == [
+            ("a.mp4", False, 0, b""),
+            ("b.mp4", True, 0, b""),
+        ]
+    copy = before_upgrade(path, "0002")
+    with closing(sqlite3.connect(copy)) as old_again:
+        assert old_again.execute("SELECT version_num FROM alembic_version").fetchone() == ("0002",)
+        assert old_again.execute("SELECT file, leaving FROM epochs").fetchall() == [("a.mp4", 0), ("b.mp4", 1)]
+    assert stat.S_IMODE(copy.stat().st_mode) == stat.S_IMODE(path.stat().st_mode)
 
 
 def test_cameras_and_their_states(store: Store) -> None:

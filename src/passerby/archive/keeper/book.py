@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from passerby.archive.keeper.judge import Overseen
 from passerby.charter.proofs import Logged
 from passerby.ledger.policy import to_ask
-from passerby.ledger.verify import Policy, Reader, Trust, verify_proof
+from passerby.ledger.verify import Reader, Trust, verify_proof
 from passerby.ledger.witness_client import Post, ask_all
 from passerby.store.ledger.disk import Disk
 from passerby.store.ledger.home import Home
@@ -20,31 +21,31 @@ class LocalBook:
         home: Where it lives.
         disk: The operations on files.
         clock: Seconds since 1970.
-        policy: Whose cosignatures count, now.
+        site: Whose log and whose cosignatures count, now.
         cosign: Asks the witnesses.
     """
 
     def __init__(
-        self, home: Home, disk: Disk, clock: Callable[[], float], policy: Callable[[], Policy], cosign: Cosign
+        self, home: Home, disk: Disk, clock: Callable[[], float], site: Callable[[], Overseen], cosign: Cosign
     ) -> None:
         self._home, self._disk, self._clock = home, disk, clock
-        self._policy, self._cosign = policy, cosign
+        self._site, self._cosign = site, cosign
 
     def log(self, act: Mapping[str, object], key: bytes) -> Logged:
         """As `scribe.Book`."""
-        policy = self._policy()
+        site = self._site()
         ((proven,), _) = log_acts(self._home, self._disk, self._now, [(act, key)], self._cosign)
-        verify_proof(proven.proof, proven.entry, Trust(policy=policy, now=self._now()))
+        verify_proof(proven.proof, proven.entry, Trust(site.logs, site.policy, self._now()))
         return Logged(proven.entry, proven.proof)
 
     def _now(self) -> int:
         return int(self._clock())
 
 
-def by_policy(policy: Callable[[], Policy], post: Post) -> Cosign:
+def by_policy(site: Callable[[], Overseen], post: Post) -> Cosign:
     """Asks every witness that the policy has an address of; too few answers show when the proof is checked."""
 
     def cosign(note: bytes, read: Reader) -> list[str]:
-        return ask_all(note, read, to_ask(policy(), ()), post).lines
+        return ask_all(note, read, to_ask(site().policy, ()), post).lines
 
     return cosign

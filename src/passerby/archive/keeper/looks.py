@@ -23,6 +23,8 @@ from passerby.charter.asking import SESSION_S, SPAN_S, Asking
 from passerby.charter.proofs import Logged
 
 SALT = 32
+# Open at once; more is a fault or an attack, and each is an entry in the ledger.
+MOST_OPEN = 512
 # Whoever looks on gets a new session this long before the old one is over, so that the picture doesn't stop for it.
 AHEAD_S = 20
 # Live video comes a little late: what ends within this time is of somebody who looks on.
@@ -31,6 +33,10 @@ NEAR_S = 60
 
 class Looks(ShareOpener, Protocol):
     """Opens shares for whoever said beforehand what is to be seen."""
+
+    @property
+    def proven(self) -> bool:
+        """Whether there is a keeper, so that nothing opens before it is logged."""
 
     def begin(self, camera: str, begins_us: int, ends_us: int) -> None:
         """Somebody is about to see this stretch of recorded time; returns once the ledger shows it.
@@ -47,6 +53,8 @@ class Looks(ShareOpener, Protocol):
 
 class Unproven(NoShares):
     """The weaker form: no keeper. Nothing is asked, nothing is logged, and the pages say so."""
+
+    proven = False
 
     def begin(self, camera: str, begins_us: int, ends_us: int) -> None:
         """As `Looks`."""
@@ -123,6 +131,7 @@ class ProvenLooks:
     ) -> None:
         self._site, self._why, self._scribe, self._keeper = site, why, scribe, keeper
         self._clock, self._randomness = clock, randomness
+        self.proven = True
         self._mutex = threading.Lock()
         self._turns: dict[str, threading.Lock] = {}
         self._open: list[_Open] = []
@@ -138,6 +147,8 @@ class ProvenLooks:
             ends = min(-(-ends_us // US), begins + SPAN_S["look"])
             if any(_covers(o.session.asking, camera, begins, ends) for o in self._alive(now + AHEAD_S)):
                 return
+            if len(self._alive(now)) >= MOST_OPEN:
+                raise ShareRefused("too many looks are open at once", "wait until some are over")
             if ends >= now - NEAR_S:
                 ends = min(ends + SESSION_S, begins + SPAN_S["look"])
             session = self._logged(camera, begins, ends, now)

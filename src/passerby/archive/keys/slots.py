@@ -20,6 +20,7 @@ SLOT_BYTES, HEAD_BYTES = 256, 256
 MARK, FILE_MARK, VERSION = b"PSLT", b"PSBYKEYS", 1
 NONCE_BYTES, WRAPPED_BYTES = 12, 48
 _LABEL = struct.Struct(">4sBBxxqqqqq64s")
+_AT_BORN = 24
 _AT_NONCE, _AT_KEY = _LABEL.size, _LABEL.size + NONCE_BYTES
 _HEAD = struct.Struct(">8sB7x16sQ")
 KINDS = tuple(Kind)
@@ -49,6 +50,11 @@ class Label:
         kind = KINDS.index(Kind(e.kind))
         times = (e.period_us, e.length_us, self.born_us, self.due_us, self.keep_us)
         return _LABEL.pack(MARK, VERSION, kind, *times, e.camera.encode())
+
+
+def beginning(epoch: EpochId) -> bytes:
+    """How the slot of an epoch begins; those of other cameras in the same period begin so, too."""
+    return Label(epoch, 0, 0, 0).pack()[:_AT_BORN]
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,10 +102,12 @@ def prose(value: object, where: str, most: int = PROSE, *, empty: bool = True) -
         raise Flawed(Flaw.NOT_TEXT, where, type(value).__name__, "put it in quotation marks")
     if len(value) > 2 * most + 100:
         raise Flawed(Flaw.TOO_LONG, where, f"{len(value)} signs", f"at most {most}")
-    text = _SPACES.sub(" ", unicodedata.normalize("NFC", value.replace("\r\n", "\n"))).strip()
+    text = value.strip()
+    if not (text.isascii() and text.isprintable()):
+        text = _SPACES.sub(" ", unicodedata.normalize("NFC", value.replace("\r\n", "\n"))).strip()
     if len(text) > most:
         raise Flawed(Flaw.TOO_LONG, where, f"{len(text)} signs", f"at most {most}")
-    for sign in text:
+    for sign in () if text.isprintable() else text:
         if not (sign.isprintable() or sign == "\n" or sign in _JOINERS):
             raise Flawed(Flaw.HIDDEN, where, f"U+{ord(sign):04X}", "take it out")
     if not text and not empty:

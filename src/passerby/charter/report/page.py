@@ -9,6 +9,8 @@ from html import escape
 from passerby.charter.report.items import LAWS, Item, Topic, figures, name_of, zeroes
 from passerby.charter.report.report import Report
 
+PROVISIONAL = "PROVISIONAL: the ledger does not show yet that the period is over; more may come."
+WITHOUT_KEYS = "Without births and deaths of keys: whether what had to be deleted was, is not told here."
 _STYLE = """
 :root{color-scheme:light dark;--ink:#1b1f23;--paper:#fff;--line:#d0d7de;--soft:#57606a;--warn:#9a3412}
 @media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--paper:#0d1117;--line:#30363d;--soft:#9198a1;--warn:#fdba74}}
@@ -79,9 +81,9 @@ def _item(item: Item) -> str:
 
 def warnings(report: Report) -> list[str]:
     """What a reader must know first."""
-    found = [] if report.over else ["PROVISIONAL: the ledger does not show yet that the period is over; more may come."]
+    found = [] if report.over else [PROVISIONAL]
     if not report.keys:
-        found.append("Without births and deaths of keys: whether what had to be deleted was, is not told here.")
+        found.append(WITHOUT_KEYS)
     overdue = {
         "duties overdue": sum(v for n, v in report.lines.items() if n.startswith("duty.") and n.endswith(".overdue")),
         "keys that should be dead": report.lines.get("keys.overdue", 0),

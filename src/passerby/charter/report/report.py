@@ -201,6 +201,7 @@ def lines(tally: Tally) -> dict[str, int]:
         found[f"staff.role.{role}"] += now < until
     late = sum(now - logged > DRAW_WITHIN_S for logged, _, _ in tally.looks)
     found["draw.looks-waiting"], found["draw.looks-overdue"] = len(tally.looks), late
+    found["share.exports-unexplained"] = len(tally.unexplained)
     found["hours.stations"] = len(tally.hours)
     found["hours.stations-silent"] = sum(now - (hour + 1) * HOUR > SILENT_S for hour in tally.hours.values())
     for kind, count in tally.findings.items():
@@ -232,7 +233,7 @@ def _zeroes(tally: Tally) -> dict[str, int]:
     names += ["acts-logged-late", "budget.thousandths", "draw.looks-covered", "draw.without-a-witness"]
     names += ["hours.camera-hours"]
     if tally.keys:
-        names += ["keys.birth", "keys.death", "keys.late", "keys.silent"]
+        names += ["keys.birth", "keys.death", "keys.late", "keys.root", "keys.silent"]
     return dict.fromkeys(names, 0)
 
 

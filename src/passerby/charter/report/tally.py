@@ -78,6 +78,7 @@ class Tally:
     roles: dict[tuple[str, str], int] = field(default_factory=dict)
     hours: dict[str, int] = field(default_factory=dict)
     looks: list[tuple[int, Seen, str]] = field(default_factory=list)  # not drawn from yet: when logged, which, whose
+    unexplained: set[str] = field(default_factory=set)  # exports of which nobody said with whom they were shared
     drawings: list[Drawing] = field(default_factory=list)
     drawn_to: int = 0
     findings: Counter[str] = field(default_factory=Counter)
@@ -89,7 +90,7 @@ class Tally:
         self._takers = {
             "due": self._due, "done": self._done, "phase": self._phase, "authorise": self._authorise,
             "unauthorise": self._unauthorise, "hour": self._hour, "draw": self._draw, "reconcile": self._reconcile,
-            "spend": self._spend, "budget": self._budget,
+            "spend": self._spend, "budget": self._budget, "share": self._share,
             **dict.fromkeys(LOOKS, self._look),
         }  # fmt: skip
 
@@ -174,6 +175,9 @@ class Tally:
         if self.inside():
             self.counts[f"spent.{act['currency']}.{act['cost']}"] += act["amount"]
 
+    def _share(self, _index: int, _entry: bytes, act: Act) -> None:
+        self.unexplained.discard(act["content"])
+
     def _budget(self, _index: int, _entry: bytes, act: Act) -> None:
         if self.inside():
             self.counts["budget.thousandths"] += act["thousandths"]
@@ -194,6 +198,8 @@ class Tally:
         del self.lives.late[:]
 
     def _look(self, index: int, entry: bytes, act: Act) -> None:
+        if act["act"] == "export":
+            self.unexplained.add(act["content"])
         self.looks.append((act["logged"], Seen(index, leaf_hash(entry)), act["actor"]))
 
     def _draw(self, index: int, _entry: bytes, act: Act) -> None:
@@ -218,9 +224,22 @@ class Tally:
         self.findings = Counter(_finding(line, index) for line in lines)
 
 
-# What is read of an act here. A later schema may add to these, but not take away.
-_READ = (*LOOKS, "authorise", "budget", "done", "draw", "due", "phase", "reconcile", "spend", "unauthorise")
-_NEEDED = {kind: FIRST["acts"][kind] for kind in _READ}
+# What is read of an act here. A schema may have more fields than these, but not fewer.
+_READ = {
+    "authorise": ("person", "role", "until"),
+    "budget": ("thousandths",),
+    "done": ("subject", "duty", "outcome"),
+    "draw": ("first", "last", "size", "root", "thousandths", "until", "list"),
+    "due": ("subject", "duty", "until"),
+    "phase": ("camera", "owner", "area", "phase"),
+    "reconcile": ("findings", "list"),
+    "spend": ("cost", "currency", "amount"),
+    "unauthorise": ("person", "role"),
+    **dict.fromkeys(LOOKS, ("camera", "purpose", "case")),
+    "export": ("camera", "purpose", "case", "content"),
+    "share": ("content",),
+}
+_NEEDED = {kind: {name: FIRST["acts"][kind][name] for name in names} for kind, names in _READ.items()}
 
 
 def _check_schema(document: Act) -> None:

@@ -22,7 +22,7 @@ from passerby.ledger.errors import LedgerError, Refuted, Unreadable
 from passerby.ledger.schema import parse_act
 from passerby.ledger.verify import Trust, leaf_hash, verify_log
 from passerby.station.custody import scribe as log_looks
-from passerby.station.keeper import KeeperFolder, keep, shut_in, user_id
+from passerby.station.keeper import KeeperFolder, group_id, keep, shut_in, user_id
 from passerby.station.settings import read_site
 from passerby.station.site_folder import read
 from passerby.store.keys.sealed import unseal
@@ -48,6 +48,9 @@ def keeper(
     user: Annotated[
         str | None, typer.Option("--user", metavar="NAME", help="Whom to become, where root starts it.")
     ] = None,
+    group: Annotated[
+        str | None, typer.Option("--group", metavar="NAME", help="Who may ask at the local socket: the server's group.")
+    ] = None,
 ) -> None:
     """Run the second institution's key service: it gives shares only for acts that the ledger shows.
 
@@ -65,7 +68,7 @@ def keeper(
                 "say whose keeper this is, and where it listens", "give --site, --first and --socket or --listen"
             )
         tls = _tls(listen, certificate, tls_key, authority)
-        _run(own, (site.absolute(), first), (at, listen), tls, user)
+        _run(own, (site.absolute(), first), (at, listen), tls, (user, group))
     except LedgerError as error:
         raise CustodyError(f"the keeper's count: {error}", "see `passerby ledger fsck` on its answers") from error
 
@@ -85,14 +88,18 @@ def _run(
     site: tuple[Path, str],
     where: tuple[Path | None, str | None],
     tls: ssl.SSLContext | None,
-    user: str | None,
+    names: tuple[str | None, str | None],
 ) -> None:
     at, listen = where
+    user, group = names
     uid = user_id(user) if user and os.geteuid() == 0 else None
+    gid = group_id(group) if group else None
     listening = listen_tls(*parse_host(listen)) if listen is not None else listen_here(at or Path())
     if uid is not None:
-        for path in [own.root, *own.root.rglob("*"), *([at] if at else [])]:
+        for path in [own.root, *own.root.rglob("*")]:
             os.chown(path, uid, uid, follow_symlinks=False)
+    if at is not None:
+        os.chown(at, -1 if uid is None else uid, -1 if gid is None else gid)
     with listening:
         if weaker := shut_in(own.root, [site[0]], uid):
             typer.echo(f"passerby: the keeper could write elsewhere ({weaker}), but does not", err=True)

@@ -30,8 +30,9 @@ from passerby.cli.desk.common import (
     told,
     words,
 )
+from passerby.cli.desk.report import believing
 from passerby.cli.ledger.common import Vkeys as LogKeys
-from passerby.cli.ledger.common import ends_well, reader, trust
+from passerby.cli.ledger.common import ends_well, reader
 from passerby.ledger.schema import parse_act
 from passerby.ledger.verify import LedgerError, verify_log
 from passerby.office import matters
@@ -154,5 +155,5 @@ def _logged(folder: Path, vkey: list[str] | None, subject: str) -> int | None:
         if act.get("act") == "case" and act.get("case") == subject and type(act.get("logged")) is int:
             found.append(act["logged"])
 
-    verify_log(reader(folder), trust(vkey or [str(folder / "log.vkey")], None), each)
+    verify_log(reader(folder), believing(folder, vkey, None), each)
     return found[0] if found else None

@@ -122,9 +122,8 @@ def told(desk: Desk, at: str, reason: str, said: bytes, others: str = "", amount
 
 def entry(what: str, by: str, told_: Told, said: bytes) -> matters.Entry:
     """What happened, for the matter's own book."""
-    return matters.Entry(
-        told_.at, what, by, told_.reason, said or None, os.urandom(matters.SALT_BYTES) if said else None
-    )
+    salt = os.urandom(matters.SALT_BYTES) if said else None
+    return matters.Entry(told_.at, what, by, "", said or None, salt)
 
 
 def step_line(matter: Matter, desk: Desk) -> None:

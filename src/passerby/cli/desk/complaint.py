@@ -79,7 +79,7 @@ def do(
     text: Text = None,
     at: At = "",
 ) -> None:
-    """Go on with a complaint: look-into, explain, uphold, uphold-partly, dismiss, refer, withdraw, reopen."""
+    """Go on with a complaint: what happens to it next. A wrong EVENT names those there are."""
     said = words(text)
     with open_desk(data) as desk:
         desk.may(pseudonym(by), "desk")

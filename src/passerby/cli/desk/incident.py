@@ -58,7 +58,7 @@ def do(
     text: Text = None,
     at: At = "",
 ) -> None:
-    """Go on with an incident: add, notify, no-notice, tell-people, worse, close."""
+    """Go on with an incident: what happens to it next. A wrong EVENT names those there are."""
     said = words(text)
     with open_desk(data) as desk:
         desk.may(pseudonym(by), "desk")

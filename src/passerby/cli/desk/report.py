@@ -12,12 +12,12 @@ import typer
 
 from passerby.archive.output import NewFile
 from passerby.charter.report.items import name_of
-from passerby.charter.report.page import facts, page, warnings
+from passerby.charter.report.page import PROVISIONAL, WITHOUT_KEYS, facts, page, warnings
 from passerby.charter.report.report import LONGEST, Report, compute, parse, refute
 from passerby.cli.ledger.common import PolicyFile, Vkeys, ends_well, reader, trust
 from passerby.ledger.errors import Misuse, Refuted, Unreadable
 from passerby.ledger.verify import Trust
-from passerby.office.report_pdf import pdf
+from passerby.press.reports import report_pdf
 
 MOST_TOLD = 20
 Ledger = Annotated[Path, typer.Option("--ledger", metavar="DIR", help="The ledger's folder, or a mirror's.")]
@@ -55,7 +55,7 @@ def report(
     begins, ends = _moment(from_, "--from"), _moment(to, "--to")
     found = compute(reader(ledger), believed, begins, ends, keys=not without_keys, provisional=provisional)
     if as_json or as_html or as_pdf:
-        _give(found.encode() if as_json else page(found) if as_html else pdf(found), out)
+        _give(found.encode() if as_json else page(found) if as_html else report_pdf(found), out)
     else:
         _give("".join(f"{line}\n" for line in _text(found)).encode(), out)
 
@@ -100,8 +100,10 @@ def _check(path: Path, ledger: Path, believed: Trust, from_: str, to: str, *, ke
         if not (from_ and to):
             raise Misuse("a page or a PDF is checked with its --from and --to")
         begins, ends = _moment(from_, "--from"), _moment(to, "--to")
+        # A page says in its first lines what it leaves out; of a PDF the options have to tell.
+        keys, provisional = keys and WITHOUT_KEYS.encode() not in raw, provisional or PROVISIONAL.encode() in raw
         true = compute(reader(ledger), believed, begins, ends, keys=keys, provisional=provisional)
-        _same(path, raw, pdf(true) if raw.startswith(b"%PDF") else page(true))
+        _same(path, raw, report_pdf(true) if raw.startswith(b"%PDF") else page(true))
     typer.echo(f"proven: {path} is what the ledger says; its {len(true.lines)} lines rest on {true.size} entries")
 
 

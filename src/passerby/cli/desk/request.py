@@ -70,9 +70,7 @@ def do(
     text: Text = None,
     at: At = "",
 ) -> None:
-    """Go on with a request: ask, reply, extend, explain, fee, answer-part, answer, refuse, cannot-identify, withdraw,
-    reopen.
-    """
+    """Go on with a request: what happens to it next. A wrong EVENT names those there are."""
     said = words(text)
     with open_desk(data) as desk:
         desk.may(pseudonym(by), "desk")

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import prod
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,6 +30,8 @@ _RIVALS = np.array([0, 1, 2, 1, 2, 2, 2])
 """Classes of one number compete for a box. A rider and his motorcycle both stay; one lorry is not also a bus."""
 
 CENTERFACE_STRIDE = 4
+CENTERNET_STRIDE = 4
+_NEIGHBOURS = np.ones((3, 3), np.uint8)
 _LOG_LARGEST = np.float32(12.0)
 
 _CENTRE_VARIANCE, _SIDE_VARIANCE = np.float32(0.1), np.float32(0.2)
@@ -118,6 +121,37 @@ def decode_centerface(
     y, x = (np.stack((cells // width, cells % width)).astype(np.float32) + shift + np.float32(0.5)) * stride
     found = _cut(np.stack((x - wide, y - high, x + wide, y + high), axis=1), input_size)
     grade = heat[cells]
+    chosen = best(found, grade, overlap)
+    return found[chosen], grade[chosen]
+
+
+def decode_centernet(
+    outputs: Outputs, input_size: Size, threshold: float, overlap: float = 0.6
+) -> tuple[Floats, Floats]:
+    """People, as the second network sees them.
+
+    Args:
+        outputs: On a grid of 4×4 pixels: ``heat`` (1, 1, h, w), scores 0..1; ``sides`` (1, 4, h, w), how far left, top,
+            right and bottom lie from the cell's corner, in input pixels.
+        input_size: Width and height of the model's input.
+        threshold: Score from which a box counts.
+        overlap: Intersection over union from which the lower-scoring of two boxes goes.
+
+    Returns:
+        Boxes (n, 4), scores (n,): one for each cell that no neighbour outscores.
+
+    Raises:
+        ModelOutputFault: The outputs are broken.
+    """
+    width, height = input_size[0] // CENTERNET_STRIDE, input_size[1] // CENTERNET_STRIDE
+    heat = _scores(outputs, "heat", (height, width))
+    sides = _shaped(outputs, "sides", (4, height, width))
+    peaks = (heat >= threshold) & (cv2.dilate(heat, _NEIGHBOURS) == heat)
+    y, x = np.nonzero(peaks)
+    corner = np.stack((x, y), axis=1).astype(np.float32) * np.float32(CENTERNET_STRIDE)
+    reach = _finite(sides[:, y, x].T, "sides")
+    found = _cut(np.concatenate((corner - reach[:, :2], corner + reach[:, 2:]), axis=1), input_size)
+    grade = heat[y, x]
     chosen = best(found, grade, overlap)
     return found[chosen], grade[chosen]
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from passerby.darkroom._frames import RawPlanes
-from passerby.darkroom.find.decode import decode_centerface, decode_nanodet, decode_plate
+from passerby.darkroom.find.decode import decode_centerface, decode_centernet, decode_nanodet, decode_plate
 from passerby.darkroom.find.found import Found, Kind, together
 from passerby.darkroom.find.network import Network, Runtime
 from passerby.darkroom.find.view import View, view_of
@@ -20,8 +20,8 @@ MULTIPLE = 32
 SMALLEST = 64
 PLATE_INPUT = (640, 384)
 NANODET_PERSON = 0
-# Heads of a packed crowd are a few pixels: so many times the picture's own size, and no wider than this.
-DENSE_TIMES, DENSE_WIDTH = 3, 3072
+# Heads of a packed crowd are a few pixels: what looks for them enlarges most pictures.
+DENSE_WIDTH = 3072
 
 
 class Scale(Enum):
@@ -62,6 +62,8 @@ class Look:
         body_score: Least score of a person or vehicle.
         face_score: Least score of a face.
         plate_score: Least score of a number plate.
+        second: Scales for the second network's opinion of people.
+        second_score: Least score of its people.
     """
 
     bodies: tuple[Scale, ...]
@@ -70,6 +72,8 @@ class Look:
     body_score: float = 0.15
     face_score: float = 0.3
     plate_score: float = 0.4
+    second: tuple[Scale, ...] = ()
+    second_score: float = 0.05
 
 
 COUNT = Look(bodies=(Scale.QUICK,))
@@ -83,6 +87,7 @@ EVIDENCE = Look(
     body_score=0.10,
     face_score=0.25,
     plate_score=0.3,
+    second=(Scale.QUICK,),
 )
 # NanoDet can't box what is over 640 input pixels high, so a fine look needs a quick one beside it.
 EVERYTHING = Look(
@@ -101,6 +106,7 @@ def models_for(looks: Iterable[Look]) -> set[str]:
     needs = {
         "nanodet": any(look.bodies for look in looks),
         "centerface": any(look.faces for look in looks),
+        "centernet": any(look.second for look in looks),
         "plate": any(look.number_plates for look in looks),
     }
     return {name for name, needed in needs.items() if needed}
@@ -116,7 +122,7 @@ def input_size(size: tuple[int, int], width: int) -> tuple[int, int]:
 def plan_for(size: tuple[int, int] | None, *, pictures: bool) -> Plan:
     """The input sizes for a source of this size (None: not known; the commonest, 16:9)."""
     size = size or (1920, 1080)
-    dense = input_size(size, min(DENSE_WIDTH, DENSE_TIMES * max(size)))
+    dense = input_size(size, DENSE_WIDTH)
     if pictures:
         return Plan(quick=input_size(size, 640), fine=input_size(size, 1280), dense=dense)
     # Enlarging a small picture much further finds nobody more.
@@ -141,9 +147,11 @@ class Finder:
             bodies=tuple({scale for look in looks for scale in look.bodies}),
             faces=tuple({scale for look in looks for scale in look.faces}),
             number_plates=any(look.number_plates for look in looks),
+            second=tuple({scale for look in looks for scale in look.second}),
         )
         wanted = {("nanodet", plan.size(scale)) for scale in self._all.bodies}
         wanted |= {("centerface", plan.size(scale)) for scale in self._all.faces}
+        wanted |= {("centernet", plan.size(scale)) for scale in self._all.second}
         wanted |= {("plate", PLATE_INPUT)} if self._all.number_plates else set()
         # Compiling is most of a darkroom's start; it runs in machine code that lets other threads go on.
         with ThreadPoolExecutor(len(wanted)) as pool:
@@ -169,10 +177,11 @@ class Finder:
         Raises:
             ModelOutputFault: A network answered with something that is not a number.
         """
-        wanted = {*look.bodies, *look.faces}
+        wanted = {*look.bodies, *look.faces, *look.second}
         views = {s: view_of(planes, size, self._plan.size(s), full_range=full_range) for s in wanted}
         parts = [self._bodies_in(views[scale], look) for scale in look.bodies]
         parts += [self._faces_in(views[scale], look) for scale in look.faces]
+        parts += [self._second_in(views[scale], look) for scale in look.second]
         if look.number_plates:
             view = view_of(planes, size, PLATE_INPUT, full_range=full_range)
             outputs = self._networks["plate", PLATE_INPUT].infer(view.picture)
@@ -186,6 +195,12 @@ class Finder:
         boxes, scores, classes = decode_nanodet(outputs, size, look.body_score)
         kinds = np.where(classes == NANODET_PERSON, Kind.PERSON, Kind.VEHICLE).astype(np.uint8)
         return Found(view.to_frame(boxes), scores, kinds)
+
+    def _second_in(self, view: View, look: Look) -> Found:
+        size = view.size
+        outputs = self._networks["centernet", size].infer(view.picture)
+        boxes, scores = decode_centernet(outputs, size, look.second_score)
+        return _of(Kind.SECOND_OPINION, view.to_frame(boxes), scores)
 
     def _faces_in(self, view: View, look: Look) -> Found:
         size = view.size

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 HIGHEST_PLATE, DOUBTFUL_VEHICLE = 0.2, 0.35
+LARGE_VEHICLE, SAME_VEHICLE = 0.25, 0.3
 SMALL_VEHICLE_PX = 36
 """Height under which a vehicle tells nothing: its number plate's letters are under 3 px, a head in it under 9 px."""
 
@@ -20,6 +21,9 @@ class Kind(IntEnum):
     VEHICLE = 1
     FACE = 2
     NUMBER_PLATE = 3
+    # A person, as the second network sees one. Says something only beside what the first one finds: never hidden, never
+    # counted by itself.
+    SECOND_OPINION = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,16 @@ class Found:
         return self.where((self.kinds == Kind.PERSON) | (self.kinds == Kind.FACE))
 
     @property
+    def second(self) -> Found:
+        """People, as the second network sees them."""
+        return self.only(Kind.SECOND_OPINION)
+
+    @property
+    def first(self) -> Found:
+        """All but what the second network says."""
+        return self.where(self.kinds != Kind.SECOND_OPINION)
+
+    @property
     def others(self) -> Found:
         """Vehicles and number plates."""
         return self.where((self.kinds == Kind.VEHICLE) | (self.kinds == Kind.NUMBER_PLATE))
@@ -77,6 +91,34 @@ def to_hide_in_video(found: Found, picture_height: int) -> Found:
     doubtful = vehicles & (found.scores < DOUBTFUL_VEHICLE)
     boxes[doubtful, 1] += found.heights[doubtful] / 2
     return Found(boxes, found.scores, found.kinds).where(tells)
+
+
+def without_lone_vehicles(found: Found, picture_height: int) -> Found:
+    """Without large, doubtful vehicles of which there is one box alone.
+
+    Only where two scales have looked: what is a quarter as high as the picture is no harder to see in the smaller one.
+    Number plates are looked for by themselves, and people too.
+
+    Args:
+        found: What both scales found, one after the other.
+        picture_height: Rows of the picture.
+    """
+    vehicles = found.kinds == Kind.VEHICLE
+    doubtful = vehicles & (found.scores < DOUBTFUL_VEHICLE) & (found.heights >= LARGE_VEHICLE * picture_height)
+    keeps = np.ones(len(found), bool)
+    for index in np.flatnonzero(doubtful).tolist():
+        others = vehicles.copy()
+        others[index] = False
+        keeps[index] = bool((_common(found.boxes[index], found.boxes[others]) >= SAME_VEHICLE).any())
+    return found.where(keeps)
+
+
+def _common(box: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Intersection over union of one box with others."""
+    low, high = np.maximum(box[:2], others[:, :2]), np.minimum(box[2:], others[:, 2:])
+    both = np.prod(np.maximum(high - low, 0), axis=1)
+    areas = np.prod(others[:, 2:] - others[:, :2], axis=1) + np.prod(box[2:] - box[:2])
+    return np.asarray(both / np.maximum(areas - both, 1e-6), np.float32)
 
 
 NOTHING = Found(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.uint8))

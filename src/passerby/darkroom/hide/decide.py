@@ -52,15 +52,14 @@ def against_plate(frame: CellFrame, plate: Plate, grid: Grid) -> Decision:
     differs = np.abs(difference - offset) > LUMA_TOLERANCE
     differs |= cv2.absdiff(frame.u, plate.cells.u) > CHROMA_TOLERANCE
     differs |= cv2.absdiff(frame.v, plate.cells.v) > CHROMA_TOLERANCE
-    differs &= proven
     reasons = np.where(proven, Reason.SHOWN, Reason.UNPROVEN).astype(np.uint8)
-    share = float(differs.sum()) / max(1, int(proven.sum()))
+    share = float((differs & proven).sum()) / max(1, int(proven.sum()))
     if share > CUT_SHARE or abs(offset) > LARGEST_OFFSET:
         return whole(grid, Mosaic.CUT)
     solid = _without_specks(cv2.morphologyEx(differs.view(np.uint8), cv2.MORPH_CLOSE, SQUARE), plate, grid)
     grown = _grow(solid, plate, grid)
     reasons[(grown > 0) & (reasons == Reason.SHOWN)] = Reason.NEARBY
-    reasons[solid > 0] = Reason.DIFFERS
+    reasons[(solid > 0) & proven] = Reason.DIFFERS
     levels = np.zeros(grid.cells, np.uint8)
     if plate.sizes is not None:
         levels[:] = np.array(_body_levels(grid, plate.sizes), np.uint8)[:, None]

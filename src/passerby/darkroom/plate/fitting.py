@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from passerby.darkroom._frames import RawPlanes
 from passerby.darkroom.find.found import DOUBTFUL_VEHICLE, SMALL_VEHICLE_PX, Found, Kind, together
 from passerby.darkroom.grid import CellFrame, Grid, reduce
-from passerby.darkroom.plate.evidence import covered_blocks, speaks_against
+from passerby.darkroom.plate.evidence import covered_blocks, second_trusted, speaks_against
 from passerby.darkroom.plate.modes import block_features, dominant_mode, frame_offsets
 from passerby.darkroom.plate.pixels import median_of_supporters
 from passerby.darkroom.plate.plate import Plate
@@ -40,7 +40,8 @@ class Rules:
         shortest_s: Clips shorter than this get no plate.
         least_support: Share of samples that must show the block's appearance.
         stay_share: An appearance must be seen over a longer share of the clip than this, unless a longest stay is set.
-        most_evidence: Share of supporting samples in which a detection may speak against a cell of the block.
+        most_evidence: Share of supporting samples in which both networks may speak against a cell of the block.
+        most_evidence_alone: The same where only one network is heard.
         memory_bytes: For frames kept to make the picture from.
     """
 
@@ -49,7 +50,8 @@ class Rules:
     shortest_s: float = SHORTEST_S
     least_support: float = 0.20
     stay_share: float = STAY_SHARE
-    most_evidence: float = 0.12
+    most_evidence: float = 0.24
+    most_evidence_alone: float = 0.12
     memory_bytes: int = 192 * 1024 * 1024
 
 
@@ -105,12 +107,16 @@ class Samples:
         support = supports.mean(axis=0)
         proven = (support >= self.rules.least_support) & _lasts(supports, times, stay_s)
         telling = [sizes.plausible(s.found, half_hidden=True) if sizes else s.found for s in self.samples]
-        against = np.stack([speaks_against(f, ~s, self.grid) for f, s in zip(telling, supports, strict=True)])
+        second = second_trusted(found)
+        against = np.stack(
+            [speaks_against(f, ~s, self.grid, second=second) for f, s in zip(telling, supports, strict=True)]
+        )
         proven &= _seen_free(supports, ~people)
         proven &= _never_vehicle(found, self.grid)
         cells = self._in_cells(supports)
         evidence = (against & cells).sum(axis=0) / np.maximum(cells.sum(axis=0), 1)
-        return self._plate(self._in_cells(proven) & (evidence <= self.rules.most_evidence), cells & ~against, sizes)
+        most = self.rules.most_evidence if second else self.rules.most_evidence_alone
+        return self._plate(self._in_cells(proven) & (evidence <= most), cells & ~against, sizes)
 
     def _in_cells(self, blocks: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Blocks (…, rows, columns) as cells: what shows a block's background is told block by block."""
@@ -121,10 +127,11 @@ class Samples:
         kept = sorted(self.kept)
         planes, seen = median_of_supporters([self.kept[i] for i in kept], usable[kept], self.grid)
         proven = proven & seen
+        cells = reduce(planes, self.grid)
         for plane in (planes.y, planes.u, planes.v):
             hidden = cv2.resize((~proven).view(np.uint8), plane.shape[::-1], interpolation=cv2.INTER_NEAREST)
             plane[hidden.astype(bool)] = GREY
-        return Plate(planes, reduce(planes, self.grid), proven, sizes)
+        return Plate(planes, cells, proven, sizes)
 
 
 def _lasts(supports: NDArray[np.bool_], times: NDArray[np.float64], stay_s: float) -> NDArray[np.bool_]:

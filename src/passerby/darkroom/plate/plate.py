@@ -18,7 +18,8 @@ class Plate:
 
     Args:
         planes: The background picture, padded; grey where not proven.
-        cells: Its cell means, to compare frames with.
+        cells: Cell means to compare frames with; also of cells that are not proven, which are never shown: who steps
+            out of them must be seen to differ.
         proven: (rows, columns of cells) bool.
         sizes: How tall people are expected to be; None where too few were seen.
     """

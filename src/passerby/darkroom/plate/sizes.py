@@ -12,8 +12,9 @@ from passerby.darkroom.find.found import Found, Kind
 SURE_SCORE = 0.45
 FEWEST_BOXES = 30
 SMALLEST, LARGEST = 0.40, 1.45
-# Of somebody half hidden behind a table or a plant only head and shoulders are boxed: smaller, but not slender.
-HALF_HIDDEN, HALF_HIDDEN_ASPECT = 0.25, 0.75
+# Of somebody half hidden behind a table or a plant only head and shoulders are boxed, or the head alone. In boxes under
+# 16 px no face could be made out.
+HALF_HIDDEN, HALF_HIDDEN_PX = 0.15, 16
 HEAD_SHARE = 0.14
 
 
@@ -33,14 +34,14 @@ class SizePrior:
 
         Args:
             found: Boxes of any kind.
-            half_hidden: Keep smaller boxes, too, where they are as wide as head and shoulders.
+            half_hidden: Keep smaller boxes, too, as of heads above a table.
         """
         expected, heights = self.height_px(found.boxes[:, 1]), found.heights
         fits = heights >= SMALLEST * expected
         if half_hidden:
-            widths = found.boxes[:, 2] - found.boxes[:, 0]
-            fits |= (heights >= HALF_HIDDEN * expected) & (widths >= HALF_HIDDEN_ASPECT * heights)
-        return found.where((fits & (heights <= LARGEST * expected)) | (found.kinds != Kind.PERSON))
+            fits |= heights >= np.maximum(HALF_HIDDEN * expected, HALF_HIDDEN_PX)
+        bodies = (found.kinds == Kind.PERSON) | (found.kinds == Kind.SECOND_OPINION)
+        return found.where((fits & (heights <= LARGEST * expected)) | ~bodies)
 
 
 def fit_sizes(found: list[Found], picture_height: int) -> SizePrior | None:

@@ -10,7 +10,8 @@ from threading import Thread
 import pytest
 from tests.unit.archive.keeper.kit import PAIR, World
 
-from passerby.archive.keeper.book import LocalBook
+from passerby.archive.keeper import looks as looks_module
+from passerby.archive.keeper.book import LocalBook, by_policy
 from passerby.archive.keeper.judge import Overseen
 from passerby.archive.keeper.looks import AHEAD_S, ProvenLooks, Unproven, Why
 from passerby.archive.keeper.messages import Refusal
@@ -21,11 +22,18 @@ from passerby.archive.keys.names import HOUR_US, US, EpochId
 from passerby.archive.keys.shares import Share
 from passerby.base.errors import KeeperAway, KeeperRefused, ShareRefused
 from passerby.charter.asking import SESSION_S
+from passerby.ledger.errors import Refuted
+from passerby.ledger.note import Signer
+from passerby.ledger.policy import Witness as Named
+from passerby.ledger.policy import compose
 from passerby.ledger.schema import parse_act
-from passerby.ledger.verify import Reader
+from passerby.ledger.verify import COSIGN_ED25519, Reader, Trust, parse_policy, verify_proof
+from passerby.ledger.witness import Witness
 from passerby.station.showcase.site import DemoSite, demo_cosign, demo_home
 from passerby.store.ledger.disk import LocalDisk
-from passerby.store.ledger.home import open_log
+from passerby.store.ledger.folder import OneFile
+from passerby.store.ledger.home import Home, create, open_log
+from passerby.store.ledger.web import Server, Web
 
 BEGUN = 1_790_000_000 // 3600 * 3600 + 1000
 WHY = Why("p-" + "a" * 32, "crowd-safety", "ca" * 32)
@@ -46,8 +54,8 @@ class City:
         self.world = World(self.folder, self.now, Overseen.of(self.demo.root))
         self.count = self.world.count()
         self.keeper = Keeper([PAIR], lambda: self.world.site, self.count)
-        policy = self.demo.root.witnesses()
-        book = LocalBook(demo_home(self.demo.folder), LocalDisk(), lambda: self.now, lambda: policy, self.cosign)
+        site = self.world.site
+        book = LocalBook(demo_home(self.demo.folder), LocalDisk(), lambda: self.now, lambda: site, self.cosign)
         self.scribe = Scribe(self.demo.root.site, book, lambda: self.now)
         self.looks = self.fresh()
 
@@ -194,6 +202,55 @@ def test_asked_twice_logged_once(city: City) -> None:
     asking = city.looks._open[0].session.asking
     again = have_logged(asking, WHY.actor, city.scribe.handle)
     assert again.entry == city.looks._open[0].session.logged.entry and len(city.acts()) == 1
+
+
+def test_too_many_at_once(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looks_module, "MOST_OPEN", 2)
+    for hours in (3, 5):
+        city.looks.begin("gate-1", (BEGUN - hours * 3600) * US, (BEGUN - hours * 3600 + 60) * US)
+    with pytest.raises(ShareRefused, match="too many"):
+        city.looks.begin("gate-1", (BEGUN - 7 * 3600) * US, (BEGUN - 7 * 3600 + 60) * US)
+    city.now += SESSION_S
+    city.looks.begin("gate-1", (BEGUN - 7 * 3600) * US, (BEGUN - 7 * 3600 + 60) * US)
+    assert len(city.acts()) == 3
+
+
+def test_witnesses_elsewhere(tmp_path: Path) -> None:
+    """Two witnesses behind addresses, both needed: while one is away nothing is proven, and what was logged stays."""
+    disk, home = LocalDisk(), Home.at(tmp_path / "log")
+    (log,) = create(home, "example.org/log", disk, lambda: BEGUN, lambda n: b"l" * n)
+    signers = [Signer(f"w{n}.example.org", COSIGN_ED25519, bytes([n]) * 32) for n in (1, 2)]
+
+    def witness(signer: Signer, port: int = 0) -> Server:
+        memory = lambda h: OneFile(tmp_path / f"{signer.name}.{h[:8]}", disk)  # noqa: E731
+        server = Server(Witness([signer], {log.name: [log.key]}, memory, lambda: BEGUN).handle, port=port)
+        server.start()
+        return server
+
+    servers = [witness(signer) for signer in signers]
+    named = [Named(f"w{n}", s.key, at.url) for n, (s, at) in enumerate(zip(signers, servers, strict=True))]
+    site = Overseen(
+        "example.org", [log.key], parse_policy(compose([], named, {"both": (2, ("w0", "w1"))}, "both")), frozenset()
+    )
+    web = Web()
+    book = LocalBook(home, disk, lambda: BEGUN, lambda: site, by_policy(lambda: site, web.post))
+    act = {"actor": WHY.actor, "act": "case", "case": "ca" * 32, "purpose": "audit"}
+    try:
+        one = book.log(act, b"one")
+        verify_proof(one.proof, one.entry, Trust([log.key], site.policy, BEGUN))
+        port = int(servers[1].url.rpartition(":")[2])
+        servers.pop().close()
+        web.close()
+        with pytest.raises(Refuted, match="quorum is not reached: 1 of 2"):
+            book.log(act | {"purpose": "complaint"}, b"two")
+        servers.append(witness(signers[1], port))
+        again = book.log(act | {"purpose": "complaint"}, b"two")
+        # The schema, the first act, this one once: not a second time.
+        assert b"index 2\n" in again.proof and b'"seq":2' in again.entry
+    finally:
+        web.close()
+        for server in servers:
+            server.close()
 
 
 def test_the_weaker_form_asks_nobody() -> None:

@@ -10,8 +10,9 @@ from tests.unit.charter.matter import kit
 
 from passerby.base.errors import CharterError
 from passerby.charter.matter import case, complaint, incident, request
+from passerby.charter.matter.kinds import is_over
 from passerby.charter.matter.laws import LAWS
-from passerby.charter.matter.record import Change, Kind
+from passerby.charter.matter.record import Change, Kind, Matter
 
 # State: what each event makes of it. Written out a second time, so that a slip in either table shows.
 TABLE: dict[Kind, dict[str, dict[str, str]]] = {
@@ -119,6 +120,22 @@ def test_what_is_owed_ends_exactly_with_an_outcome(kind: Kind, state: Enum, even
         assert change.matter.over == 0 and change.matter.due == due[0]["until"]
     if done:
         assert change.matter.over == kit.NOW + kit.DAY
+
+
+def test_what_is_over_is_what_nothing_but_a_new_beginning_leaves() -> None:
+    over = {
+        (kind, state.value)
+        for kind, module in kit.KINDS.items()
+        for state in module.State  # type: ignore[attr-defined]
+        if is_over(Matter(kit.ID, kind, state.value, kit.CLERK, kit.NOW))
+    }
+    assert over == {
+        (kind, state)
+        for kind, states in TABLE.items()
+        for state, steps in states.items()
+        if not steps or set(steps) in ({"reopen"}, {"worse"})
+    }
+    assert (Kind.CASE, "justified") not in over and (Kind.INCIDENT, "notified") not in over
 
 
 def test_ends() -> None:

@@ -25,7 +25,7 @@ from passerby.ledger.errors import Misuse, Refuted, Unreadable
 from passerby.ledger.lists import list_path, write_lines
 from passerby.ledger.schema import FIRST, format_act, parse_act
 from passerby.ledger.verify import Reader, Trust, leaf_hash, parse_policy, parse_vkey
-from passerby.office.report_pdf import pdf
+from passerby.press.reports import report_pdf
 
 
 def reader(folder: Path) -> Reader:
@@ -68,7 +68,7 @@ def test_what_the_year_comes_to(report: Report) -> None:
         "hours.camera-hours": 48 * 12, "hours.stations": 1, "hours.stations-silent": 1, "keys.birth": 48 * 6,
         "keys.death": 23 * 6, "keys.silent": 48 * 6, "keys.late": 0, "keys.alive": 25 * 6, "keys.overdue": 25 * 6,
         "draw.looks-waiting": 1, "draw.looks-overdue": 1, "draw.looks-covered": 36, "draw.without-a-witness": 0,
-        "acts.draw": 3, "acts-logged-late": 0, "acts.report": 0, "acts.site-root": 0,
+        "acts.draw": 3, "share.exports-unexplained": 0, "acts-logged-late": 0, "acts.report": 0, "acts.site-root": 0,
     }  # fmt: skip
     assert {name: report.lines.get(name) for name in want} == want
     drawn, reviewed = report.lines["duty.look-review.promised"], report.lines["duty.look-review.in-time"]
@@ -120,11 +120,11 @@ from pathlib import Path
 from passerby.charter.report.page import page
 from passerby.charter.report.report import compute
 from passerby.ledger.verify import Trust, parse_vkey
-from passerby.office.report_pdf import pdf
+from passerby.press.reports import report_pdf
 folder, out = Path(sys.argv[1]), Path(sys.argv[2])
 read = lambda p: (folder / p).read_bytes() if (folder / p).is_file() else None
 found = compute(read, Trust([parse_vkey(sys.argv[3])]), int(sys.argv[4]), int(sys.argv[5]))
-for name, content in (("json", found.encode()), ("html", page(found)), ("pdf", pdf(found))):
+for name, content in (("json", found.encode()), ("html", page(found)), ("pdf", report_pdf(found))):
     (out / name).write_bytes(content)
 """
 
@@ -260,6 +260,15 @@ def look(it: Ledger, at: int) -> None:
     it.add(at, WATCHER, act="look", **about, **city.content_of("look", at))
 
 
+def test_an_export_that_nobody_explains_is_told(tmp_path: Path) -> None:
+    it = Ledger()
+    about = {"camera": "cam-01", "purpose": "audit", "case": sha("c")}
+    for number in range(3):
+        it.add(YEAR + number, WATCHER, act="export", content=sha(number), **about)
+    it.add(YEAR + 9, CLERK, act="share", content=sha(1), recipient="police", basis="warrant", **about)
+    assert small(tmp_path, it).lines["share.exports-unexplained"] == 2
+
+
 def test_draws_that_cheat_are_refuted(tmp_path: Path) -> None:
     """Each cheat that a log's keeper could try: a kinder choice, a gap, a foreign or an earlier checkpoint."""
 
@@ -391,4 +400,4 @@ def test_the_page_escapes_what_a_ledger_calls_itself(report: Report) -> None:
     evil = Report(**{**_fields(report), "log": "<script>x</script>&"})
     assert b"<script" not in page(evil) and b"&lt;script&gt;x" in page(evil)
     assert b"<script" not in page(report) and b"http" not in page(report)
-    assert pdf(Report(**{**_fields(report), "log": '#panic("x") $ \\ "]'})).startswith(b"%PDF")
+    assert report_pdf(Report(**{**_fields(report), "log": '#panic("x") $ \\ "]'})).startswith(b"%PDF")

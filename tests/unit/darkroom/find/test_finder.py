@@ -68,9 +68,14 @@ def no_plates(size: tuple[int, int]) -> dict[str, np.ndarray]:
     return {"score": np.zeros((1, priors, 1), np.float32), "shift": np.zeros((1, priors, 4), np.float32)}
 
 
+def no_second(size: tuple[int, int]) -> dict[str, np.ndarray]:
+    high, wide = size[1] // 4, size[0] // 4
+    return {name: np.zeros((1, n, high, wide), np.float32) for name, n in (("heat", 1), ("sides", 4))}
+
+
 @pytest.fixture(autouse=True)
 def nets(monkeypatch: pytest.MonkeyPatch) -> type[Net]:
-    Net.answers = {"nanodet": no_bodies, "centerface": no_faces, "plate": no_plates}
+    Net.answers = {"nanodet": no_bodies, "centerface": no_faces, "plate": no_plates, "centernet": no_second}
     Net.asked = []
     monkeypatch.setattr(module, "Network", Net)
     return Net
@@ -134,6 +139,7 @@ def test_faces_and_plates_are_told_as_such(nets: type[Net]) -> None:
 def test_a_look_asks_what_it_says_and_no_more(nets: type[Net], look: Look) -> None:
     finder(COUNT, QUICK, EVIDENCE, EVERYTHING).find(FRAME, SIZE, look, full_range=True)
     wanted = [("nanodet", PLAN.size(s)) for s in look.bodies] + [("centerface", PLAN.size(s)) for s in look.faces]
+    wanted += [("centernet", PLAN.size(s)) for s in look.second]
     assert nets.asked == wanted + [("plate", PLATE_INPUT)] * look.number_plates
 
 
@@ -154,12 +160,24 @@ def test_the_threshold_is_the_looks(nets: type[Net], score: float, count: int) -
     assert len(finder(COUNT).find(FRAME, SIZE, COUNT, full_range=True)) == count
 
 
-@pytest.mark.parametrize("name", ["nanodet", "centerface", "plate"])
+def test_a_second_opinion_is_told_as_such(nets: type[Net]) -> None:
+    def person(size: tuple[int, int]) -> dict[str, np.ndarray]:
+        out = no_second(size)
+        out["heat"][0, 0, 5, 5], out["sides"][0, :, 5, 5] = 0.05, 10
+        return out
+
+    nets.answers["centernet"] = person
+    got = finder(EVIDENCE).find(FRAME, SIZE, EVIDENCE, full_range=True)
+    assert got.kinds.tolist() == [Kind.SECOND_OPINION]
+    assert len(got.people) == len(got.others) == len(got.first) == 0
+
+
+@pytest.mark.parametrize("name", ["nanodet", "centerface", "plate", "centernet"])
 def test_nonsense_is_a_fault_not_an_empty_scene(nets: type[Net], name: str) -> None:
     answer = nets.answers[name]
     nets.answers[name] = lambda size: {k: np.full_like(v, np.nan) for k, v in answer(size).items()}
     with pytest.raises(ModelOutputFault):
-        finder(EVERYTHING).find(FRAME, SIZE, EVERYTHING, full_range=True)
+        finder(EVIDENCE).find(FRAME, SIZE, EVIDENCE, full_range=True)
 
 
 @given(sizes, st.sampled_from([640, 960, 1280]))
@@ -183,4 +201,4 @@ def test_the_fine_look_is_never_coarser(size: tuple[int, int] | None, pictures: 
 def test_people_beyond_the_large_inputs_reach_are_looked_for_twice() -> None:
     """A fine look alone can't box what fills the picture."""
     for look in (EVIDENCE, EVERYTHING):
-        assert set(look.bodies) == set(Scale)
+        assert set(look.bodies) == {Scale.QUICK, Scale.FINE}

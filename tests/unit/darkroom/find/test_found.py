@@ -18,7 +18,7 @@ def test_nothing_that_tells_people_apart() -> None:
 
 def test_choosing_by_kind_and_score() -> None:
     everything = together([found(BOX, kind=k, score=s) for k in Kind for s in (0.2, 0.6)])
-    assert len(everything) == 8
+    assert len(everything) == 2 * len(Kind)
     faces = everything.only(Kind.FACE, 0.5)
     assert faces.kinds.tolist() == [Kind.FACE]
     assert faces.scores.tolist() == [np.float32(0.6)]

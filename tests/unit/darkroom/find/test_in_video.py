@@ -13,6 +13,7 @@ from passerby.darkroom.find.found import (
     Kind,
     to_hide_in_video,
     together,
+    without_lone_vehicles,
 )
 
 
@@ -35,6 +36,24 @@ def test_of_a_doubtful_vehicle_the_lower_half_counts(score: float, top: float) -
     kept = to_hide_in_video(given, 500)
     assert np.array_equal(kept.boxes, np.array([[5, top, 300, 110]], np.float32))
     assert given.boxes[0, 1] == 10, "what was given isn't changed"
+
+
+@pytest.mark.parametrize(
+    ("height", "score", "second", "kept"),
+    [(200, 0.3, None, 0), (200, 0.36, None, 1), (100, 0.3, None, 1), (200, 0.3, 190, 2), (200, 0.3, 20, 1)],
+)
+def test_a_large_doubtful_vehicle_must_be_seen_at_both_scales(
+    height: float, score: float, second: float | None, kept: int
+) -> None:
+    boxes = [found((5, 10, 300, 10 + height), kind=Kind.VEHICLE, score=score)]
+    if second is not None:
+        boxes.append(found((5, 10, 300, 10 + second), kind=Kind.VEHICLE, score=0.25))
+    assert len(without_lone_vehicles(together(boxes), 500)) == kept
+
+
+def test_a_person_is_never_dropped_with_the_vehicle() -> None:
+    both = together([found((5, 10, 300, 310), kind=kind, score=0.2) for kind in Kind if kind is not Kind.VEHICLE])
+    assert len(without_lone_vehicles(both, 500)) == len(both)
 
 
 def test_nothing_stays_nothing() -> None:

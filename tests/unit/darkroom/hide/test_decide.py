@@ -57,6 +57,16 @@ def test_unproven_is_hidden_even_where_it_agrees() -> None:
     assert np.array_equal(decision.reasons == Reason.SHOWN, proven)
 
 
+def test_who_stands_half_in_what_is_not_proven_is_hidden_with_a_margin_all_round() -> None:
+    """The difference within it counts: his head may be out of it and look like the plate."""
+    proven = np.ones(GRID.cells, bool)
+    proven[:, 20:] = False
+    beside = (80, 40, 100, 100)
+    decision = against(painted(SCENE, beside, 253), plate_of(SCENE, GRID, proven))
+    assert (decision.reasons[12:24, 19] == Reason.NEARBY).all()
+    assert (decision.reasons[12:24, 20:] == Reason.UNPROVEN).all()
+
+
 def test_with_nothing_proven_all_is_hidden() -> None:
     decision = against(copied(SCENE), plate_of(SCENE, GRID, np.zeros(GRID.cells, bool)))
     assert (decision.reasons == Reason.UNPROVEN).all()

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.darkroom.scenes import Box, cells_of, found
 
-from passerby.darkroom.find.found import NOTHING, Kind
+from passerby.darkroom.find.found import NOTHING, Kind, together
 from passerby.darkroom.grid import Grid
-from passerby.darkroom.plate.evidence import covered_blocks, speaks_against
+from passerby.darkroom.plate.evidence import covered_blocks, second_trusted, speaks_against
 
 GRID = Grid(160, 128)
 BOX: Box = (40, 32, 80, 112)
@@ -53,9 +53,8 @@ def test_a_box_that_differs_from_the_plate_is_explained_by_it() -> None:
     assert not speaks_against(found(BOX), EVERYWHERE, GRID).any()
 
 
-@pytest.mark.parametrize(("share", "speaks"), [(0.0, True), (0.1, True), (0.2, True), (0.34, False), (0.8, False)])
-def test_half_explained_boxes_weigh_less(share: float, speaks: bool) -> None:
-    """At a score of 0.5: 0.5 * (0.35 - share) / 0.25 must be over 0.12."""
+@pytest.mark.parametrize(("share", "speaks"), [(0.0, True), (0.3, True), (0.55, True), (0.65, False), (0.9, False)])
+def test_who_fidgets_speaks_and_who_passes_does_not(share: float, speaks: bool) -> None:
     foreground = NOBODY.copy()
     core = blocks_of((46, 32, 74, 100))
     rows, columns = np.nonzero(core)
@@ -64,9 +63,23 @@ def test_half_explained_boxes_weigh_less(share: float, speaks: bool) -> None:
     assert speaks_against(found(BOX, score=0.5), foreground, GRID).any() == speaks
 
 
-@pytest.mark.parametrize(("score", "speaks"), [(0.11, False), (0.13, True), (1.0, True)])
-def test_weak_boxes_say_nothing(score: float, speaks: bool) -> None:
-    assert speaks_against(found(BOX, score=score), NOBODY, GRID).any() == speaks
+BESIDE: Box = (100, 32, 140, 112)
+
+
+@pytest.mark.parametrize(("other", "speaks"), [(BOX, True), (BESIDE, False), (None, False)])
+def test_with_a_second_opinion_both_must_see_somebody(other: Box | None, speaks: bool) -> None:
+    seen = [found(BOX, score=0.1), *([found(other, kind=Kind.SECOND_OPINION, score=0.05)] if other else [])]
+    assert speaks_against(together(seen), NOBODY, GRID, second=True).any() == speaks
+
+
+def test_the_second_network_is_heard_only_where_it_sees_those_of_whom_the_first_is_sure() -> None:
+    alone, both = found(BOX), together([found(BOX), found(BOX, kind=Kind.SECOND_OPINION, score=0.05)])
+    assert second_trusted([both] * 40)
+    assert not second_trusted([both] * 20), "too few to tell"
+    assert not second_trusted([alone] * 40), "a network that sees nothing clears nothing"
+    assert not second_trusted([both] * 40 + [alone] * 40)
+    assert not second_trusted([together([found(BOX, score=0.4), both.second])] * 40), "nobody is sure"
+    assert second_trusted([together([both, found(BESIDE, score=0.3)])] * 40)
 
 
 def test_only_the_core_explains() -> None:

@@ -12,7 +12,7 @@ from tests.unit.darkroom.scenes import Box, blank, found, painted, planes_of, te
 
 from passerby.darkroom._frames import RawPlanes
 from passerby.darkroom.find.found import NOTHING, SMALL_VEHICLE_PX, Found, Kind, together
-from passerby.darkroom.grid import Grid
+from passerby.darkroom.grid import Grid, reduce
 from passerby.darkroom.plate.fitting import DEFAULT, GREY, SHORTEST_S
 from passerby.darkroom.plate.learner import Learner
 from passerby.darkroom.plate.plate import Plate
@@ -143,6 +143,39 @@ def test_who_sits_through_everything_and_is_found_now_and_then_is_not_shown(ever
     plate = learn(sitter(lambda _: True, lambda n: n % every == 0))
     assert plate is not None
     assert not seat_is_proven(plate)
+
+
+def two_walkers(index: int, moment: Moment) -> Moment:
+    """Somebody who passes, seen by both networks."""
+    moment = walker(seen=True)(index, moment)
+    return Moment(moment.planes, together([moment.found, of_second(moment.found)]))
+
+
+def of_second(what: Found) -> Found:
+    return Found(what.boxes, what.scores * 0 + 0.06, np.full(len(what), Kind.SECOND_OPINION, np.uint8))
+
+
+@pytest.mark.parametrize("every", [1, 2, 4])
+def test_who_sits_through_everything_is_not_shown_where_both_networks_see_him(every: int) -> None:
+    both = together([found(SEAT, score=0.1), of_second(found(SEAT))])
+
+    def act(index: int, moment: Moment) -> Moment:
+        what = [moment.found, *([both] if index % every == 0 else [])]
+        return Moment(painted(moment.planes, SEAT, BRIGHT), together(what))
+
+    plate = learn(two_walkers, act)
+    assert plate is not None
+    assert not seat_is_proven(plate)
+
+
+@pytest.mark.parametrize(("second_works", "shown"), [(True, True), (False, False)])
+def test_what_one_network_alone_takes_for_somebody_is_shown_if_the_other_can_see(
+    second_works: bool, shown: bool
+) -> None:
+    """A sign that looks like somebody to the first network, in every frame."""
+    plate = learn(two_walkers if second_works else walker(seen=True), sitter(lambda _: True, score=0.4))
+    assert plate is not None
+    assert seat_is_proven(plate) == shown
 
 
 def test_a_face_speaks_like_a_body() -> None:
@@ -307,7 +340,10 @@ def test_the_cells_of_the_plate_are_those_of_its_pixels() -> None:
     plate = learn(sitter(lambda _: True))
     assert plate is not None
     assert plate.cells.y.shape == plate.proven.shape == GRID.cells
-    assert (plate.cells.y[~plate.proven] == GREY).all()
+    shown = reduce(plate.planes, GRID).y
+    assert np.array_equal(plate.cells.y[plate.proven], shown[plate.proven])
+    assert (shown[~plate.proven] == GREY).all()
+    assert (plate.cells.y[~plate.proven] != GREY).any(), "whoever steps out of there can be seen to differ"
     assert 0 < plate.proven_share < 1
     assert plate.proven_share == pytest.approx(plate.proven.mean())
 

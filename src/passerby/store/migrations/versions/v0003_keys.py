@@ -16,7 +16,9 @@ def upgrade() -> None:
     op.add_column("epochs", Column("root", LargeBinary, nullable=False, server_default=text("x''")))
     op.execute("UPDATE epochs SET state = 1 WHERE leaving")
     op.drop_column("epochs", "leaving")
-    op.create_index("epochs_by_state", "epochs", ["state", "end_us"])
+    # These hold all that is asked for, so that nobody reads past a row's blobs.
+    op.create_index("epochs_by_key", "epochs", ["camera_id", "period_us", "length_us", "kind", "file", "state", "root"])
+    op.create_index("epochs_by_use", "epochs", ["state", "camera_id", "size", "start_us", "end_us"])
     op.create_table(
         "key_hours",
         Column("camera_id", String(63), primary_key=True),

@@ -35,18 +35,17 @@ def upgrade() -> None:
         Column("phase", String(20), nullable=False),
         Column("purposes", String(500), nullable=False),
         Column("quad", BigInteger, nullable=True),
-        Column("search", Text, nullable=False),
+        Column("search", String(300), nullable=False),
         Column("capture", String(64), nullable=False),
         Column("version", Integer, nullable=False),
         Column("since_us", BigInteger, nullable=False),
         Column("changed_us", BigInteger, nullable=False),
-        Column("body", Text, nullable=False),
     )
-    op.create_index("register_by_name", "register", ["name", "id"])
+    op.create_index("register_by_name", "register", ["name", "id", "search"])
     op.create_index("register_by_owner", "register", ["owner", "area", "phase"])
     op.create_index("register_by_area", "register", ["area", "phase"])
     op.create_index("register_by_phase", "register", ["phase", "name", "id"])
-    op.create_index("register_by_place", "register", ["quad", "phase"])
+    op.create_index("register_by_place", "register", ["quad", "phase", "id"])
     op.create_table(
         "register_history",
         Column("camera_id", String(63), primary_key=True),

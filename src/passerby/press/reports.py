@@ -1,43 +1,22 @@
-"""A report as a PDF, set by Typst: the same bytes for the same report, whatever the machine's fonts or clock."""
+"""Reports as PDF: the same bytes for the same report, whatever the machine's fonts or clock."""
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime
-from importlib.resources import files
-
-from passerby.base.errors import OutputError
 from passerby.charter.report.items import LAWS, Item, Topic, figures, name_of, zeroes
 from passerby.charter.report.page import day, facts, number, warnings
 from passerby.charter.report.report import Report
+from passerby.press.typeset import typeset
 
 _LAST = 253402300799
 
 
-def pdf(report: Report) -> bytes:
+def report_pdf(report: Report) -> bytes:
     """The PDF.
 
     Raises:
-        OutputError: It can't be set.
+        PressError: It can't be set.
     """
-    # Takes a while to import; most commands don't need it.
-    import typst
-
-    template = (files("passerby.office") / "report.typ").read_bytes()
-    made = datetime.fromtimestamp(min(report.ends, _LAST), UTC)
-    try:
-        content = typst.compile(
-            template,
-            format="pdf",
-            ignore_system_fonts=True,
-            sys_inputs={"report": json.dumps(_shown(report))},
-            timestamp=made,
-        )
-    except (RuntimeError, typst.TypstError) as error:
-        raise OutputError("this report can't be made a PDF", str(error).split("\n")[0][:200]) from error
-    if not isinstance(content, bytes):
-        raise OutputError("this report can't be made a PDF", "Typst gave no bytes")
-    return content
+    return typeset("report", _shown(report), fonts=(), timestamp=min(report.ends, _LAST))
 
 
 def _shown(report: Report) -> dict[str, object]:

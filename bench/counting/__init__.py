@@ -1,0 +1,1 @@
+"""How well `passerby count` counts."""
