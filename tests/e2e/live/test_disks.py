@@ -19,7 +19,9 @@ from tests.e2e.live.said import Said
 from tests.e2e.live.site import PATIENCE_S, ends_well, free_port, write
 
 S = 1_000_000
-MOUNT = 'mount -t tmpfs -o size=12m,{options} tmpfs data && exec "$@"'
+# The disk refuses a write, or what recordings must leave free has been reached: whichever is seen first.
+FULL = ("no room for one's video", "recordings have no more room")
+MOUNT = 'mount -t tmpfs -o size=320m,{options} tmpfs data && exec "$@"'
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +36,7 @@ def can_mount() -> bool:
 
 @contextmanager
 def on_a_small_disk(settings: Path, options: str = "rw") -> Iterator[tuple[subprocess.Popen[str], Said]]:
-    """A station whose data folder is a disk of 12 MiB."""
+    """A station whose data folder is a disk of 320 MiB: a little more than what recordings leave free."""
     (settings.parent / "data").mkdir()
     mount = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", MOUNT.format(options=options), "sh"]
     process = subprocess.Popen(
@@ -69,12 +71,12 @@ def test_a_full_disk_loses_no_number_and_nothing_that_was_finished(clip: Path, t
         soon("a finished segment", lambda: now().finished, PATIENCE_S)
         filler = Path(f"/proc/{process.pid}/root") / settings.parent.relative_to("/") / "data" / "filler"
         _fill(filler)
-        _says(said, "one: no room for one's video: free some space, or keep recordings for less time")
-        soon("the page says so, too", lambda: "no room for one's video" in page(), PATIENCE_S)
+        _says(said, *FULL)
+        soon("the page says so, too", lambda: any(words in page() for words in FULL), PATIENCE_S)
         full = now()
         filler.unlink()
         _says(said, "one: video is being kept again")
-        soon("the page says nothing of it any more", lambda: "no room" not in page(), PATIENCE_S)
+        soon("the page says nothing of it any more", lambda: not any(words in page() for words in FULL), PATIENCE_S)
         soon("more segments", lambda: now().finished - full.finished, PATIENCE_S)
         after = now()
         assert full.finished <= after.finished
@@ -111,7 +113,8 @@ def _fill(path: Path) -> None:
             return
 
 
-def _says(said: Said, line: str) -> None:
-    """It says that; any complaint of Python's before it is one too many."""
-    heard = said.until(lambda words: line in words or "Traceback" in words, line, PATIENCE_S)
+def _says(said: Said, *lines: str) -> None:
+    """It says one of these; any complaint of Python's before it is one too many."""
+    wanted = (*lines, "Traceback")
+    heard = said.until(lambda words: any(line in words for line in wanted), " or ".join(lines), PATIENCE_S)
     assert "Traceback" not in heard
