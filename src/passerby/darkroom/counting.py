@@ -21,7 +21,7 @@ from passerby.outlet.messages import Counts, Features, LineCounts, LineVehicles,
 SMOOTHED_OVER = 5
 VEHICLE_SCORE = 0.45
 PERIOD_S = 1.0
-# Looked at in every frame, a car whose box flickers begins a second track, and is counted twice (highway: 9 % too many).
+# Looked at in every frame, a car whose box flickers begins a second track and counts twice (highway: 9 % too many).
 VEHICLES_EVERY_S = 0.2
 FEATURES = (FOUND, "weak", "area", "edge", "bodies")
 UNKNOWN = Estimate(-1.0, -1.0, -1.0)
