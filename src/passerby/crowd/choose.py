@@ -24,11 +24,6 @@ DETECTION_BIAS = 0.10
 OVERSEEN, OVERSEEN_BLUR = 1.8, 0.2
 # Relative standard error of a dense look, the least in people, and that of its logarithm, which is more even.
 DENSITY_BIAS, DENSITY_FLOOR, DENSITY_LOG = 0.35, 2.0, 0.45
-# What a dense look finds: the more weak boxes there are beside those that count, the more people hide each other.
-# These three, and all above, were chosen on the first halves of two sets of pictures (see docs/counting.md).
-PACKED, BY_WEAK, BY_FOUND = 0.080, 1.81, -0.62
-# No weak box stands for more people than this.
-MOST_BEHIND = 3.0
 
 
 class Way(Enum):
@@ -37,6 +32,19 @@ class Way(Enum):
     DETECTION = "detection"
     REGRESSION = "regression"
     DENSITY = "density"
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """What a dense look finds in one place.
+
+    Args:
+        people: The sum of its detections' chances.
+        most: How many of its boxes score `WEAK_SCORE` or more: each may be somebody half hidden.
+    """
+
+    people: float
+    most: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +101,6 @@ def _crowded(plain: Estimate, dense: float) -> float:
     return 1 / (1 + math.exp(-min(50.0, max(-50.0, (growth - OVERSEEN) / OVERSEEN_BLUR))))
 
 
-def packed(found: float, weak: float) -> float:
-    """How many people a dense look stands for.
-
-    Args:
-        found: The sum of its detections' chances.
-        weak: How many of its boxes score `WEAK_SCORE` or more.
-    """
-    if not weak:
-        return 0.0
-    return min(MOST_BEHIND * weak, PACKED * (1 + weak) ** BY_WEAK * (1 + found) ** BY_FOUND)
-
-
 class Choice:
     """Chooses for one place, look by look. A dense look comes seldom: between two, what it found goes with the plain.
 
@@ -114,6 +110,7 @@ class Choice:
     def __init__(self) -> None:
         self._before: Way | None = None
         self._growth: float | None = None
+        self._room = 0.0
 
     @property
     def way(self) -> Way | None:
@@ -123,7 +120,7 @@ class Choice:
     def saw(
         self,
         plain: Estimate,
-        dense: float | None = None,
+        dense: Close | None = None,
         calibrated: Estimate | None = None,
         density: float | None = None,
     ) -> Estimate:
@@ -136,7 +133,7 @@ class Choice:
             density: People per m² by the best knowledge so far; None where the ground is not known.
         """
         if dense is not None:
-            self._growth = dense / max(plain.value, 1.0)
+            self._growth, self._room = dense.people / max(plain.value, 1.0), dense.most / max(plain.value, 1.0)
         if calibrated is not None:
             self._before = Way.REGRESSION
             return calibrated
@@ -148,7 +145,9 @@ class Choice:
         seen = Estimate(most, max(0.0, most / factor - DENSITY_FLOOR), most * factor + DENSITY_FLOOR)
         chosen = choose([by_detection(plain, density, most), by_density(seen, plain)], self._before)
         self._before = chosen.way
-        return chosen.estimate
+        if chosen.way is Way.DETECTION:
+            return plain
+        return Estimate(seen.value, seen.low, max(seen.high, self._room * max(plain.value, 1.0)))
 
 
 def choose(offers: Sequence[Offer], before: Way | None = None) -> Offer:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from passerby.crowd.choose import Choice, packed
+from passerby.crowd.choose import Choice, Close
 from passerby.crowd.crossing import Crossings
 from passerby.crowd.ground import PERSON_M, Ground
 from passerby.crowd.measures import DIRECTIONS, density, directions, mean_speed, occupancy, specific_flow
@@ -141,12 +141,12 @@ class Place:
         tracks, places = self._follow(feet[likely >= FOLLOWED], time_s)
         for line in self._lines:
             line.saw(tracks, time_s)
-        closer = None if dense is None else _weak_feet(*dense)
+        closer = None if dense is None else (_feet(dense[0]), chances(dense[1], dense[0]), dense[1] >= WEAK_SCORE)
         for part in self._zones:
             plain = occupancy(likely, scores, feet, part.zone.polygon)
-            most = None if closer is None else closer[1] * int(inside(part.zone.polygon, closer[0]).sum())
+            close = None if closer is None else _close(part.zone.polygon, *closer)
             crowded = part.now.value / part.zone.area_m2 if part.zone.area_m2 else None
-            part.now = part.smoother.add(part.choice.saw(plain, most, density=crowded), time_s)
+            part.now = part.smoother.add(part.choice.saw(plain, close, density=crowded), time_s)
             part.looks.append(part.now)
             here = inside(part.zone.polygon, places)
             part.moving = [t.velocity for t, h in zip(tracks, here, strict=True) if h and t.looks >= LEAST_LOOKS]
@@ -245,11 +245,12 @@ def _feet(boxes: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.column_stack(((boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3])).astype(np.float64)
 
 
-def _weak_feet(boxes: NDArray[np.float32], scores: NDArray[np.float32]) -> tuple[NDArray[np.float64], float]:
-    """Where a dense look's weak boxes stand, and how many people each stands for."""
-    weak = scores >= WEAK_SCORE
-    many = int(weak.sum())
-    return _feet(boxes[weak]), packed(of_chances(chances(scores, boxes).tolist()).value, many) / max(1, many)
+def _close(
+    polygon: NDArray[np.float64], feet: NDArray[np.float64], likely: NDArray[np.float64], weak: NDArray[np.bool_]
+) -> Close:
+    """What of a dense look stands inside."""
+    here = inside(polygon, feet)
+    return Close(of_chances(likely[here].tolist()).value, float(weak[here].sum()))
 
 
 def _scaled(metres: float) -> Ground:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from passerby.crowd.calibration import FOUND, Calibration
-from passerby.crowd.choose import Choice, packed
+from passerby.crowd.choose import Choice, Close
 from passerby.crowd.occupancy import WEAK_SCORE, Estimate, Smoother, chances, of_chances
 from passerby.crowd.place import LineNow, Place, ZoneNow
 from passerby.crowd.scene import Scene
@@ -93,7 +93,7 @@ class Counter:
         calibrated = None
         if self._calibration is not None:
             calibrated = self._calibration.people({n: v for n, v in self._features.items() if v >= 0})
-        people = self._choice.saw(people, None if dense is None else _packed(dense), calibrated)
+        people = self._choice.saw(people, None if dense is None else _close(dense), calibrated)
         self._now = (
             people if calibrated else self._people.add(people, time_s),
             self._vehicles.add(Estimate(vehicles, vehicles, vehicles), time_s),
@@ -111,11 +111,11 @@ class Counter:
             self._emit(Features(frame, *self._features.values()))
 
 
-def _packed(found: Found) -> float:
-    """How many people a dense look's detections stand for."""
+def _close(found: Found) -> Close:
+    """What a dense look's detections stand for."""
     bodies = found.only(Kind.PERSON)
     weak = float(np.count_nonzero(bodies.scores >= WEAK_SCORE))
-    return packed(of_chances(chances(bodies.scores, bodies.boxes).tolist()).value, weak)
+    return Close(of_chances(chances(bodies.scores, bodies.boxes).tolist()).value, weak)
 
 
 def _features(people: float, weak: float, covered: Covered | None) -> dict[str, float]:

@@ -241,7 +241,7 @@ def test_in_a_clip_too_short_for_a_background_detections_speak_alone() -> None:
 
 def test_a_packed_crowd_is_looked_at_closely_every_few_seconds() -> None:
     boxes = [(2.0 + 3 * (n % 20), 5.0 + 3 * (n // 20), 4.0 + 3 * (n % 20), 11.0 + 3 * (n // 20)) for n in range(300)]
-    close, plain = found(*boxes, score=0.25), found(*boxes[:8], score=0.9)
+    close, plain = found(*boxes, score=0.45), found(*boxes[:8], score=0.9)
 
     class Close(Script):
         def find(self, planes: RawPlanes, size: tuple[int, int], look: Look, *, full_range: bool) -> Found:
