@@ -50,7 +50,7 @@ class Rules:
     shortest_s: float = SHORTEST_S
     least_support: float = 0.20
     stay_share: float = STAY_SHARE
-    most_evidence: float = 0.24
+    most_evidence: float = 0.20
     most_evidence_alone: float = 0.12
     memory_bytes: int = 192 * 1024 * 1024
 
