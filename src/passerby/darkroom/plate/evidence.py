@@ -46,8 +46,8 @@ def speaks_against(
 ) -> NDArray[np.bool_]:
     """Cells where detections say that the *plate* holds somebody; where there is a second opinion, both networks'.
 
-    One network alone takes tripods, cones and palms for people again and again; two of different design seldom take the
-    same ones, while whoever is really there is seen by both, if faintly. A face is enough by itself.
+    One network alone takes tripods, cones and palms for people again and again, faintly; two of different design seldom
+    take the same ones, while whoever is really there is seen by both, or by the first for sure. A face is enough by itself.
 
     A box whose core mostly disagrees with the plate is explained by somebody in front of it and says nothing about
     the plate; one that agrees with the plate must be of somebody inside it.
@@ -60,7 +60,10 @@ def speaks_against(
     """
     people = _covers(found.only(Kind.PERSON), foreground, grid)
     if second:
-        people &= _covers(found.second, foreground, grid)
+        # Whom the first network is sure of is somebody whatever the second says: trust is earned by those who walk
+        # upright, and whoever sits, or is far away, may be seen by the first alone.
+        sure = _covers(found.only(Kind.PERSON, SURE_SCORE), foreground, grid)
+        people = (people & _covers(found.second, foreground, grid)) | sure
     return people | _covers(found.only(Kind.FACE), foreground, grid)
 
 
