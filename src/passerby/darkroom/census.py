@@ -79,6 +79,11 @@ class Census:
         tally.mode = Mode.MOSAIC
 
     @property
+    def live(self) -> bool:
+        """Whether it counts a camera, at a camera's pace and with alerts."""
+        return self._alarms is not None
+
+    @property
     def duration_s(self) -> float:
         """Time from the first frame to the last, in seconds."""
         return max(0.0, self._last_s - (self._first_s or 0.0))

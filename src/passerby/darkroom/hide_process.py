@@ -118,7 +118,10 @@ class HideProcess:
                 self._beat(tally)
             elif record.what == What.HEADER:
                 about = record
-                if work is not None:
+                if isinstance(work, Census) and record.flags & Record.LIVE and not work.live:
+                    # Of a clip; a camera is counted at its own pace, with alerts.
+                    work = None
+                elif work is not None:
                     work.resume(about, tally)
             elif record.what != What.PASS_END:
                 raise OutletError("an item began inside another")
@@ -130,7 +133,7 @@ class HideProcess:
                 if isinstance(work, Redaction):
                     work.learnt()
         self._end(work, record, tally, refused=refused)
-        self._kept = None
+        # An item without a picture, such as a connection that was refused, takes nothing of what was learnt away.
         if work is not None and self._options.live:
             self._kept = (about.source, self._terms(), self._door.scene, work)
 

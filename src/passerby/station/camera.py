@@ -406,10 +406,15 @@ class Camera:
             # A clip may be learnt from first, which the darkroom's health shows.
             self._patience(now_s - max(self._connected_s, healthy_s) < CONNECT_PATIENCE_S)
             return
-        if now_s - noted_s > NOTES_PATIENCE_S or now_s - healthy_s > HEALTH_PATIENCE_S:
+        # Of keyframes alone everything is as rare as they are: a darkroom beats with what comes.
+        slow = self.settings.frames == "keyframes"
+        notes, health, pictures = (
+            (KEYFRAME_PATIENCE_S,) * 3 if slow else (NOTES_PATIENCE_S, HEALTH_PATIENCE_S, PICTURE_PATIENCE_S)
+        )
+        if now_s - noted_s > notes or now_s - healthy_s > health:
             self._patience(patient=False)
             return
-        if now_s - pictured_s > (KEYFRAME_PATIENCE_S if self.settings.frames == "keyframes" else PICTURE_PATIENCE_S):
+        if now_s - pictured_s > pictures:
             self._become(State.DOWN, "nothing that it sends can be decoded")
         elif pictured_s > self._connected_s:
             self._backoff.reset()

@@ -38,7 +38,7 @@ def read_holds(folder: Path, site: Site) -> dict[str, Hold | str]:
         CharterError: The folder can't be read.
     """
     found: dict[str, Hold | str] = {}
-    for path in sorted(folder.glob(f"*{END}")) if folder.is_dir() else ():
+    for path in site_folder.listed(folder, END):
         note, logged = site_folder.read(path), site_folder.logged(path.with_suffix(""))
         found[path.name.removesuffix(END)] = judge_hold(note, logged, site.roots)
     return found
@@ -59,9 +59,11 @@ class Holds:
 
     def __call__(self) -> list[Held]:
         """Those that count now."""
-        if self._oversight is None or not self._folder.is_dir():
+        if self._oversight is None:
             return []
         try:
+            if not site_folder.listed(self._folder, END):
+                return []
             site = site_folder.site_of(self._oversight.folder, self._oversight.site_root)
             found = read_holds(self._folder, site)
         except CharterError as error:

@@ -44,6 +44,20 @@ def logged(stem: Path) -> Logged | None:
     return Logged(read(entry), read(proof)) if entry.is_file() and proof.is_file() else None
 
 
+def listed(folder: Path, ending: str) -> list[Path]:
+    """The files of a folder whose names end so, in order; none where there is no such folder.
+
+    Raises:
+        CharterError: It can't be listed: what is in it is not known, which is not the same as nothing.
+    """
+    try:
+        return sorted(path for path in folder.iterdir() if path.name.endswith(ending))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise CharterError(f"{folder} can't be read ({error.strerror})", "check its rights") from error
+
+
 def root_notes(folder: Path) -> list[Path]:
     """The roots' files, in order.
 
@@ -86,7 +100,7 @@ def evidence_for(folder: Path, permit: Path) -> Evidence:
     return Evidence(
         checkpoint=read(checkpoint) if checkpoint.is_file() else b"",
         justification=read(reasons) if reasons.is_file() else None,
-        revocations=tuple(read(path) for path in sorted((folder / "revocations").glob("*.note"))),
+        revocations=tuple(read(path) for path in listed(folder / "revocations", ".note")),
         **beside,
     )
 

@@ -30,10 +30,11 @@ class Witnessed:
         try:
             about = path.stat()
             if (now := (about.st_mtime_ns, about.st_size)) != self._seen:
-                self._seen = now
                 root = site_folder.site_of(self._oversight.folder, self._oversight.site_root).root
                 # A word once heard stays: time does not go back.
                 self._found = max(self._found, float(heartbeat(root, site_folder.read(path)) or 0))
+                # Only what could be read need not be read again.
+                self._seen = now
         except (OSError, CharterError):
             return self._found
         return self._found

@@ -145,15 +145,25 @@ class ProvenLooks:
             now = int(self._clock())
             begins = begins_us // US
             ends = min(-(-ends_us // US), begins + SPAN_S["look"])
-            if any(_covers(o.session.asking, camera, begins, ends) for o in self._alive(now + AHEAD_S)):
+            if self._going(now + AHEAD_S, camera, begins, ends):
                 return
             if len(self._alive(now)) >= MOST_OPEN:
                 raise ShareRefused("too many looks are open at once", "wait until some are over")
             if ends >= now - NEAR_S:
                 ends = min(ends + SESSION_S, begins + SPAN_S["look"])
-            session = self._logged(camera, begins, ends, now)
+            try:
+                session = self._logged(camera, begins, ends, now)
+            except ShareRefused:
+                # Who looks on goes on for as long as the present session lasts, and asks again before it ends.
+                if self._going(now, camera, begins_us // US, -(-ends_us // US)):
+                    return
+                raise
             with self._mutex:
                 self._open.append(_Open(session))
+
+    def _going(self, beyond: int, camera: str, begins: int, ends: int) -> bool:
+        """Whether a session that lasts beyond a time covers all of a stretch."""
+        return any(_covers(o.session.asking, camera, begins, ends) for o in self._alive(beyond))
 
     def open(self, epoch: EpochId, sealed: bytes) -> bytes:
         """As `archive.keys.shares.ShareOpener`."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 HIGHEST_PLATE, DOUBTFUL_VEHICLE = 0.2, 0.35
-LARGE_VEHICLE, SAME_VEHICLE = 0.25, 0.3
+LARGE_VEHICLE, TALLEST_VEHICLE, SAME_VEHICLE = 0.25, 0.6, 0.3
 SMALL_VEHICLE_PX = 36
 """Height under which a vehicle tells nothing: its number plate's letters are under 3 px, a head in it under 9 px."""
 
@@ -97,6 +97,7 @@ def without_lone_vehicles(found: Found, picture_height: int) -> Found:
     """Without large, doubtful vehicles of which there is one box alone.
 
     Only where two scales have looked: what is a quarter as high as the picture is no harder to see in the smaller one.
+    What is taller than six tenths of it stays in any case: at the finer scale no box of the network's is so high.
     Number plates are looked for by themselves, and people too.
 
     Args:
@@ -105,6 +106,7 @@ def without_lone_vehicles(found: Found, picture_height: int) -> Found:
     """
     vehicles = found.kinds == Kind.VEHICLE
     doubtful = vehicles & (found.scores < DOUBTFUL_VEHICLE) & (found.heights >= LARGE_VEHICLE * picture_height)
+    doubtful &= found.heights <= TALLEST_VEHICLE * picture_height
     keeps = np.ones(len(found), bool)
     for index in np.flatnonzero(doubtful).tolist():
         others = vehicles.copy()

@@ -47,7 +47,8 @@ def speaks_against(
     """Cells where detections say that the *plate* holds somebody; where there is a second opinion, both networks'.
 
     One network alone takes tripods, cones and palms for people again and again, faintly; two of different design seldom
-    take the same ones, while whoever is really there is seen by both, or by the first for sure. A face is enough by itself.
+    take the same ones, while whoever is really there is seen by both, or by the first for sure. A face is enough by
+    itself.
 
     A box whose core mostly disagrees with the plate is explained by somebody in front of it and says nothing about
     the plate; one that agrees with the plate must be of somebody inside it.

@@ -126,6 +126,19 @@ def test_looking_on_is_one_act_a_quarter_of_an_hour(city: City) -> None:
     assert city.count.number <= len(epochs)
 
 
+def test_who_looks_on_goes_on_to_the_end_of_the_session_when_the_next_cannot_be_logged(city: City) -> None:
+    share = city.share(hour())
+    city.looks.begin("gate-1", (BEGUN - 60) * US, BEGUN * US)
+    city.silent, city.now = True, BEGUN + SESSION_S - AHEAD_S + 1
+    city.looks.begin("gate-1", int((city.now - 60) * US), int(city.now * US))
+    assert city.looks.open(hour(), share.sealed) == share.share
+    city.now = BEGUN + SESSION_S
+    with pytest.raises(ShareRefused):
+        city.looks.begin("gate-1", int((city.now - 60) * US), int(city.now * US))
+    with pytest.raises(ShareRefused):
+        city.looks.open(hour(), share.sealed)
+
+
 def test_a_share_is_asked_for_once_a_session(city: City) -> None:
     share = city.share(hour())
     city.looks.begin("gate-1", (BEGUN - 60) * US, BEGUN * US)

@@ -40,7 +40,14 @@ def test_of_a_doubtful_vehicle_the_lower_half_counts(score: float, top: float) -
 
 @pytest.mark.parametrize(
     ("height", "score", "second", "kept"),
-    [(200, 0.3, None, 0), (200, 0.36, None, 1), (100, 0.3, None, 1), (200, 0.3, 190, 2), (200, 0.3, 20, 1)],
+    [
+        (200, 0.3, None, 0),
+        (200, 0.36, None, 1),
+        (100, 0.3, None, 1),
+        (200, 0.3, 190, 2),
+        (200, 0.3, 20, 1),
+        (310, 0.3, None, 1),
+    ],
 )
 def test_a_large_doubtful_vehicle_must_be_seen_at_both_scales(
     height: float, score: float, second: float | None, kept: int

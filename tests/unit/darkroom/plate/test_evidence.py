@@ -11,6 +11,7 @@ from tests.unit.darkroom.scenes import Box, cells_of, found
 from passerby.darkroom.find.found import NOTHING, Kind, together
 from passerby.darkroom.grid import Grid
 from passerby.darkroom.plate.evidence import covered_blocks, second_trusted, speaks_against
+from passerby.darkroom.plate.sizes import SURE_SCORE
 
 GRID = Grid(160, 128)
 BOX: Box = (40, 32, 80, 112)
@@ -70,6 +71,11 @@ BESIDE: Box = (100, 32, 140, 112)
 def test_with_a_second_opinion_both_must_see_somebody(other: Box | None, speaks: bool) -> None:
     seen = [found(BOX, score=0.1), *([found(other, kind=Kind.SECOND_OPINION, score=0.05)] if other else [])]
     assert speaks_against(together(seen), NOBODY, GRID, second=True).any() == speaks
+
+
+@pytest.mark.parametrize(("score", "speaks"), [(SURE_SCORE, True), (SURE_SCORE - 0.01, False)])
+def test_whom_the_first_is_sure_of_speaks_alone(score: float, speaks: bool) -> None:
+    assert speaks_against(found(BOX, score=score), NOBODY, GRID, second=True).any() == speaks
 
 
 def test_the_second_network_is_heard_only_where_it_sees_those_of_whom_the_first_is_sure() -> None:
