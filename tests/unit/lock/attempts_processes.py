@@ -13,19 +13,16 @@ THREAD = 0x003D0F00
 SIGCHLD = 17
 
 
-def _split(name: str, *args: int) -> int:
+def _split(name: str, *args: int | ctypes.Array[ctypes.c_char]) -> int:
     """A call that makes a process: the new one leaves at once."""
-    child = sys(name, *args)
+    child = sys(name, *args, splits=True)
     if child == 0:
         os._exit(0)
     return child
 
 
-def _clone3(w: World, flags: int) -> int:
-    child = sys("clone3", words(flags, 0, 0, 0, SIGCHLD, *[0] * 6), 88)
-    if child == 0:
-        os._exit(0)
-    return child
+def _clone3(flags: int) -> int:
+    return _split("clone3", words(flags, 0, 0, 0, SIGCHLD, *[0] * 6), 88)
 
 
 def _run(w: World, name: str, *args: int | bytes, flags: int | None = None) -> int:
@@ -45,8 +42,8 @@ MAKE = [
     Attempt("clone-new-user", lambda w: _split("clone", SIGCHLD | NEW_USER, 0, 0, 0, 0), feature="user namespaces"),
     Attempt("clone-thread-new-user", lambda w: _split("clone", THREAD | NEW_USER, 0, 0, 0, 0), control=errno.EINVAL,
             reason="the kernel itself never makes a thread in another user namespace"),
-    Attempt("clone3", lambda w: _clone3(w, 0), errno.ENOSYS),
-    Attempt("clone3-new-user", lambda w: _clone3(w, NEW_USER), errno.ENOSYS, feature="user namespaces"),
+    Attempt("clone3", lambda w: _clone3(0), errno.ENOSYS),
+    Attempt("clone3-new-user", lambda w: _clone3(NEW_USER), errno.ENOSYS, feature="user namespaces"),
     Attempt("execve", lambda w: _run(w, "execve", b"/bin/sh"), landlock=DENIED),
     Attempt("execveat", lambda w: _run(w, "execveat", w.shell, b"", flags=0x1000), landlock=DENIED),
     Attempt("wait4", lambda w: sys("wait4", -1, 0, 1, 0), control=errno.ECHILD, reason="it has no children"),

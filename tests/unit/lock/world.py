@@ -18,27 +18,37 @@ from tests.unit.lock.numbers_of_calls import HERE
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
+# Keeps the interpreter's lock during the call. Else a process that a call makes has it only by chance: where another
+# thread had taken it meanwhile, the new process waits for ever for a thread that it doesn't have.
+_splitting = ctypes.PyDLL(None, use_errno=True)
+_splitting.syscall.restype = ctypes.c_long
 NEW_NS, NEW_UTS, NEW_USER, NEW_NET = 0x00020000, 0x04000000, 0x10000000, 0x40000000
 MISSING = -9999  # no such call on this architecture
 
 
-def raw(number: int, *args: int | bytes | ctypes.Array[ctypes.c_char]) -> int:
-    """A system call by number: its result, or minus errno."""
+def raw(number: int, *args: int | bytes | ctypes.Array[ctypes.c_char], splits: bool = False) -> int:
+    """A system call by number: its result, or minus errno.
+
+    Args:
+        number: Of the call.
+        args: Its arguments.
+        splits: It may make a process.
+    """
     words = [
         ctypes.c_long(a) if isinstance(a, int) else a if isinstance(a, bytes) else ctypes.c_void_p(ctypes.addressof(a))
         for a in args
     ]
     ctypes.set_errno(0)
-    result = int(_libc.syscall(ctypes.c_long(number), *words))
+    result = int((_splitting if splits else _libc).syscall(ctypes.c_long(number), *words))
     if result < 0 and (code := ctypes.get_errno()):
         return -code
     # mmap and shmat give addresses whose sign means nothing.
     return result & 0x7FFFFFFFFFFFFFFF
 
 
-def sys(name: str, *args: int | bytes | ctypes.Array[ctypes.c_char]) -> int:
-    """A system call by name."""
-    return raw(HERE[name], *args) if name in HERE else MISSING
+def sys(name: str, *args: int | bytes | ctypes.Array[ctypes.c_char], splits: bool = False) -> int:
+    """A system call by name; see `raw`."""
+    return raw(HERE[name], *args, splits=splits) if name in HERE else MISSING
 
 
 def demand(name: str, *args: int | bytes | ctypes.Array[ctypes.c_char]) -> int:
