@@ -6,6 +6,7 @@ import ctypes
 import errno
 import os
 import shutil
+import weakref
 from pathlib import Path
 from typing import Protocol
 
@@ -44,10 +45,11 @@ class Disk(Protocol):
 
 
 class LocalDisk:
-    """The real thing."""
+    """The real thing. Files stay open between two changes of them, until it is closed or nobody has it any more."""
 
     def __init__(self) -> None:
         self._open: dict[Path, int] = {}  # files that are patched
+        weakref.finalize(self, _close_all, self._open)
 
     def read(self, path: Path) -> bytes | None:
         """See `Disk`."""
@@ -123,12 +125,16 @@ class LocalDisk:
 
     def close(self) -> None:
         """Close all files."""
-        for path in list(self._open):
-            self._forget(path)
+        _close_all(self._open)
 
     def _forget(self, path: Path) -> None:
         if (descriptor := self._open.pop(path, None)) is not None:
             os.close(descriptor)
+
+
+def _close_all(files: dict[Path, int]) -> None:
+    while files:
+        os.close(files.popitem()[1])
 
 
 def _write_all(descriptor: int, content: bytes) -> None:
