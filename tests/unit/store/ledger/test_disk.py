@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from passerby.store.ledger.disk import LocalDisk
 
 
 def opened(path: Path) -> int:
-    names = [Path(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd")]
-    return sum(name.exists() and name.readlink() == path for name in names)
+    return sum(name.exists() and name.readlink() == path for name in Path("/proc/self/fd").iterdir())
 
 
 def test_a_file_is_open_for_as_long_as_its_disk_is_there(tmp_path: Path) -> None:
