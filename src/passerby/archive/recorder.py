@@ -10,7 +10,7 @@ from typing import Self
 
 from passerby.archive.capacity import PIECE, SHORTEN, Policy, room, to_give_up
 from passerby.archive.clock import ArchiveClock
-from passerby.archive.disk import Disk, LocalDisk, named_errors
+from passerby.archive.disk import FAULTS, Disk, LocalDisk, fault, named_errors
 from passerby.archive.entries import US
 from passerby.archive.epoch import SUFFIX
 from passerby.archive.folder import Layout
@@ -64,7 +64,7 @@ class _Line:
     waiting_bytes: int = 0
     until_key: bool = False
     dropped: int = 0
-    trouble: ArchiveError | StoreError | OutletError | None = None
+    trouble: PasserbyError | None = None
 
 
 class Recorder:
@@ -260,7 +260,7 @@ class Archive:
         return batch
 
     def _one(self, line: _Line, work: _Work) -> None:
-        trouble: ArchiveError | StoreError | OutletError | None = None
+        trouble: PasserbyError | None = None
         number = line.tape.finished
         try:
             if isinstance(work, RedactedPacket):
@@ -275,6 +275,9 @@ class Archive:
                     line.tape.keep = work
         except (ArchiveError, StoreError, OutletError) as error:
             trouble = error
+        except FAULTS as error:
+            line.tape.abandon()
+            trouble = fault(f"{line.tape.camera_id}'s video can't be kept", error)
         with self._changed:
             if isinstance(work, RedactedPacket):
                 line.waiting_bytes -= len(work.tail)
@@ -284,6 +287,12 @@ class Archive:
                 line.trouble = None
 
     def _sweep(self) -> Swept:
+        try:
+            return self._swept()
+        except FAULTS as error:
+            return Swept(lines=[str(fault("no sweep can be made", error))])
+
+    def _swept(self) -> Swept:
         limits: Mapping[str, int] = {c: line.limit_us for c, line in self._lines.items()}
         tapes = {line.tape.epoch_id: line for line in self._lines.values() if line.tape.epoch_id is not None}
         whole = self._sweeps_done % WHOLE_EVERY == 0

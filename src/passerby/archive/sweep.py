@@ -17,7 +17,7 @@ from typing import Protocol
 
 from passerby.archive import tree
 from passerby.archive.clock import ArchiveClock
-from passerby.archive.disk import Disk, named_errors
+from passerby.archive.disk import FAULTS, Disk, fault, named_errors
 from passerby.archive.epoch import SUFFIX
 from passerby.archive.folder import Layout
 from passerby.archive.keys.cipher import read_header
@@ -25,7 +25,7 @@ from passerby.archive.keys.key_file import KeyFile
 from passerby.archive.keys.names import HOUR_US, EpochId, Kind
 from passerby.archive.keys.slots import Label
 from passerby.archive.recover import camera_folders, files_in, remove_file
-from passerby.base.errors import ArchiveError, PasserbyError, StoreError
+from passerby.base.errors import ArchiveError, StoreError
 from passerby.ledger.hours import BIRTH, DEATH, ROOT
 from passerby.store.database import Store
 from passerby.store.epochs import (
@@ -143,8 +143,8 @@ class Sweeper:
         for step in steps:
             try:
                 step()
-            except PasserbyError as error:
-                swept.lines.append(str(error))
+            except FAULTS as error:
+                swept.lines.append(str(fault("a step of the sweep can't be done", error)))
         self._end(swept)
         return swept
 
@@ -281,8 +281,8 @@ class Sweeper:
         for camera, rows in ready.items():
             try:
                 self._remove(camera, rows, swept)
-            except (ArchiveError, StoreError) as error:
-                swept.lines.append(str(error))
+            except FAULTS as error:
+                swept.lines.append(str(fault(f"{camera}'s files can't be deleted", error)))
 
     def _remove(self, camera: str, rows: list[KeyedRow], swept: Swept) -> None:
         """The rest of the way of one camera's rows; a file that stays is told, and keeps no other."""
@@ -324,8 +324,8 @@ class Sweeper:
             self._clock.save()
             if not swept.lines:
                 set_mark(self._store, SWEPT_US, str(self._clock.moment().wall))
-        except PasserbyError as error:
-            swept.lines.append(str(error))
+        except FAULTS as error:
+            swept.lines.append(str(fault("the sweep can't be noted", error)))
 
 
 def epoch_of(row: EpochRow | KeyedRow) -> EpochId:
