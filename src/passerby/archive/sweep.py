@@ -32,8 +32,8 @@ from passerby.store.epochs import (
     EpochRow,
     KeyedRow,
     State,
-    all_epochs,
     cameras_with_epochs,
+    files_known,
     forget_epoch,
     keyed_rows,
     rows_leaving,
@@ -309,7 +309,7 @@ class Sweeper:
         """Files that the index doesn't know: without a key they go, with one the next start takes them in."""
         alive = {label.epoch for label in self._keys.labels()}
         for camera in camera_folders(self._layout):
-            known = {row.file for row in all_epochs(self._store, camera)}
+            known = files_known(self._store, camera)
             for path in files_in(self._layout.camera(camera)):
                 # Plain files have no key to ask: the next start takes them in.
                 if path.name in known or path.suffix != SUFFIX:
