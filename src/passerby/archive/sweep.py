@@ -67,6 +67,7 @@ class Swept:
         held: Keys that are due and held.
         late_us: How long after it was due the latest key was destroyed.
         lines: What could not be done, a line each.
+        notices: What was done and people should know, a line each: nothing failed.
     """
 
     destroyed: int = 0
@@ -74,6 +75,7 @@ class Swept:
     held: int = 0
     late_us: int = 0
     lines: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
 
 
 def hour_of(epoch: EpochId) -> tuple[str, str, int]:

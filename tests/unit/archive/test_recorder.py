@@ -289,6 +289,9 @@ def test_an_error_of_the_disk_that_nobody_named_is_told_and_over_with_it(
             patched.setattr(recorder_module, "room", failing)
             patched.setattr(recorder_module, "named_errors", nullcontext)
             (line,) = _sweep(archive)
+            assert "no room can be made" in line
+            patched.setattr(archive, "_make_room", failing)
+            (line,) = _sweep(archive)
             assert "no sweep can be made" in line
         for packet in later(packets, 10):
             tape.packet(packet)
