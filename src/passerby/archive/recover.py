@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from passerby.archive import tree
 from passerby.archive.boxes import DISCONTINUITY, FIRST_OF_SEGMENT, KEYFRAME
-from passerby.archive.disk import Disk, named_errors
+from passerby.archive.disk import Disk, fault, named_errors
 from passerby.archive.entries import Segment
 from passerby.archive.epoch import SUFFIX, SUFFIXES, Epoch, end_epoch
 from passerby.archive.folder import Layout
@@ -18,6 +18,7 @@ from passerby.archive.keys.key_file import KeyFile
 from passerby.archive.keys.names import EpochId
 from passerby.archive.keys.slots import Label
 from passerby.archive.scan import Piece, whole_pieces
+from passerby.base.errors import ArchiveError
 from passerby.base.ids import SAFE
 from passerby.store.database import Store
 from passerby.store.epochs import (
@@ -40,6 +41,7 @@ class Recovered:
         lost: Segments whose bytes the disk no longer has.
         removed: Files without anything whole.
         missing: Rows without a file.
+        lines: Files that the disk does not give, a line each. They and their rows stay as they are.
     """
 
     segments: int = 0
@@ -47,10 +49,11 @@ class Recovered:
     lost: int = 0
     removed: int = 0
     missing: int = 0
+    lines: list[str] = field(default_factory=list)
 
 
 def recover(layout: Layout, store: Store, disk: Disk, keep_us: int, keys: KeyFile) -> Recovered:
-    """Bring files and index together. What has no key any more is left to the sweep.
+    """Bring files and index together. What has no key any more is left to the sweep, and so is what can't be read.
 
     Args:
         layout: The data folder, locked by this process.
@@ -60,7 +63,7 @@ def recover(layout: Layout, store: Store, disk: Disk, keep_us: int, keys: KeyFil
         keys: The key file.
 
     Raises:
-        ArchiveError: A file can't be cut off or removed.
+        KeysError: The key file can't be used.
         StoreError: The index can't be read or written.
     """
     wipe_live(store)
@@ -106,8 +109,13 @@ class _Camera:
         self.number = max((Epoch.of(row).next_number for row in rows.values()), default=0)
         for path in sorted(files, key=lambda p: (p.name not in rows, p.name)):
             row = rows.get(path.name)
-            if row is None or not row.leaving:
+            if row is not None and row.leaving:
+                continue
+            try:
                 self._one(path, row)
+            except (OSError, ArchiveError) as error:
+                why = fault(f"{path.name} can't be read", error)
+                self.done.lines.append(f"{self.camera_id}: a recording is left as it lies: {why}")
 
     def _one(self, path: Path, row: EpochRow | None) -> None:
         epoch = Epoch.of(row, self.folder) if row else Epoch(self.camera_id, path, 0, self.keep_us, self.number)

@@ -316,7 +316,11 @@ class Sweeper:
                 # Plain files have no key to ask: the next start takes them in.
                 if path.name in known or path.suffix != SUFFIX:
                     continue
-                epoch = epoch_in(path)
+                try:
+                    epoch = epoch_in(path)
+                except OSError as error:
+                    swept.notices.append(str(fault(f"{path} can't be read, so it stays", error)))
+                    continue
                 if epoch is None or (epoch not in alive and epoch not in open_now):
                     remove_file(path, self._disk)
                     swept.deleted += 1
@@ -336,10 +340,11 @@ def epoch_of(row: EpochRow | KeyedRow) -> EpochId:
 
 
 def epoch_in(path: Path) -> EpochId | None:
-    """Whose key a file says that it needs; None where it says nothing."""
-    try:
-        with path.open("rb") as file:
-            header = read_header(file.fileno())
-    except OSError:
-        return None
+    """Whose key a file says that it needs; None where it says nothing.
+
+    Raises:
+        OSError: It can't be read.
+    """
+    with path.open("rb") as file:
+        header = read_header(file.fileno())
     return None if header is None else header.epoch

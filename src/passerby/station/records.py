@@ -138,6 +138,8 @@ class StationRecords:
         self._overdue = False
         self._later = Later(say)
         self._now = now
+        for line in archive.recovered.lines:
+            say(line)
 
     def message(self, camera: str, message: Message) -> None:
         """Something has left the camera's darkroom."""
