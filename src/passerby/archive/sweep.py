@@ -181,6 +181,9 @@ class Sweeper:
             self._keys.destroy([label.epoch for label in due])
             swept.destroyed = len(due)
             swept.late_us = max(0, *(now_us - self.due_us(label, limits) for label in due))
+        elif self._keys.owed:
+            # What died before died under a master that is still in force.
+            self._keys.destroy([])
 
     def _mark_due(self, epochs: Collection[EpochId], swept: Swept) -> None:
         """Nobody is shown any more what opens no more. A key is destroyed even where the index takes nothing."""
