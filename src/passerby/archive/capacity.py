@@ -8,13 +8,14 @@ until there is room. Both are said aloud, and a key that dies early is told to t
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
-from passerby.archive.keys.names import US
+from passerby.archive.keys.names import US, EpochId
 from passerby.store.database import Store
-from passerby.store.epochs import Use, oldest_rows, uses
+from passerby.store.epochs import SizedRow, Use, oldest_rows, uses
 
 DAY_US = 86_400 * US
 SHORTEN, STOP = "shorten", "stop"
@@ -84,16 +85,28 @@ def room(store: Store, video: Path, policy: Policy) -> Room:
     return Room(used, min(free, policy.quota_bytes - used) if policy.quota_bytes else free, found)
 
 
-def to_give_up(store: Store, policy: Policy, missing: int, now_us: int) -> list[tuple[str, int, int, str]]:
-    """The oldest epochs that free so much, none younger than allowed: camera, period, length, class of their keys.
+def to_give_up(
+    store: Store, policy: Policy, missing: int, now_us: int, held: Callable[[EpochId], bool] = lambda _: False
+) -> tuple[list[EpochId], int]:
+    """The oldest epochs that free so much, none younger than allowed and none that is held; and what they do free.
 
     Raises:
         StoreError: The index can't be read.
     """
-    found: list[tuple[str, int, int, str]] = []
-    for row in oldest_rows(store, now_us - policy.least_us, MOST_ROWS):
-        if missing <= 0:
+    found, freed = list[EpochId](), 0
+    for row in _oldest(store, now_us - policy.least_us):
+        if freed >= missing or len(found) >= MOST_ROWS:
             break
-        missing -= row.size
-        found.append((row.camera_id, row.period_us, row.length_us, row.kind))
-    return found
+        epoch = EpochId(row.camera_id, row.period_us, row.length_us, row.kind)
+        if not held(epoch):
+            freed += row.size
+            found.append(epoch)
+    return found, freed
+
+
+def _oldest(store: Store, before_us: int) -> Iterator[SizedRow]:
+    """From the oldest on, so many at a time: what is held may be many."""
+    for skip in count(0, MOST_ROWS):
+        yield from (rows := oldest_rows(store, before_us, MOST_ROWS, skip))
+        if len(rows) < MOST_ROWS:
+            return

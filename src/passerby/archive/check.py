@@ -111,7 +111,12 @@ def remembered_us(layout: Layout) -> int | None:
 def _alone(camera: str, name: str, path: Path | None, alive: set[EpochId]) -> Difference:
     if path is None:
         return Difference("no file", f"{camera}/{name}: the index has it, the disk has not; the next start forgets it")
-    epoch = epoch_in(path)
+    try:
+        epoch = epoch_in(path)
+    except OSError as error:
+        return Difference(
+            "no row", f"{camera}/{name}: the index has not got it, and it can't be read ({error.strerror})"
+        )
     if path.suffix == SUFFIX and (epoch is None or epoch not in alive):
         return Difference("no row", f"{camera}/{name}: opens with no key; the next sweep deletes it", wrong=False)
     return Difference("no row", f"{camera}/{name}: the index has not got it; the next start takes it in")
@@ -130,11 +135,11 @@ def _pair(row: EpochRow, path: Path, alive: set[EpochId]) -> Iterator[Difference
     if epoch_of(row) not in alive:
         yield Difference("no key", f"{where}: its key is destroyed; the next sweep deletes it", wrong=False)
         return
-    if (found := epoch_in(path)) != epoch_of(row):
-        whose = "nobody's" if found is None else f"{found.camera}'s"
-        yield Difference("altered", f"{where}: the file is {whose}, not what was written")
-        return
     try:
+        if (found := epoch_in(path)) != epoch_of(row):
+            whose = "nobody's" if found is None else f"{found.camera}'s"
+            yield Difference("altered", f"{where}: the file is {whose}, not what was written")
+            return
         yield from _content(row, path, where)
     except OSError as error:
         yield Difference("altered", f"{where}: can't be read ({error.strerror})")

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import errno
 import os
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from passerby.base.errors import ArchiveError, DiskFault, DiskFull, DiskReadOnly
+from passerby.base.errors import ArchiveError, DiskFault, DiskFull, DiskReadOnly, PasserbyError
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
+# What a failing disk and hostile numbers raise, named or not: one camera or step may fail by it, never the archive.
+FAULTS = (PasserbyError, OSError, ValueError, OverflowError, struct.error)
 
 
 class Disk(Protocol):
@@ -94,3 +97,15 @@ def disk_error(path: Path, error: OSError) -> ArchiveError:
     if error.errno in READ_ONLY:
         return DiskReadOnly(f"{path.parent} takes no writing", "look at the disk, its mount and the folder's rights")
     return DiskFault(f"{path} can't be written ({error.strerror or error})", "look at the disk and the system's log")
+
+
+def fault(what: str, error: Exception) -> PasserbyError:
+    """One of `FAULTS` in words.
+
+    Args:
+        what: What could not be done, for an error that does not say so itself.
+        error: What was raised.
+    """
+    if isinstance(error, PasserbyError):
+        return error
+    return DiskFault(f"{what} ({error})", "look at the disk and the system's log")

@@ -10,7 +10,7 @@ from typing import Self
 
 from passerby.archive.capacity import PIECE, SHORTEN, Policy, room, to_give_up
 from passerby.archive.clock import ArchiveClock
-from passerby.archive.disk import Disk, LocalDisk, named_errors
+from passerby.archive.disk import FAULTS, Disk, LocalDisk, fault, named_errors
 from passerby.archive.entries import US
 from passerby.archive.epoch import SUFFIX
 from passerby.archive.folder import Layout
@@ -64,7 +64,7 @@ class _Line:
     waiting_bytes: int = 0
     until_key: bool = False
     dropped: int = 0
-    trouble: ArchiveError | StoreError | OutletError | None = None
+    trouble: PasserbyError | None = None
 
 
 class Recorder:
@@ -142,7 +142,7 @@ class Archive:
         ledger_name: Callable[[str], str] = lambda camera: camera,
         policy: Policy | None = None,
     ) -> None:
-        self._policy, self._full = policy or Policy(), False
+        self._policy, self._full, self._holds = policy or Policy(), False, holds
         self._layout, self._store, self._disk = layout, store, disk or LocalDisk()
         self.keys = open_keys(layout, store)
         self.clock = clock or ArchiveClock(layout.clock)
@@ -260,7 +260,7 @@ class Archive:
         return batch
 
     def _one(self, line: _Line, work: _Work) -> None:
-        trouble: ArchiveError | StoreError | OutletError | None = None
+        trouble: PasserbyError | None = None
         number = line.tape.finished
         try:
             if isinstance(work, RedactedPacket):
@@ -275,6 +275,9 @@ class Archive:
                     line.tape.keep = work
         except (ArchiveError, StoreError, OutletError) as error:
             trouble = error
+        except FAULTS as error:
+            line.tape.abandon()
+            trouble = fault(f"{line.tape.camera_id}'s video can't be kept", error)
         with self._changed:
             if isinstance(work, RedactedPacket):
                 line.waiting_bytes -= len(work.tail)
@@ -284,34 +287,42 @@ class Archive:
                 line.trouble = None
 
     def _sweep(self) -> Swept:
+        try:
+            return self._swept()
+        except FAULTS as error:
+            return Swept(lines=[str(fault("no sweep can be made", error))])
+
+    def _swept(self) -> Swept:
         limits: Mapping[str, int] = {c: line.limit_us for c, line in self._lines.items()}
         tapes = {line.tape.epoch_id: line for line in self._lines.values() if line.tape.epoch_id is not None}
         whole = self._sweeps_done % WHOLE_EVERY == 0
         self._sweeps_done += 1
-        lines, early = self._make_room()
+        made, early = self._make_room()
         swept = self._sweeper.sweep(
             limits, tapes.keys(), lambda epoch: self._end(tapes[epoch]), early=early, whole=whole
         )
-        swept.lines += lines
+        swept.lines += made.lines
+        swept.notices += made.notices
         return swept
 
-    def _make_room(self) -> tuple[list[str], list[EpochId]]:
+    def _make_room(self) -> tuple[Swept, list[EpochId]]:
         """The first step that the settings allow, where there is no room: what is said, and what is given up early."""
+        early, freed, left, now_us = list[EpochId](), 0, 0, self.clock.now_us()
         try:
             with named_errors(self._layout.video / "any"):
                 found = room(self._store, self._layout.video, self._policy)
-            early = list[EpochId]()
-            if found.left < 0 and SHORTEN in self._policy.steps:
-                missing = found.used // PIECE - found.left
-                early = [EpochId(*one) for one in to_give_up(self._store, self._policy, missing, self.clock.now_us())]
-        except (ArchiveError, StoreError) as error:
-            return [str(error)], []
-        self._full = found.left < 0 and not early
-        if early:
-            return [
-                f"there is no room: {len(early)} recordings are given up before their time, as the settings say"
-            ], early
-        return [], []
+            left = found.left
+            if left < 0 and SHORTEN in self._policy.steps:
+                missing, holds = found.used // PIECE - left, self._holds()
+                early, freed = to_give_up(
+                    self._store, self._policy, missing, now_us, lambda one: any(h.covers(one, now_us) for h in holds)
+                )
+        except FAULTS as error:
+            self._full = self._full or left < 0
+            return Swept(lines=[str(fault("no room can be made", error))]), []
+        self._full = left + freed < 0
+        said = f"there is no room: {len(early)} recordings are given up before their time, as the settings say"
+        return Swept(notices=[said] if early else []), early
 
     def _end(self, line: _Line) -> None:
         """What is due and still open is closed: a camera that hangs keeps nothing longer than it may."""

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from passerby.archive import tree
 from passerby.archive.boxes import DISCONTINUITY, FIRST_OF_SEGMENT, KEYFRAME
-from passerby.archive.disk import Disk, named_errors
+from passerby.archive.disk import Disk, fault, named_errors
 from passerby.archive.entries import Segment
 from passerby.archive.epoch import SUFFIX, SUFFIXES, Epoch, end_epoch
 from passerby.archive.folder import Layout
 from passerby.archive.keys.cipher import read_header
 from passerby.archive.keys.key_file import KeyFile
+from passerby.archive.keys.names import EpochId
+from passerby.archive.keys.slots import Label
 from passerby.archive.scan import Piece, whole_pieces
+from passerby.base.errors import ArchiveError
 from passerby.base.ids import SAFE
 from passerby.store.database import Store
 from passerby.store.epochs import (
@@ -37,6 +41,7 @@ class Recovered:
         lost: Segments whose bytes the disk no longer has.
         removed: Files without anything whole.
         missing: Rows without a file.
+        lines: Files that the disk does not give, a line each. They and their rows stay as they are.
     """
 
     segments: int = 0
@@ -44,10 +49,11 @@ class Recovered:
     lost: int = 0
     removed: int = 0
     missing: int = 0
+    lines: list[str] = field(default_factory=list)
 
 
 def recover(layout: Layout, store: Store, disk: Disk, keep_us: int, keys: KeyFile) -> Recovered:
-    """Bring files and index together. What has no key any more is left to the sweep.
+    """Bring files and index together. What has no key any more is left to the sweep, and so is what can't be read.
 
     Args:
         layout: The data folder, locked by this process.
@@ -57,13 +63,13 @@ def recover(layout: Layout, store: Store, disk: Disk, keep_us: int, keys: KeyFil
         keys: The key file.
 
     Raises:
-        ArchiveError: A file can't be cut off or removed.
+        KeysError: The key file can't be used.
         StoreError: The index can't be read or written.
     """
     wipe_live(store)
-    done = Recovered()
+    done, labels = Recovered(), {label.epoch: label for label in keys.labels()}
     for camera_id in sorted({*camera_folders(layout), *cameras_with_epochs(store)}):
-        _Camera(camera_id, layout.camera(camera_id), store, disk, keep_us, keys, done).recover()
+        _Camera(camera_id, layout.camera(camera_id), store, disk, keep_us, labels, done).recover()
     return done
 
 
@@ -86,8 +92,10 @@ class _Camera:
     store: Store
     disk: Disk
     keep_us: int
-    keys: KeyFile
+    labels: Mapping[EpochId, Label]
     done: Recovered
+    # Of the segment after the last that the index knows.
+    number: int = 0
 
     def recover(self) -> None:
         """Bring them together."""
@@ -98,14 +106,19 @@ class _Camera:
                 forget_epoch(self.store, self.camera_id, name)
                 self.done.missing += 1
         # Files that the index knows come first: numbers of the others follow theirs.
+        self.number = max((Epoch.of(row).next_number for row in rows.values()), default=0)
         for path in sorted(files, key=lambda p: (p.name not in rows, p.name)):
             row = rows.get(path.name)
-            if row is None or not row.leaving:
+            if row is not None and row.leaving:
+                continue
+            try:
                 self._one(path, row)
+            except (OSError, ArchiveError) as error:
+                why = fault(f"{path.name} can't be read", error)
+                self.done.lines.append(f"{self.camera_id}: a recording is left as it lies: {why}")
 
     def _one(self, path: Path, row: EpochRow | None) -> None:
-        number = max((Epoch.of(r).next_number for r in all_epochs(self.store, self.camera_id)), default=0)
-        epoch = Epoch.of(row, self.folder) if row else Epoch(self.camera_id, path, 0, self.keep_us, number)
+        epoch = Epoch.of(row, self.folder) if row else Epoch(self.camera_id, path, 0, self.keep_us, self.number)
         with named_errors(path):
             size = path.stat().st_size
             fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
@@ -120,12 +133,11 @@ class _Camera:
     def _names_itself(self, epoch: Epoch, fd: int) -> bool:
         """Whose key a file needs; False for one that nobody can open: the sweep sees to that."""
         header = read_header(fd)
-        if header is None or header.epoch.camera != self.camera_id or not self.keys.lives(header.epoch):
+        if header is None or header.epoch.camera != self.camera_id or header.epoch not in self.labels:
             return False
         found = header.epoch
         epoch.period_us, epoch.length_us, epoch.kind = found.period_us, found.length_us, found.kind
-        label = next(la for la in self.keys.labels() if la.epoch == found)
-        epoch.keep_us = label.keep_us
+        epoch.keep_us = self.labels[found].keep_us
         epoch.written = max(epoch.written, len(header.pack()))
         epoch.leaves = [tree.leaf(header.pack())]
         return True
@@ -149,6 +161,7 @@ class _Camera:
                 _close(epoch, self.disk)
             with self.store.writing() as connection:
                 put_epoch(connection, epoch.row())
+            self.number = max(self.number, epoch.next_number)
         finally:
             epoch.close()
 

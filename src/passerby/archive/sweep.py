@@ -17,7 +17,7 @@ from typing import Protocol
 
 from passerby.archive import tree
 from passerby.archive.clock import ArchiveClock
-from passerby.archive.disk import Disk, named_errors
+from passerby.archive.disk import FAULTS, Disk, fault, named_errors
 from passerby.archive.epoch import SUFFIX
 from passerby.archive.folder import Layout
 from passerby.archive.keys.cipher import read_header
@@ -25,15 +25,15 @@ from passerby.archive.keys.key_file import KeyFile
 from passerby.archive.keys.names import HOUR_US, EpochId, Kind
 from passerby.archive.keys.slots import Label
 from passerby.archive.recover import camera_folders, files_in, remove_file
-from passerby.base.errors import ArchiveError, PasserbyError, StoreError
+from passerby.base.errors import ArchiveError, StoreError
 from passerby.ledger.hours import BIRTH, DEATH, ROOT
 from passerby.store.database import Store
 from passerby.store.epochs import (
     EpochRow,
     KeyedRow,
     State,
-    all_epochs,
     cameras_with_epochs,
+    files_known,
     forget_epoch,
     keyed_rows,
     rows_leaving,
@@ -67,6 +67,7 @@ class Swept:
         held: Keys that are due and held.
         late_us: How long after it was due the latest key was destroyed.
         lines: What could not be done, a line each.
+        notices: What was done and people should know, a line each: nothing failed.
     """
 
     destroyed: int = 0
@@ -74,6 +75,7 @@ class Swept:
     held: int = 0
     late_us: int = 0
     lines: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
 
 
 def hour_of(epoch: EpochId) -> tuple[str, str, int]:
@@ -143,8 +145,8 @@ class Sweeper:
         for step in steps:
             try:
                 step()
-            except PasserbyError as error:
-                swept.lines.append(str(error))
+            except FAULTS as error:
+                swept.lines.append(str(fault("a step of the sweep can't be done", error)))
         self._end(swept)
         return swept
 
@@ -179,6 +181,9 @@ class Sweeper:
             self._keys.destroy([label.epoch for label in due])
             swept.destroyed = len(due)
             swept.late_us = max(0, *(now_us - self.due_us(label, limits) for label in due))
+        elif self._keys.owed:
+            # What died before died under a master that is still in force.
+            self._keys.destroy([])
 
     def _mark_due(self, epochs: Collection[EpochId], swept: Swept) -> None:
         """Nobody is shown any more what opens no more. A key is destroyed even where the index takes nothing."""
@@ -281,8 +286,8 @@ class Sweeper:
         for camera, rows in ready.items():
             try:
                 self._remove(camera, rows, swept)
-            except (ArchiveError, StoreError) as error:
-                swept.lines.append(str(error))
+            except FAULTS as error:
+                swept.lines.append(str(fault(f"{camera}'s files can't be deleted", error)))
 
     def _remove(self, camera: str, rows: list[KeyedRow], swept: Swept) -> None:
         """The rest of the way of one camera's rows; a file that stays is told, and keeps no other."""
@@ -309,12 +314,16 @@ class Sweeper:
         """Files that the index doesn't know: without a key they go, with one the next start takes them in."""
         alive = {label.epoch for label in self._keys.labels()}
         for camera in camera_folders(self._layout):
-            known = {row.file for row in all_epochs(self._store, camera)}
+            known = files_known(self._store, camera)
             for path in files_in(self._layout.camera(camera)):
                 # Plain files have no key to ask: the next start takes them in.
                 if path.name in known or path.suffix != SUFFIX:
                     continue
-                epoch = epoch_in(path)
+                try:
+                    epoch = epoch_in(path)
+                except OSError as error:
+                    swept.notices.append(str(fault(f"{path} can't be read, so it stays", error)))
+                    continue
                 if epoch is None or (epoch not in alive and epoch not in open_now):
                     remove_file(path, self._disk)
                     swept.deleted += 1
@@ -324,8 +333,8 @@ class Sweeper:
             self._clock.save()
             if not swept.lines:
                 set_mark(self._store, SWEPT_US, str(self._clock.moment().wall))
-        except PasserbyError as error:
-            swept.lines.append(str(error))
+        except FAULTS as error:
+            swept.lines.append(str(fault("the sweep can't be noted", error)))
 
 
 def epoch_of(row: EpochRow | KeyedRow) -> EpochId:
@@ -334,10 +343,11 @@ def epoch_of(row: EpochRow | KeyedRow) -> EpochId:
 
 
 def epoch_in(path: Path) -> EpochId | None:
-    """Whose key a file says that it needs; None where it says nothing."""
-    try:
-        with path.open("rb") as file:
-            header = read_header(file.fileno())
-    except OSError:
-        return None
+    """Whose key a file says that it needs; None where it says nothing.
+
+    Raises:
+        OSError: It can't be read.
+    """
+    with path.open("rb") as file:
+        header = read_header(file.fileno())
     return None if header is None else header.epoch

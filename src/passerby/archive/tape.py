@@ -20,7 +20,7 @@ from passerby.archive.boxes import (
     init_section,
     sample_data,
 )
-from passerby.archive.disk import Disk, named_errors
+from passerby.archive.disk import FAULTS, Disk, named_errors
 from passerby.archive.entries import US, Segment
 from passerby.archive.epoch import Epoch, end_epoch, open_epoch, reopen
 from passerby.archive.keys.cipher import INIT
@@ -29,7 +29,7 @@ from passerby.archive.keys.names import EpochId
 from passerby.archive.keys.room import KeyRoom
 from passerby.archive.live import LiveSegment, Part, Window
 from passerby.archive.tree import Leaf, leaf
-from passerby.base.errors import ArchiveError, StoreError
+from passerby.base.errors import ArchiveError, OutletError, StoreError
 from passerby.outlet.messages import RedactedPacket, StreamStart
 from passerby.store.database import Store
 from passerby.store.epochs import all_epochs, epoch_of_file, put_epoch, put_live
@@ -41,6 +41,8 @@ LONGEST_SEGMENT_US = 8 * US
 GAP_US = 2 * US
 SMALLEST_GAP_US = US // 10
 LONE_PER_S = 10
+# No picture is shown for longer: what says so is wrong, or was away, and the next keyframe begins anew.
+LONGEST_PART_US = 3600 * US
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,7 @@ class Tape:
         try:
             self._finish()
         finally:
-            self._held, self._broken = None, True
+            self._stream, self._held, self._broken = None, None, True
             init = init_section((start.width, start.height), start.time_base_den, start.tail)
             self._stream = _Stream(start, round(anchor_s * US), init)
 
@@ -160,13 +162,14 @@ class Tape:
 
         Raises:
             ArchiveError: The disk takes no writing. What is whole stays; the next keyframe is tried again.
+            OutletError: Its times can't be.
             StoreError: The index takes no writing. The next segment's row makes up for it.
         """
         if self._stream is None:
             return
         try:
             self._take(packet)
-        except (ArchiveError, StoreError):
+        except (ArchiveError, OutletError, StoreError):
             self._give_up()
             raise
 
@@ -319,6 +322,8 @@ class Tape:
         stream, segment, epoch = self._stream, self._segment, self._epoch
         assert stream is not None and segment is not None and epoch is not None and stream.base is not None
         from_us, to_us = stream.us(self._part_from), stream.us(until)
+        if to_us - from_us > LONGEST_PART_US:
+            raise OutletError(f"a picture of {self.camera_id} lasts longer than an hour")
         first = not segment.parts
         key = self._samples[0].key
         flags = FIRST_OF_SEGMENT * first | KEYFRAME * key | DISCONTINUITY * (first and segment.discontinuity)
@@ -376,7 +381,7 @@ class Tape:
         try:
             self._add_held(duration)
             self._end_segment(self._held.dts + duration)
-        except (ArchiveError, StoreError):
+        except (ArchiveError, OutletError, StoreError):
             self._give_up()
             raise
 
@@ -396,6 +401,22 @@ class Tape:
             self._segment = None
             if not segment.finished:
                 self._window.segments.remove(segment)
+
+    def abandon(self) -> None:
+        """After an error that nobody has named, as after the disk's. A file that can't go on is left to recovery.
+
+        Raises nothing.
+        """
+        try:
+            self._give_up()
+            if self._epoch is not None:
+                self._epoch.row()
+        except FAULTS:
+            # What was raised first is told.
+            epoch, self._epoch, self._left = self._epoch, None, None
+            if epoch is not None:
+                with suppress(OSError):
+                    epoch.close()
 
     def _leave_epoch(self) -> None:
         """Close the file. Its row then has the tree's root, which the ledger is told."""

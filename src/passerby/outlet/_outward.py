@@ -10,6 +10,11 @@ from passerby.base.errors import OutletError
 from passerby.outlet._codes import ANALYSES, MOSAIC_COUNTS, Codec, Mode, Mosaic, Status, Stream, bits
 from passerby.outlet._wire import KIB, MIB, Message, must_be
 
+# What an MP4 has fields for (ISO/IEC 14496-12): pixels a side, ticks between decoding and showing.
+MOST_PIXELS, MOST_OFFSET = 2**16 - 1, 2**31 - 1
+# Ticks of a picture, which an MP4 cuts to its own limit: a quarter of an hour at the finest time base, nanoseconds.
+MOST_TICKS = 2**40
+
 
 @dataclass(frozen=True, slots=True)
 class StreamStart(Message):
@@ -33,6 +38,8 @@ class StreamStart(Message):
         must_be(Codec, self.codec, "codec")
         if not (self.width and self.height and self.time_base_num and self.time_base_den):
             raise OutletError("a stream start holds a zero")
+        if max(self.width, self.height) > MOST_PIXELS:
+            raise OutletError("a stream start is larger than a picture can be")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +57,10 @@ class RedactedPacket(Message):
     tail: bytes
 
     def check(self) -> None:
-        """The stream must be known."""
+        """The stream must be known, and the times such that an MP4 can hold them."""
         must_be(Stream, self.stream, "stream")
+        if not 0 <= self.duration <= MOST_TICKS or abs(self.pts - self.dts) > MOST_OFFSET:
+            raise OutletError("a redacted packet's times can't be")
 
 
 @dataclass(frozen=True, slots=True)

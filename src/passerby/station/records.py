@@ -138,6 +138,8 @@ class StationRecords:
         self._overdue = False
         self._later = Later(say)
         self._now = now
+        for line in archive.recovered.lines:
+            say(line)
 
     def message(self, camera: str, message: Message) -> None:
         """Something has left the camera's darkroom."""
@@ -298,6 +300,8 @@ class StationRecords:
         self._swept_well_s = self._swept_well_s if swept.lines else self._clock()
         for line in swept.lines:
             self._say(f"an old recording could not be deleted: {line}")
+        for notice in swept.notices:
+            self._say(notice)
 
     def _row(self, settings: CameraSettings) -> camera_rows.Camera:
         keep, now_us = keep_for(settings), self._now_us()

@@ -170,6 +170,16 @@ def all_epochs(store: Store, camera_id: str) -> list[EpochRow]:
         return [EpochRow(**row._mapping) for row in rows]
 
 
+def files_known(store: Store, camera_id: str) -> set[str]:
+    """The names of a camera's files, leaving or not.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    with store.reading() as connection:
+        return set(connection.execute(select(epochs.c.file).where(epochs.c.camera_id == camera_id)).scalars())
+
+
 def rows_past(store: Store, camera_id: str, now_us: int, limit_us: int | None) -> list[EpochRow]:
     """Kept files without a key that are past their own limit, or past ``limit_us`` where that is shorter.
 
@@ -271,13 +281,29 @@ def uses(store: Store) -> list[Use]:
         return [Use(*row) for row in rows]
 
 
-def oldest_rows(store: Store, before_us: int, most: int) -> list[EpochRow]:
-    """The oldest kept files with a key that ended before this.
+@dataclass(frozen=True, slots=True)
+class SizedRow:
+    """Whose key a file needs, and how many bytes it takes."""
+
+    camera_id: str
+    period_us: int
+    length_us: int
+    kind: str
+    size: int
+
+
+def oldest_rows(store: Store, before_us: int, most: int, skip: int = 0) -> list[SizedRow]:
+    """The oldest kept files with a key that ended before this, at most so many behind the first ``skip``.
 
     Raises:
         StoreError: The database can't be read.
     """
-    return _rows(store, epochs.c.state == State.KEPT, epochs.c.length_us > 0, epochs.c.end_us < before_us)[:most]
+    c = epochs.c
+    asked = select(*[c[name] for name in SizedRow.__slots__])
+    asked = asked.where(c.state == State.KEPT, c.length_us > 0, c.end_us < before_us)
+    with store.reading() as connection:
+        rows = connection.execute(asked.order_by(c.end_us, c.id).limit(most).offset(skip))
+        return [SizedRow(*row) for row in rows]
 
 
 def _rows(store: Store, *where: ColumnElement[bool]) -> list[EpochRow]:

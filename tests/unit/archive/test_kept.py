@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from tests.unit.archive.scene import check_all_play, stream
 from tests.unit.archive.years import HOUR_S, Time, archive_in, record_hour, settle, swept
 from typer.testing import CliRunner
 
-from passerby.archive import boxes, recorder
+from passerby.archive import boxes, capacity, recorder
 from passerby.archive.backup import backup, begin_anew, restore
 from passerby.archive.capacity import SHORTEN, STOP, Policy, room
 from passerby.archive.check import check, remembered_us
@@ -23,6 +24,7 @@ from passerby.archive.keys.key_file import KeyReader
 from passerby.archive.keys.names import EpochId
 from passerby.archive.places import place_of_segment
 from passerby.archive.reading import Reading
+from passerby.archive.sweep import Hold
 from passerby.archive.tape import record
 from passerby.archive.tree import root as tree_root
 from passerby.base.errors import Altered, DataFolderError, DiskFull, KeysError, UsageError
@@ -231,9 +233,9 @@ def test_what_is_held_stays_and_goes_when_the_hold_is_over(data: Path) -> None:
         assert swept(archive).destroyed == 2
 
 
-def _fill(root: Path, policy: Policy, hours: int) -> tuple[list[str], list[int], object]:
+def _fill(root: Path, policy: Policy, hours: int, holds: Sequence[Hold] = ()) -> tuple[list[str], list[int], object]:
     time, lines = Time(), list[str]()
-    with archive_in(root, time) as (archive, store):
+    with archive_in(root, time, holds=lambda: holds) as (archive, store):
         archive._policy = policy
         start, packets = stream()
         recorder_ = archive.recorder(CAMERA, record(99))
@@ -243,7 +245,9 @@ def _fill(root: Path, policy: Policy, hours: int) -> tuple[list[str], list[int],
                 recorder_.packet(packet)
             recorder_.stop()
             settle(archive)
-            lines += swept(archive).lines
+            found = swept(archive)
+            assert found.lines == []
+            lines += found.notices
             time.now_s += HOUR_S
         kept = [row.period_us // US // HOUR_S - int(Time().now_s) // HOUR_S for row in all_epochs(store, CAMERA)]
         return lines, kept, recorder_.trouble
@@ -260,6 +264,28 @@ def test_at_the_quota_the_next_allowed_step_is_taken_and_said(tmp_path: Path) ->
     # Nothing younger than allowed: then it stops.
     lines, kept, trouble = _fill(tmp_path / "least", Policy(round(size * 2.5), (SHORTEN, STOP), 99 * HOUR_S * US), 6)
     assert kept == [0, 1, 2] and isinstance(trouble, DiskFull)
+
+
+@dataclass
+class HeldUntil:
+    end_us: int
+
+    def covers(self, epoch: EpochId, now_us: int) -> bool:
+        return epoch.period_us < self.end_us
+
+
+def test_what_is_held_is_not_counted_as_room_that_can_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capacity, "MOST_ROWS", 1)
+    _fill(tmp_path / "one", Policy(), 1)
+    size = sum(p.stat().st_size for p in (tmp_path / "one/video").rglob("*.epoch"))
+    policy = Policy(round(size * 2.5), (SHORTEN, STOP), HOUR_S * US)
+    # The oldest is held: younger ones go in its place.
+    hold = HeldUntil(round((Time().now_s + HOUR_S) * US))
+    lines, kept, trouble = _fill(tmp_path / "some", policy, 6, [hold])
+    assert 0 in kept and 1 not in kept and 5 in kept and trouble is None and lines
+    # All are: then it stops, and nothing is said to be given up.
+    lines, kept, trouble = _fill(tmp_path / "all", policy, 6, [HeldUntil(2**62)])
+    assert kept == [0, 1, 2] and isinstance(trouble, DiskFull) and lines == []
 
 
 def test_days_until_full(data: Path) -> None:

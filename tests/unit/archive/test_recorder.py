@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,15 +21,19 @@ from tests.unit.archive.scene import (
     stream,
 )
 
+from passerby.archive import epoch as epoch_module
 from passerby.archive import recorder as recorder_module
+from passerby.archive import sweep as sweep_module
 from passerby.archive.clock import ArchiveClock
 from passerby.archive.disk import Disk, LocalDisk
+from passerby.archive.entries import US
+from passerby.archive.epoch import Epoch
 from passerby.archive.folder import DataFolder, Layout
 from passerby.archive.recorder import Archive
 from passerby.archive.recover import Recovered
 from passerby.archive.sweep import Swept
 from passerby.archive.tape import LIVE_ONLY, record
-from passerby.base.errors import DataFolderInUse, DiskFull, DiskTooSlow
+from passerby.base.errors import DataFolderInUse, DiskFault, DiskFull, DiskTooSlow, OutletError
 from passerby.store.database import Store
 from passerby.store.epochs import all_epochs
 from passerby.store.migrate import open_store
@@ -226,6 +231,75 @@ def test_one_station_a_folder(tmp_path: Path) -> None:
     with DataFolder(tmp_path), pytest.raises(DataFolderInUse, match="in use by another station"):
         DataFolder(tmp_path)
     DataFolder(tmp_path).close()
+
+
+def test_numbers_that_can_t_be_cost_one_camera_some_pictures_and_no_other_any(tmp_path: Path) -> None:
+    start, packets = stream()
+    with archive_in(tmp_path) as (archive, store):
+        tape, other = archive.recorder(CAMERA, record(24)), archive.recorder("other", record(24))
+        tape.start(replace(start, width=70_000), NOON)
+        for packet in packets[:40]:
+            tape.packet(packet)
+        _settle(archive)
+        assert isinstance(tape.trouble, DiskFault) and CAMERA in str(tape.trouble)
+        for harm, named in (
+            (lambda p: replace(p, pts=p.dts + 2**33), DiskFault),
+            (lambda p: replace(p, pts=p.pts + 2**44, dts=p.dts + 2**44), OutletError),
+            (lambda p: replace(p, pts=p.pts + 2**62, dts=p.dts + 2**62, key=1), DiskFault),
+        ):
+            tape.start(start, NOON)
+            for number, packet in enumerate(packets[:40]):
+                tape.packet(harm(packet) if number == 30 else packet)
+            _settle(archive)
+            assert isinstance(tape.trouble, named), tape.trouble
+            assert len(str(tape.trouble).splitlines()) == 1
+        for recorder in (tape, other):
+            recorder.start(start, NOON + 60)
+            for packet in packets:
+                recorder.packet(packet)
+            recorder.stop()
+        _settle(archive)
+        assert tape.trouble is None is other.trouble
+        assert [len(Epoch.of(row).video) for row in all_epochs(store, "other")] == [5]
+        assert max(s.end_us for s in kept(store)) == round((NOON + 70) * US)
+        assert check_all_play(tmp_path, store) >= len(packets)
+        check_numbers(store)
+
+
+def test_an_error_of_the_disk_that_nobody_named_is_told_and_over_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, packets = stream()
+
+    def failing(*_: object) -> bool:
+        raise OSError(errno.EIO, "as told")
+
+    with archive_in(tmp_path) as (archive, store):
+        tape = archive.recorder(CAMERA, record(24))
+        with monkeypatch.context() as patched:
+            patched.setattr(epoch_module, "_taken", failing)
+            patched.setattr(sweep_module, "camera_folders", failing)
+            tape.start(start, NOON)
+            for packet in packets:
+                tape.packet(packet)
+            archive._sweeps_done = 0
+            (line,) = _sweep(archive)
+            assert "as told" in line and "look at the disk" in line
+            assert isinstance(tape.trouble, DiskFault)
+            patched.setattr(recorder_module, "room", failing)
+            patched.setattr(recorder_module, "named_errors", nullcontext)
+            (line,) = _sweep(archive)
+            assert "no room can be made" in line
+            patched.setattr(archive, "_make_room", failing)
+            (line,) = _sweep(archive)
+            assert "no sweep can be made" in line
+        for packet in later(packets, 10):
+            tape.packet(packet)
+        tape.stop()
+        archive._sweeps_done = 0
+        assert _sweep(archive) == []
+        assert tape.trouble is None
+        assert check_all_play(tmp_path, store) == len(packets)
 
 
 def _settle(archive: Archive) -> None:

@@ -271,6 +271,15 @@ def test_what_is_only_looked_at_dies_within_two_minutes(tmp_path: Path) -> None:
         assert archive.keys.labels() == [] == all_epochs(store, "entrance")
 
 
+def test_a_rotation_that_is_owed_is_made_although_nothing_is_due(base: Path, tmp_path: Path) -> None:
+    root = tmp_path / "data"
+    shutil.copytree(base, root)
+    with archive_in(root, Time(START + 2.5 * HOUR_S)) as (archive, _):
+        before = archive.keys.generation
+        assert [swept(archive).destroyed for _ in range(2)] == [0, 0]
+        assert archive.keys.generation == before + 1
+
+
 def test_one_file_that_can_not_be_deleted_keeps_no_other(base: Path, tmp_path: Path) -> None:
     root = tmp_path / "data"
     shutil.copytree(base, root)

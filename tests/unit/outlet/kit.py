@@ -66,8 +66,15 @@ _NARROW: dict[tuple[type[Message], str], st.SearchStrategy[Any]] = {
     (StreamStart, "stream"): st.sampled_from(list(Stream)).map(int),
     (StreamStart, "codec"): st.sampled_from(list(Codec)).map(int),
     **{
-        (StreamStart, name): st.integers(1, 2**32 - 1) for name in ("width", "height", "time_base_num", "time_base_den")
+        (StreamStart, name): st.integers(1, most)
+        for name, most in {
+            "width": 65535,
+            "height": 65535,
+            "time_base_num": 2**32 - 1,
+            "time_base_den": 2**32 - 1,
+        }.items()
     },
+    (RedactedPacket, "duration"): st.integers(0, 2**40),
     (RedactedPacket, "stream"): st.sampled_from(list(Stream)).map(int),
     (Health, "mode"): st.sampled_from(list(Mode)).map(int),
     (Health, "mosaic"): st.sampled_from(list(Mosaic)).map(int),
@@ -94,6 +101,9 @@ def of_kind(draw: st.DrawFn, kind: type[Message]) -> Message:
         values["columns"], values["rows"] = draw(st.integers(0, 16)), draw(st.integers(0, 16))
         size = values["columns"] * values["rows"]
         values["tail"] = draw(st.binary(min_size=size, max_size=size))
+    elif kind is RedactedPacket:
+        values["pts"] = max(-(2**63), min(2**63 - 1, values["dts"] + draw(st.integers(1 - 2**31, 2**31 - 1))))
+        values["tail"] = draw(st.binary(max_size=MOST_TAIL))
     elif kind is Proof:
         values["tail"] = draw(st.binary(max_size=MOST_TAIL))
         values["entry_bytes"] = draw(st.integers(0, len(values["tail"])))

@@ -16,14 +16,14 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from passerby.base.errors import StoreError, UsageError
 from passerby.base.ids import SAFE, checked_id
 from passerby.store.cameras import Camera, get_camera, list_cameras, put_cameras, set_mosaic, set_state
 from passerby.store.counts import RECENT_US, Count, add_counts, counts_after, latest, minutes, recent
 from passerby.store.database import Changes, Store, _begin_reading, read_store, sqlite_writer
-from passerby.store.epochs import all_epochs
+from passerby.store.epochs import EpochRow, SizedRow, all_epochs, files_known, oldest_rows, put_epoch
 from passerby.store.events import HEALTH_KEPT_US, HealthRow, add_health, back, gone, health_after, list_absences
 from passerby.store.migrate import SCRIPTS, before_upgrade, damaged, open_store
 from passerby.store.schema import metadata
@@ -74,6 +74,21 @@ def test_a_database_of_the_version_before_is_brought_up_and_can_be_gone_back_to(
         assert old_again.execute("SELECT version_num FROM alembic_version").fetchone() == ("0002",)
         assert old_again.execute("SELECT file, leaving FROM epochs").fetchall() == [("a.mp4", 0), ("b.mp4", 1)]
     assert stat.S_IMODE(copy.stat().st_mode) == stat.S_IMODE(path.stat().st_mode)
+
+
+def test_the_oldest_files_are_asked_for_without_what_is_in_them(store: Store) -> None:
+    with store.writing() as connection:
+        for n in (3, 1, 2, 4):
+            span = (n * S, (n + 1) * S, 0, 9 * S, n, n)
+            put_epoch(connection, EpochRow("gate", f"{n}.epoch", *span, b"s" * 99, b"i", n * S, S))
+    asked = list[str]()
+    event.listen(store.engine, "before_cursor_execute", lambda *now: asked.append(now[2]))
+    assert oldest_rows(store, 5 * S, 2) == [SizedRow("gate", n * S, S, "redacted", n) for n in (1, 2)]
+    assert [row.size for row in oldest_rows(store, 5 * S, 2, 2)] == [3]
+    assert files_known(store, "gate") == {f"{n}.epoch" for n in (1, 2, 3, 4)}
+    words = [line for line in asked if line.startswith("SELECT")]
+    assert len(words) == 3 and not any("segments" in line or "inits" in line for line in words)
+    assert all("LIMIT" in line for line in words[:2])
 
 
 def test_cameras_and_their_states(store: Store) -> None:

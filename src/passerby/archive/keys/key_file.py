@@ -113,7 +113,7 @@ class KeyFile:
     ) -> None:
         self.folder, self._disk, self._randomness = folder, disk or LocalDisk(), randomness
         self._mutex = threading.RLock()
-        self._sound = self._begun = False
+        self._sound = self._begun = self._owed = False
         self._master: Master
         self._slots: dict[EpochId, int] = {}
         self._labels: dict[EpochId, Label] = {}
@@ -132,6 +132,16 @@ class KeyFile:
     def generation(self) -> int:
         """Counts up with every rotation."""
         return self._master.generation
+
+    @property
+    def owed(self) -> bool:
+        """Whether a rotation may have been cut short: until the next one a master may be in force that opens the dead.
+
+        Raises:
+            KeysError: The key file can't be read.
+        """
+        with self._at_work():
+            return self._owed
 
     def labels(self) -> list[Label]:
         """Every key that lives."""
@@ -212,11 +222,11 @@ class KeyFile:
         masters.write(master, self._disk, old.place, bytes(masters.RECORD_BYTES))
         self._master, self._raw = new, moved
         self._wipe(slots_path(self.folder, old.place))
+        self._owed = False
 
     def _wipe(self, path: Path) -> None:
         """Overwrite a file of slots that no generation uses."""
-        raw = self._disk.read(path) or b""
-        if raw.strip(b"\0"):
+        if raw := self._disk.read(path):
             self._disk.patch(path, 0, bytes(len(raw)), PRIVATE)
             self._disk.sync(path)
 
@@ -243,6 +253,8 @@ class KeyFile:
         masters.write(self.folder / MASTER, self._disk, first.place, first.pack())
         self._disk.sync_folder(self.folder)
         self._settle()
+        # There is nothing yet that could have died.
+        self._owed = False
 
     def _settle(self) -> bool:
         """Finish or undo what was cut short, and read what is in force. False where there is nothing."""
@@ -250,8 +262,8 @@ class KeyFile:
             return False
         path = self.folder / MASTER
         other = 1 - found.master.place
-        if masters.read(path, self._disk)[other].strip(b"\0"):
-            masters.write(path, self._disk, other, bytes(masters.RECORD_BYTES))
+        # Zeros that are read may be in memory alone: a sync that failed leaves the old bytes on the disk.
+        masters.write(path, self._disk, other, bytes(masters.RECORD_BYTES))
         # Of a writer that was killed something may not be durable yet that is relied on from now on.
         self._disk.sync(path)
         self._disk.sync(slots_path(self.folder, found.master.place))
@@ -266,6 +278,8 @@ class KeyFile:
                 self._slots[label.epoch], self._labels[label.epoch] = index, label
             elif slot.strip(b"\0"):
                 self._finish(index)
+        # Whoever was here before may have overwritten slots and then not come to the rotation.
+        self._owed = True
         return True
 
     def _finish(self, index: int) -> None:
