@@ -12,7 +12,7 @@ from passerby.base.errors import DataFolderError, DataFolderInUse
 from passerby.base.ids import checked_id
 
 LOCK, DATABASE, VIDEO, ROOTS_SEEN = "station.lock", "passerby.db", "video", "site-root.seen"
-ACTS, RELEASES_SEEN, OPEN = "acts.waiting", "releases.seen", "open"
+RELEASES_SEEN, OPEN = "releases.seen", "open"
 ACTS, HOURS, HOLDS, KEYS = "acts.waiting", "hours.waiting", "holds", "keys"
 
 

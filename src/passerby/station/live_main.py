@@ -53,7 +53,7 @@ def run(site: Site, threads: int, stop: threading.Event) -> None:
                 store,
                 shares=share_source(site),
                 clock=ArchiveClock(folder.layout.clock, witnessed=Witnessed(site.oversight)),
-                holds=Holds(folder.layout.holds, site.oversight, say),
+                holds=Holds(folder.layout.holds, site.oversight, say, ActQueue(folder.layout.acts)),
                 ledger_name=name,
                 policy=Policy(
                     round(site.archive.quota_gb * 1e9), site.archive.when_full, round(site.archive.least_h * HOUR_US)
