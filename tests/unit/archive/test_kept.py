@@ -119,7 +119,7 @@ def test_another_recording_in_its_place_does_not_have_the_ledgers_root(data: Pat
 
 
 def test_a_file_that_came_after_the_root_was_told_is_not_called_altered(data: Path) -> None:
-    """A clock that is set back lets a camera begin an hour again whose root the ledger has: it speaks for the others."""
+    """A clock that is set back lets a camera begin an hour again whose root the ledger has."""
     with read_store(Layout(data).database) as store:
         rows = all_epochs(store, CAMERA)
     told = {(CAMERA, r.period_us // US // HOUR_S, "redacted"): tree_root([r.root]).hex() for r in rows}

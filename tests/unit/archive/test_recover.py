@@ -101,7 +101,7 @@ def _roots(root: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("index", ["rows without roots", "rows that lag", "no rows", "no index"])
 def test_a_closed_file_keeps_its_root_whatever_the_index_has_lost(data: Path, index: str) -> None:
-    """The ledger may have it already: after a power cut, hashes that were made anew would look like another recording."""
+    """The ledger may have it: after a power cut, hashes that were made anew would look like another recording."""
     told, sizes = _roots(data), {p: p.stat().st_size for p in Layout(data).camera(CAMERA).iterdir()}
     assert len(told) == HOURS and all(told.values())
     if index == "no index":
