@@ -33,7 +33,7 @@ COMMANDS = {
     "incident": "passerby.cli.desk.incident:app",
     "staff": "passerby.cli.desk.staff:app",
     "review": "passerby.cli.desk.review:app",
-    "report": "passerby.cli.desk.report:report",
+    "report": "passerby.cli.desk.report:app",
     "camera": "passerby.cli.oversight.camera:app",
     "plan": "passerby.cli.oversight.plan:app",
     "assess": "passerby.cli.oversight.assess:app",
