@@ -33,7 +33,8 @@ table{border-collapse:collapse;width:100%;margin-top:.5rem}
 th,td{padding:.3rem .5rem;border-bottom:1px solid var(--line);
 text-align:start;font-weight:400}thead th{color:var(--soft);font-size:.875rem}td{text-align:end;white-space:nowrap;
 font-variant-numeric:tabular-nums}thead th+th{text-align:end}tr:last-child>*{border-bottom:0}
-tr.bad>*{color:var(--bad);font-weight:600}tr.bad th::before{content:"! "}.broken{color:var(--bad);font-weight:600}nav{float:inline-end}
+tr.bad>*{color:var(--bad);font-weight:600}tr.bad th::before{content:"! "}.broken{color:var(--bad);font-weight:600}
+nav{float:inline-end}
 @media print{:root{--paper:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#999}body{font-size:10pt}
 main{max-width:none;padding:0}section,.verdict{break-inside:avoid}nav{display:none}}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1.25rem;margin:0}dt{color:var(--soft)}dd{margin:0}
