@@ -24,6 +24,7 @@ PasserbyError                 anything we tell a person about: one clear line, a
 ├── StoreError                the database can't be used
 ├── ServerError               pages and interface can't be served
 ├── NotifyError               a receiver of alerts was not reached, or refuses them
+├── AccessError               an account, a role, a key or a sign-in is not what it must be
 ├── LockError                 the kernel can't lock the darkroom as asked
 ├── ModelError                a model file is missing, altered or not listed
 ├── OutletError               a message broke the outlet's rules
@@ -191,6 +192,10 @@ class NotifyError(PasserbyError):
 
 class ServerError(PasserbyError):
     """Pages and interface can't be served."""
+
+
+class AccessError(PasserbyError):
+    """An account, a role, a key or a sign-in is not what it must be."""
 
 
 class LockError(PasserbyError):
