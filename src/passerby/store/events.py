@@ -106,6 +106,20 @@ def list_alerts(store: Store, camera_id: str, from_us: int, to_us: int, most: in
         return [AlertRow(**row._mapping) for row in rows]
 
 
+def alerts_between(store: Store, from_us: int, to_us: int, before_id: int | None, most: int) -> list[AlertRow]:
+    """Alerts of all cameras in ``[from, to)``, newest first; from an id on backwards where one is given.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    table = alerts.c
+    asked = select(*[table[n] for n in AlertRow.__slots__]).where(table.time_us >= from_us, table.time_us < to_us)
+    if before_id is not None:
+        asked = asked.where(table.id < before_id)
+    with store.reading() as connection:
+        return [AlertRow(**row._mapping) for row in connection.execute(asked.order_by(table.id.desc()).limit(most))]
+
+
 def alerts_after(store: Store, last_id: int, most: int = 1000) -> list[AlertRow]:
     """Alerts that came after one, over all cameras.
 
@@ -118,6 +132,33 @@ def alerts_after(store: Store, last_id: int, most: int = 1000) -> list[AlertRow]
             select(*[table[n] for n in AlertRow.__slots__]).where(table.id > last_id).order_by(table.id).limit(most)
         )
         return [AlertRow(**row._mapping) for row in rows]
+
+
+def alert_totals(store: Store) -> list[tuple[str, int, int, int]]:
+    """How many alerts there are by camera, kind and severity.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    table = alerts.c
+    about = (table.camera_id, table.what, table.severity)
+    with store.reading() as connection:
+        rows = connection.execute(select(*about, func.count()).group_by(*about).order_by(*about))
+        return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def get_alert(store: Store, alert_id: int) -> AlertRow | None:
+    """One alert; None where there is none of that id.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    table = alerts.c
+    with store.reading() as connection:
+        row = connection.execute(
+            select(*[table[n] for n in AlertRow.__slots__]).where(table.id == alert_id)
+        ).one_or_none()
+        return AlertRow(**row._mapping) if row else None
 
 
 def is_over(store: Store, camera_id: str, what: int, place: str, alert_id: int) -> bool:
