@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import combinations
 from pathlib import Path
 
 from passerby.archive import tree
@@ -17,11 +18,13 @@ from passerby.archive.keys.names import HOUR_US, EpochId
 from passerby.archive.recover import camera_folders, files_in
 from passerby.archive.sweep import epoch_in, epoch_of, hour_of
 from passerby.store.database import Store
-from passerby.store.epochs import EpochRow, all_epochs, cameras_with_epochs, rows_of_key
+from passerby.store.epochs import EpochRow, KeyedRow, all_epochs, cameras_with_epochs, rows_of_key
 from passerby.store.key_hours import list_key_hours
 
 # Below this a key is not late: sweeps come every ten seconds.
 GRACE_US = 60 * US
+# Of one hour, for which every choice of files is tried against the ledger's root.
+MOST_FILES = 10
 Roots = Mapping[tuple[str, int, str], str]
 
 
@@ -30,7 +33,7 @@ class Difference:
     """One thing that is not as it should be.
 
     Args:
-        what: In a word: `altered`, `late`, `no key`, `no file`, `no row`, `not closed`, `stuck`, `untold`.
+        what: In a word: `altered`, `late`, `late file`, `no key`, `no file`, `no row`, `not closed`, `stuck`, `untold`.
         line: What it is, and what will come of it.
         wrong: Whether somebody has to do something.
     """
@@ -211,7 +214,18 @@ def _against_ledger(
         if not rows:
             yield Difference("altered", f"{_say(epoch)}: the ledger has its root, and nothing of it is left")
         elif all(row.root for row in rows) and tree.root([row.root for row in rows]).hex() != told:
-            yield Difference("altered", f"{_say(epoch)}: the ledger has another root: files were exchanged or left out")
+            yield _another_root(epoch, rows, told)
+
+
+def _another_root(epoch: EpochId, rows: Sequence[KeyedRow], told: str) -> Difference:
+    """Files that a camera began after the root was told, because the clock was set back, are no sign of tampering."""
+    for count in range(len(rows) - 1, 0, -1):
+        for before in combinations(rows, count) if len(rows) <= MOST_FILES else ():
+            if tree.root([row.root for row in before]).hex() == told:
+                later = ", ".join(row.file for row in rows if row not in before)
+                line = f"{_say(epoch)}: the ledger's root is that of its other files; {later} came after it was told"
+                return Difference("late file", f"{line}, as after a clock that was set back", wrong=False)
+    return Difference("altered", f"{_say(epoch)}: the ledger has another root: files were exchanged or left out")
 
 
 def _say(epoch: EpochId) -> str:

@@ -152,12 +152,13 @@ class _Camera:
             if not epoch.video:
                 self._remove(epoch.path)
                 return
+            closed = epoch.length_us > 0 and _was_closed(epoch, size)
             with named_errors(epoch.path):
-                if size > epoch.written:
+                if size > epoch.written and not closed:
                     self.disk.truncate(epoch.fd, epoch.written)
                 self.disk.sync(epoch.fd)
-            self.done.cut_bytes += size - epoch.written
-            if epoch.length_us:
+            self.done.cut_bytes += 0 if closed else size - epoch.written
+            if epoch.length_us and not closed:
                 _close(epoch, self.disk)
             with self.store.writing() as connection:
                 put_epoch(connection, epoch.row())
@@ -185,12 +186,31 @@ def _closed(epoch: Epoch, fd: int, size: int) -> bool:
     return found is not None and bool(epoch.root) and tree.root(found[1]) == epoch.root
 
 
+def _was_closed(epoch: Epoch, size: int) -> bool:
+    """Whether only the index lags behind a file that was closed. Its root may be in the ledger: it stays as it is."""
+    with named_errors(epoch.path):
+        found = tree.read(epoch.fd, size)
+        if found is None:
+            return False
+        at, leaves = found
+        last = [tree.leaf_at(epoch.fd, epoch.written, at - epoch.written)] if at > epoch.written else []
+        if _hashed(epoch) + last != leaves:
+            return False
+    epoch.leaves, epoch.root = leaves, tree.root(leaves)
+    return True
+
+
 def _close(epoch: Epoch, disk: Disk) -> None:
     """The tree of a file that was found: hashed from what lies there."""
-    ranges = sorted([(i.offset, i.length) for i in epoch.inits] + [(s.offset, s.length) for s in epoch.video])
     with named_errors(epoch.path):
-        epoch.leaves = epoch.leaves[:1] + [tree.leaf_at(epoch.fd, *one) for one in ranges]
+        epoch.leaves = _hashed(epoch)
     end_epoch(epoch, disk)
+
+
+def _hashed(epoch: Epoch) -> list[bytes]:
+    """The leaves of what the index knows: the header's, then init sections and segments as they lie there."""
+    ranges = sorted([(i.offset, i.length) for i in epoch.inits] + [(s.offset, s.length) for s in epoch.video])
+    return epoch.leaves[:1] + [tree.leaf_at(epoch.fd, *one) for one in ranges]
 
 
 def _trim_index(epoch: Epoch, size: int, begin: int, done: Recovered) -> None:

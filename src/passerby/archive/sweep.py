@@ -222,8 +222,9 @@ class Sweeper:
         self._untold = {}
 
     def _tell_roots(self, now_us: int, open_now: Collection[EpochId]) -> None:
-        """The root of an hour is told once all its files are closed."""
+        """The root of an hour is told once all its files are closed, and no clock says that another may begin."""
         roots, none = list[KeyHour](), list[KeyHour]()
+        now_us = min(now_us, self._clock.moment().wall)
         found: dict[tuple[str, str, int], str] = {}
         for one in self._told_hours().values():
             if one.rooted or now_us < (one.hour + 1) * HOUR_US:

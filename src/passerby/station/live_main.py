@@ -25,7 +25,7 @@ from passerby.station.records import StationRecords
 from passerby.station.settings import Site, read_site
 from passerby.station.witnessed import Witnessed, site_name
 from passerby.store.acts import ActQueue
-from passerby.store.hours import HERE, Event, HourQueue
+from passerby.store.hours import HourQueue
 from passerby.store.ledger.disk import LocalDisk
 from passerby.store.ledger.folder import OneFile
 from passerby.store.migrate import open_store
@@ -53,7 +53,7 @@ def run(site: Site, threads: int, stop: threading.Event) -> None:
                 store,
                 shares=share_source(site),
                 clock=ArchiveClock(folder.layout.clock, witnessed=Witnessed(site.oversight)),
-                holds=Holds(folder.layout.holds, site.oversight, say),
+                holds=Holds(folder.layout.holds, site.oversight, say, ActQueue(folder.layout.acts)),
                 ledger_name=name,
                 policy=Policy(
                     round(site.archive.quota_gb * 1e9), site.archive.when_full, round(site.archive.least_h * HOUR_US)
@@ -61,7 +61,7 @@ def run(site: Site, threads: int, stop: threading.Event) -> None:
             )
         )
         hour = int(time.time()) // HOUR
-        HourQueue(folder.layout.hours).put([Event(hour, name(camera.name), HERE) for camera in site.cameras])
+        HourQueue(folder.layout.hours).greet(hour, [name(camera.name) for camera in site.cameras])
         now = NowFile(site.data / FILE, time.time)
         stack.callback(now.close)
         records = StationRecords(site.cameras, store, archive, say, now=now)

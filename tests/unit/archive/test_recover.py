@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,13 +12,15 @@ from tests.unit.archive.scene import CAMERA, check_all_play, check_numbers
 from tests.unit.archive.years import HOUR_S, Time, archive_in, record_hour, swept
 
 from passerby.archive import recover as recover_module
+from passerby.archive import tree
 from passerby.archive.check import check, remembered_us
+from passerby.archive.epoch import Epoch
 from passerby.archive.folder import Layout
 from passerby.archive.recover import Recovered
 from passerby.archive.tape import record
 from passerby.station.records import StationRecords
 from passerby.store.database import Store
-from passerby.store.epochs import EpochRow, all_epochs, forget_epoch
+from passerby.store.epochs import EpochRow, all_epochs, forget_epoch, put_epoch
 from passerby.store.migrate import open_store
 
 HOURS, PICTURES = 4, 40
@@ -88,3 +92,55 @@ def test_a_file_that_can_t_be_read_keeps_no_station_from_starting_and_is_left(da
     with archive_in(data) as (archive, store):
         assert archive.recovered == Recovered()
         assert check_all_play(data, store) == HOURS * PICTURES
+
+
+def _roots(root: Path) -> dict[str, bytes]:
+    with open_store(Layout(root).database, Time()) as store:
+        return {row.file: row.root for row in all_epochs(store, CAMERA)}
+
+
+@pytest.mark.parametrize("index", ["rows without roots", "rows that lag", "no rows", "no index"])
+def test_a_closed_file_keeps_its_root_whatever_the_index_has_lost(data: Path, index: str) -> None:
+    """The ledger may have it: after a power cut, hashes that were made anew would look like another recording."""
+    told, sizes = _roots(data), {p: p.stat().st_size for p in Layout(data).camera(CAMERA).iterdir()}
+    assert len(told) == HOURS and all(told.values())
+    if index == "no index":
+        for path in data.glob("passerby.db*"):
+            path.unlink()
+    else:
+        with open_store(Layout(data).database, Time()) as store:
+            rows = all_epochs(store, CAMERA)
+        with open_store(Layout(data).database, Time()) as store, store.writing() as connection:
+            for row in rows:
+                first = Epoch.of(row).video[0]
+                behind = {"segments": first.pack(), "size": first.offset + first.length}
+                put_epoch(connection, replace(row, root=b"", **(behind if index == "rows that lag" else {})))
+        if index == "no rows":
+            with open_store(Layout(data).database, Time()) as store:
+                forget_epoch(store, CAMERA, *told)
+    with archive_in(data) as (archive, store):
+        assert archive.recovered.cut_bytes == 0
+        assert check_all_play(data, store) == HOURS * PICTURES
+        check_numbers(store)
+    assert _roots(data) == told
+    assert {p: p.stat().st_size for p in sizes} == sizes
+
+
+def test_a_closed_end_that_does_not_fit_what_is_before_it_is_made_anew(data: Path) -> None:
+    """Its root is told as it is now: an end alone proves nothing."""
+    told, file = _roots(data), sorted(Layout(data).camera(CAMERA).iterdir())[1]
+    with open_store(Layout(data).database, Time()) as store:
+        forget_epoch(store, CAMERA, file.name)
+    raw = bytearray(file.read_bytes())
+    raw[-200] ^= 1
+    tail = raw[-8 - len(tree.MARK) :]
+    count = int.from_bytes(tail[:4], "big")
+    body = raw[-len(tail) - 32 * count : -len(tail)] + tail[:4]
+    raw[-len(tail) + 4 : -len(tail) + 8] = zlib.crc32(body).to_bytes(4, "big")
+    file.write_bytes(raw)
+    with archive_in(data) as (archive, store):
+        assert archive.recovered.cut_bytes > 0
+        assert check_all_play(data, store) == HOURS * PICTURES
+        assert [d for d in check(Layout(data), store, None) if d.wrong] == []
+    now = _roots(data)
+    assert {name for name in told if now[name] != told[name]} == {file.name}
