@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from passerby.archive.folder import Layout
@@ -21,6 +22,7 @@ from passerby.base.errors import EXIT_DONE
 from passerby.lock import libc
 from passerby.station.backoff import Backoff
 from passerby.station.settings import Site
+from passerby.store.database import is_there
 
 TICK_S = 0.05
 # Longer than a station needs to end its processes.
@@ -128,7 +130,7 @@ def parts_for(settings: Path, site: Site, threads: int) -> list[Part]:
         command = ["passerby.cli", "serve", str(site.data), "--host", server.host, "--port", str(server.port)]
         command += ["--settings", str(settings)]
         database = Layout(site.data).database
-        parts.append(Part("server", command, database.exists))
+        parts.append(Part("server", command, partial(is_there, database)))
     return parts
 
 
