@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from passerby.archive.folder import Layout
@@ -21,6 +22,7 @@ from passerby.base.errors import EXIT_DONE
 from passerby.lock import libc
 from passerby.station.backoff import Backoff
 from passerby.station.settings import Site
+from passerby.store.database import is_there
 
 TICK_S = 0.05
 # Longer than a station needs to end its processes.
@@ -125,18 +127,18 @@ def parts_for(settings: Path, site: Site, threads: int) -> list[Part]:
     parts = [Part("station", ["passerby.station.live_main", str(settings), str(threads)])]
     if site.keeper is not None:
         parts.append(Part("scribe", ["passerby.cli", "archive", "scribe", str(settings)]))
-    database = Layout(site.data).database
+    there = partial(is_there, Layout(site.data).database)
     if site.alerts.channels:
-        parts.append(Part("notifier", ["passerby.cli", "alerts", "run", str(settings)], database.exists))
+        parts.append(Part("notifier", ["passerby.cli", "alerts", "run", str(settings)], there))
     for camera in site.cameras:
         if camera.push is not None:
             command = ["passerby.cli", "push", str(settings), camera.name]
-            parts.append(Part(f"push of {camera.name}", command, database.exists, lasting=True))
+            parts.append(Part(f"push of {camera.name}", command, there, lasting=True))
     if site.server.enabled:
         server = site.server
         command = ["passerby.cli", "serve", str(site.data), "--host", server.host, "--port", str(server.port)]
         command += ["--settings", str(settings)]
-        parts.append(Part("server", command, database.exists))
+        parts.append(Part("server", command, there))
     return parts
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, insert, or_, select, update
 
 from passerby.store.database import Store
+from passerby.store.feeds import settled
 from passerby.store.schema import absences, alerts, health, recent_counts
 
 HEALTH_KEPT_US = 7 * 24 * 3600 * 1_000_000
@@ -129,7 +130,10 @@ def alerts_after(store: Store, last_id: int, most: int = 1000) -> list[AlertRow]
     table = alerts.c
     with store.reading() as connection:
         rows = connection.execute(
-            select(*[table[n] for n in AlertRow.__slots__]).where(table.id > last_id).order_by(table.id).limit(most)
+            select(*[table[n] for n in AlertRow.__slots__])
+            .where(table.id > last_id, settled(connection, table.id))
+            .order_by(table.id)
+            .limit(most)
         )
         return [AlertRow(**row._mapping) for row in rows]
 
@@ -182,11 +186,9 @@ def add_health(store: Store, sample: HealthRow) -> None:
     """
     with store.writing() as connection:
         connection.execute(insert(health).values(**{n: getattr(sample, n) for n in HealthRow.__slots__ if n != "id"}))
-        connection.execute(
-            delete(health).where(
-                health.c.camera_id == sample.camera_id, health.c.time_us < sample.time_us - HEALTH_KEPT_US
-            )
-        )
+        if connection.dialect.name == "sqlite":  # elsewhere whole partitions go (`store.partitions`)
+            old = health.c.time_us < sample.time_us - HEALTH_KEPT_US
+            connection.execute(delete(health).where(health.c.camera_id == sample.camera_id, old))
 
 
 def latest_health(store: Store, camera_id: str) -> HealthRow | None:
@@ -215,7 +217,10 @@ def health_after(store: Store, last_id: int, most: int = 1000) -> list[HealthRow
     table = health.c
     with store.reading() as connection:
         rows = connection.execute(
-            select(*[table[n] for n in HealthRow.__slots__]).where(table.id > last_id).order_by(table.id).limit(most)
+            select(*[table[n] for n in HealthRow.__slots__])
+            .where(table.id > last_id, settled(connection, table.id))
+            .order_by(table.id)
+            .limit(most)
         )
         return [HealthRow(**row._mapping) for row in rows]
 
@@ -228,7 +233,11 @@ def newest_ids(store: Store) -> tuple[int, int, int]:
     """
     with store.reading() as connection:
         counts, warned, samples = (
-            int(connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one())
+            int(
+                connection.execute(
+                    select(func.coalesce(func.max(table.c.id), 0)).where(settled(connection, table.c.id))
+                ).scalar_one()
+            )
             for table in (recent_counts, alerts, health)
         )
         return counts, warned, samples

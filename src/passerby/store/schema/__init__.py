@@ -7,11 +7,14 @@ from passerby.store.schema.cameras import (
     alerts,
     cameras,
     health,
+    hour_counts,
+    latest_counts,
     line_minutes,
     minute_counts,
     recent_counts,
     zone_minutes,
 )
+from passerby.store.schema.fleet import leases
 from passerby.store.schema.matters import matter_events, matters, staff
 from passerby.store.schema.notify import acknowledgements, deliveries
 from passerby.store.schema.register import (
@@ -38,7 +41,10 @@ __all__ = [
     "deliveries",
     "epochs",
     "health",
+    "hour_counts",
     "key_hours",
+    "latest_counts",
+    "leases",
     "line_minutes",
     "live_parts",
     "marks",
