@@ -98,6 +98,8 @@ class CameraSettings(_Strict):
             the permit says.
         learn_from: A clip of the same view that is learnt from before the first picture is shown.
         scene: A ``scene.json``: zones and lines to count in. The permit names its hash.
+        seal: Keep the originals, encrypted so that only two officers of two institutions together open them, in time.
+        seal_h: Hours that they are kept.
     """
 
     name: str
@@ -113,6 +115,8 @@ class CameraSettings(_Strict):
     longest_stay_s: Annotated[float, Field(gt=0)] | None = None
     learn_from: Path | None = None
     scene: Path | None = None
+    seal: bool = False
+    seal_h: Annotated[float, Field(gt=0, le=24 * 366)] = 24.0
 
     @field_validator("name")
     @classmethod
@@ -150,12 +154,17 @@ class CameraSettings(_Strict):
     def analyses(self) -> frozenset[str]:
         """What it asks its permit for."""
         video = {Mode.COUNTS_ONLY: set[str](), Mode.LIVE: {"live"}, Mode.RECORD: {"live", "record"}}
-        return frozenset({*self.count, *video[self.mode]})
+        return frozenset({*self.count, *video[self.mode], *({"seal"} if self.seal else ())})
 
     @property
     def retention_s(self) -> int:
         """How long recordings are kept, in seconds; 0 where there are none."""
         return math.ceil(self.retention_h * 3600) if self.mode is Mode.RECORD else 0
+
+    @property
+    def seal_s(self) -> int:
+        """How long sealed originals are kept, in seconds; 0 where there are none."""
+        return math.ceil(self.seal_h * 3600) if self.seal else 0
 
     def read_scene(self) -> bytes:
         """The scene as canonical JSON, checked; empty where there is none.
