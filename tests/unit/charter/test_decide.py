@@ -148,6 +148,8 @@ SHUT: list[tuple[dict[str, Enum], Reason]] = [
         (Signatures.NEITHER, Reason.NOBODY), (Signatures.SAME_KEY, Reason.SAME_KEY),
         (Signatures.SAME_INSTITUTION, Reason.SAME_INSTITUTION), (Signatures.WITHDRAWN, Reason.WITHDRAWN),
         (Signatures.KEY_DATES, Reason.KEY_DATES), (Signatures.FALSE, Reason.FALSE_SIGNATURE)]],
+    ({"officers": Officers.NO_PAIR}, Reason.NO_OFFICERS),
+    ({"officers": Officers.TOO_MANY}, Reason.MANY_OFFICERS),
     ({"waiting": Waiting.RUNNING}, Reason.WAITING),
     ({"waiting": Waiting.UNPROVEN}, Reason.NOT_WAITING),
     ({"heartbeat": Heartbeat.FADING}, Reason.FADING),
@@ -191,7 +193,8 @@ SHUT: list[tuple[dict[str, Enum], Reason]] = [
 
 @pytest.mark.parametrize(("values", "reason"), SHUT, ids=lambda v: v.name if isinstance(v, Reason) else "")
 def test_the_right_reason(values: dict[str, Any], reason: Reason) -> None:
-    assert decide(replace(GOOD, **values), "record") == Denied(reason)
+    analysis = "seal" if "officers" in values else "record"
+    assert decide(replace(GOOD, **values), analysis) == Denied(reason)
 
 
 def test_every_reason_is_reached() -> None:
