@@ -49,6 +49,8 @@ class CameraSettings(Strict):
         push_user: Where that server's user is.
         push_password: Where that user's password is.
         scene: A ``scene.json``: zones and lines to count in. The permit names its hash.
+        seal: Keep the originals, encrypted so that only two officers of two institutions together open them, in time.
+        seal_h: Hours that they are kept.
     """
 
     name: str
@@ -67,6 +69,8 @@ class CameraSettings(Strict):
     push: str | None = None
     push_user: Secret | None = None
     push_password: Secret | None = None
+    seal: bool = False
+    seal_h: Annotated[float, Field(gt=0, le=24 * 366)] = 24.0
 
     @field_validator("name")
     @classmethod
@@ -109,12 +113,17 @@ class CameraSettings(Strict):
     def analyses(self) -> frozenset[str]:
         """What it asks its permit for."""
         video = {Mode.COUNTS_ONLY: set[str](), Mode.LIVE: {"live"}, Mode.RECORD: {"live", "record"}}
-        return frozenset({*self.count, *video[self.mode]})
+        return frozenset({*self.count, *video[self.mode], *({"seal"} if self.seal else ())})
 
     @property
     def retention_s(self) -> int:
         """How long recordings are kept, in seconds; 0 where there are none."""
         return math.ceil(self.retention_h * 3600) if self.mode is Mode.RECORD else 0
+
+    @property
+    def seal_s(self) -> int:
+        """How long sealed originals are kept, in seconds; 0 where there are none."""
+        return math.ceil(self.seal_h * 3600) if self.seal else 0
 
     def read_scene(self) -> bytes:
         """The scene as canonical JSON, checked; empty where there is none.
