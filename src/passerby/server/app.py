@@ -9,8 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
-from fastapi.responses import FileResponse, Response, StreamingResponse
-from starlette.staticfiles import StaticFiles
+from fastapi.responses import StreamingResponse
 
 from passerby import __version__
 from passerby.archive.folder import Layout
@@ -20,7 +19,8 @@ from passerby.archive.reading import Reading
 from passerby.server import api, hls, published
 from passerby.server.guard import Guard
 from passerby.server.hub import Hub
-from passerby.server.problems import Problem, add_handlers
+from passerby.server.pages import Built, pages
+from passerby.server.problems import add_handlers
 from passerby.store.database import read_store
 from passerby.store.now import FILE, Now, read_now
 
@@ -89,11 +89,6 @@ def _pages(app: FastAPI, hub: Hub, static: Path) -> None:
     async def events() -> StreamingResponse:
         return StreamingResponse(hub.events(), media_type="text/event-stream")
 
-    @app.get("/", include_in_schema=False)
-    async def page() -> Response:
-        if not (static / "index.html").is_file():
-            raise Problem(503, "the page has not been built", "run make setup; the interface at /api/v1 works without")
-        return FileResponse(static / "index.html", media_type="text/html")
-
+    app.include_router(pages(static))
     if (static / "assets").is_dir():
-        app.mount("/assets", StaticFiles(directory=static / "assets"), name="assets")
+        app.mount("/assets", Built(directory=static / "assets"), name="assets")
