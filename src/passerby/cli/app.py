@@ -40,6 +40,7 @@ COMMANDS = {
     "supplier": "passerby.cli.oversight.supplier:app",
     "release": "passerby.cli.release:app",
     "archive": "passerby.cli.archive:app",
+    "store": "passerby.cli.store:app",
     "notice": "passerby.cli.oversight.notice:app",
     "backup": "passerby.cli.archive.backup:backup",
     "restore": "passerby.cli.archive.backup:restore",

@@ -187,7 +187,7 @@ def test_readers_see_changes_and_cannot_write(store: Store) -> None:
         put_cameras(store, [camera()])
         assert [changes(), changes()] == [True, False]
         assert [c.id for c in list_cameras(reader)] == ["gate"]
-        with pytest.raises(StoreError, match="read-?only"):
+        with pytest.raises(StoreError, match=r"read-?only"):
             put_cameras(reader, [camera()])
         changes.close()
 
