@@ -151,6 +151,7 @@ def _move(source: Store, target: Store, name: str, told: Told, *, anew: bool) ->
 
 def _nobody_runs(connection: Connection) -> None:
     """Who has a lease waits for no lock of the other writers; while this one holds, nobody gets a lease."""
+    connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))  # it waits while both sides are read
     connection.execute(text("LOCK TABLE leases IN SHARE MODE"))
     running = connection.execute(select(leases.c.shard).where(leases.c.until_us > now_us())).scalars().first()
     if running is not None:
