@@ -177,15 +177,31 @@ class Numbered:
         self._store, self._fence, self._next = store, fence, 1
 
     def __call__(self, work: Work) -> Callable[[], None]:
-        """What does this work once, however often it is called. Call what this gives in the order of giving."""
-        number, self._next = self._next, self._next + 1
+        """What does this work once, however often it is called. Only once it has returned, call the next."""
+        number = 0
 
         def once() -> None:
+            nonlocal number
+            if not number:
+                number, self._next = self._next, self._next + 1
             with self._store.writing() as connection:
                 if self._fence.first_time(connection, number):
                     work(connection)
 
         return once
+
+
+def plain(store: Store) -> Callable[[Work], Callable[[], None]]:
+    """The same for a database without leases: each call does the work."""
+
+    def numbered(work: Work) -> Callable[[], None]:
+        def again() -> None:
+            with store.writing() as connection:
+                work(connection)
+
+        return again
+
+    return numbered
 
 
 def _here(lease: Lease) -> tuple[ColumnElement[bool], ...]:

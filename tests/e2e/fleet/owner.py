@@ -1,7 +1,7 @@
 """An owner of a shard as a process: writes without rest, and says what was acknowledged. Run by test_fencing.
 
-``owner.py ADDRESS SHARD NAME LENGTH MODE``. An ``honest`` one ends when its watch says so. A ``stubborn`` one has a watch
-that stands still, believes that it renews, and never stops trying.
+``owner.py ADDRESS SHARD NAME LENGTH MODE``. An ``honest`` one ends when its watch says so. A ``stubborn`` one has a
+watch that stands still, believes that it renews, and never stops trying.
 """
 
 from __future__ import annotations
