@@ -22,6 +22,7 @@ PasserbyError                 anything we tell a person about: one clear line, a
 │   └── Altered               what the disk holds is not what was written
 ├── CustodyError              what is sealed to somebody can't be sealed or opened
 ├── StoreError                the database can't be used
+│   └── Fenced                another owner has this shard, or may have it by now
 ├── ServerError               pages and interface can't be served
 ├── NotifyError               a receiver of alerts was not reached, or refuses them
 ├── AccessError               an account, a role, a key or a sign-in is not what it must be
@@ -174,6 +175,10 @@ class CustodyError(PasserbyError):
 
 class StoreError(PasserbyError):
     """The database can't be used."""
+
+
+class Fenced(StoreError):
+    """A write came too late: its lease is over, or another owner's token is newer."""
 
 
 class NotifyError(PasserbyError):

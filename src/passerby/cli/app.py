@@ -42,6 +42,7 @@ COMMANDS = {
     "alerts": "passerby.cli.alerts:app",
     "push": "passerby.cli.push:push",
     "archive": "passerby.cli.archive:app",
+    "store": "passerby.cli.store:app",
     "notice": "passerby.cli.oversight.notice:app",
     "backup": "passerby.cli.archive.backup:backup",
     "restore": "passerby.cli.archive.backup:restore",

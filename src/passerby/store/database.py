@@ -48,7 +48,7 @@ class Store:
     def __init__(self, engine: Engine, path: Path, turn: Turn | None = None) -> None:
         self.engine = engine
         self.path = path
-        self._turn = turn or (_one_by_one if self.postgres else None)
+        self._turn = turn or (one_by_one if self.postgres else None)
 
     @property
     def postgres(self) -> bool:
@@ -187,8 +187,8 @@ def _outdated(connection: object, path: Path) -> bool:
     return isinstance(connection, _Unchanging) and _log(path).exists()
 
 
-def _one_by_one(connection: Connection) -> None:
-    """One writer at a time: many a transaction reads first what it then adds to."""
+def one_by_one(connection: Connection) -> None:
+    """Wait for PostgreSQL's other writers: many a transaction reads first what it then adds to."""
     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS})")
 
 

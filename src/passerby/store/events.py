@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from passerby.store.database import Store
 from passerby.store.feeds import settled
@@ -87,7 +87,12 @@ def add_alert(store: Store, alert: AlertRow) -> None:
         StoreError: The database takes no writing.
     """
     with store.writing() as connection:
-        connection.execute(insert(alerts).values(**{n: getattr(alert, n) for n in AlertRow.__slots__ if n != "id"}))
+        put_alert(connection, alert)
+
+
+def put_alert(connection: Connection, alert: AlertRow) -> None:
+    """`add_alert` inside a transaction."""
+    connection.execute(insert(alerts).values(**{n: getattr(alert, n) for n in AlertRow.__slots__ if n != "id"}))
 
 
 def list_alerts(store: Store, camera_id: str, from_us: int, to_us: int, most: int = 1000) -> list[AlertRow]:
@@ -185,10 +190,15 @@ def add_health(store: Store, sample: HealthRow) -> None:
         StoreError: The database takes no writing.
     """
     with store.writing() as connection:
-        connection.execute(insert(health).values(**{n: getattr(sample, n) for n in HealthRow.__slots__ if n != "id"}))
-        if connection.dialect.name == "sqlite":  # elsewhere whole partitions go (`store.partitions`)
-            old = health.c.time_us < sample.time_us - HEALTH_KEPT_US
-            connection.execute(delete(health).where(health.c.camera_id == sample.camera_id, old))
+        put_health(connection, sample)
+
+
+def put_health(connection: Connection, sample: HealthRow) -> None:
+    """`add_health` inside a transaction."""
+    connection.execute(insert(health).values(**{n: getattr(sample, n) for n in HealthRow.__slots__ if n != "id"}))
+    if connection.dialect.name == "sqlite":  # elsewhere whole partitions go (`store.partitions`)
+        old = health.c.time_us < sample.time_us - HEALTH_KEPT_US
+        connection.execute(delete(health).where(health.c.camera_id == sample.camera_id, old))
 
 
 def latest_health(store: Store, camera_id: str) -> HealthRow | None:

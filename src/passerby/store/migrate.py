@@ -39,7 +39,7 @@ def open_store(path: Path, clock: Callable[[], float], *, keep: bool = False) ->
     if not _sound(path):
         if keep:
             raise StoreError(f"{path} is damaged", "restore it from a backup: nothing was changed")
-        _set_aside(path, clock())
+        set_aside(path, f"damaged-{_stamp(clock())}")
     return _upgraded(Store(sqlite_writer(path), path))
 
 
@@ -56,6 +56,15 @@ def open_durable(path: Path) -> Store:
         raise StoreError(f"{path.parent} holds no database", START_ONE)
     if (address := address_beside(path)) is not None:
         return open_postgres(address, path)
+    return open_sqlite(path)
+
+
+def open_sqlite(path: Path) -> Store:
+    """The SQLite file, whatever lies beside it; each commit is durable. Made where it is missing.
+
+    Raises:
+        StoreError: It is damaged, or a newer Passerby made it.
+    """
     if not _sound(path):
         raise StoreError(f"{path} is damaged", "restore it from a backup: what was published must not be drawn again")
     return _upgraded(Store(sqlite_writer(path, durable=True), path))
@@ -166,15 +175,23 @@ def _sound(path: Path) -> bool:
     return bool(answer == ("ok",))
 
 
-def _set_aside(path: Path, now: float) -> None:
-    mark = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
+def set_aside(path: Path, mark: str) -> None:
+    """Give a database that is not in use another name: its own and a mark.
+
+    Raises:
+        StoreError: The folder takes no change.
+    """
     try:
         for part in PARTS:
             old = path.with_name(path.name + part)
             if old.exists():
-                old.rename(path.with_name(f"{path.name}.damaged-{mark}{part}"))
+                old.rename(path.with_name(f"{path.name}.{mark}{part}"))
     except OSError as error:
-        raise StoreError(f"{path} is damaged and can't be set aside ({error.strerror})", ADVICE) from error
+        raise StoreError(f"{path} can't be set aside ({error.strerror})", ADVICE) from error
+
+
+def _stamp(now: float) -> str:
+    return datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
 def damaged(path: Path) -> list[Path]:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, text
 
 from passerby.store.counts import RECENT_US
-from passerby.store.database import Store
+from passerby.store.database import Store, one_by_one
 from passerby.store.events import HEALTH_KEPT_US
 
 MINUTE_US = 60_000_000
@@ -74,6 +74,7 @@ def keep_house(store: Store, now_us: int, minutes_kept_us: int | None = None) ->
     for parted in PARTED:
         kept_us = minutes_kept_us if parted.kept_us is None else parted.kept_us
         with store.writing() as connection:
+            one_by_one(connection)
             connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE}'"))
             for ahead in range(AHEAD):
                 make(connection, parted, now_us + ahead * parted.length_us)

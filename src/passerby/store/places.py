@@ -80,10 +80,15 @@ def add_places(store: Store, zones: Iterable[ZoneCount], crossings: Iterable[Cro
         StoreError: The database takes no writing.
     """
     with store.writing() as connection:
-        for zone in zones:
-            _add_zone(connection, zone)
-        for crossed in crossings:
-            _add_crossed(connection, crossed)
+        put_places(connection, zones, crossings)
+
+
+def put_places(connection: Connection, zones: Iterable[ZoneCount], crossings: Iterable[Crossed]) -> None:
+    """`add_places` inside a transaction."""
+    for zone in zones:
+        _add_zone(connection, zone)
+    for crossed in crossings:
+        _add_crossed(connection, crossed)
 
 
 def _add_zone(connection: Connection, count: ZoneCount) -> None:

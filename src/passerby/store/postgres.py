@@ -22,8 +22,8 @@ SCHEMES = ("postgresql://", "postgres://")
 COLLATIONS = ("C", "POSIX")
 OLDEST = 13_00_00
 MAKE_ONE = "make it so: createdb --template=template0 --encoding=UTF8 --locale=C NAME"
-# A server that has gone without a word is given up in so many seconds, and what waits for a lock in so many.
-CONNECT_S, SILENT_S, LOCK_S, IDLE_S = 5, 10, 30, 60
+# In seconds: how long a silent server is waited for, a lock, and one who stops in the middle of a transaction.
+CONNECT_S, SILENT_S, LOCK_S, IDLE_S = 5, 10, 30, 10
 POOL, MORE = 5, 20
 
 
