@@ -169,22 +169,31 @@ def _content(row: EpochRow, path: Path, where: str) -> Iterator[Difference]:
         os.close(fd)
 
 
-def _ranges(epoch: Epoch, fd: int, end: int, leaves: list[bytes], where: str) -> Iterator[Difference]:
-    parts = sorted([(i.offset, i.length, "") for i in epoch.inits] + [
+def stored_parts(epoch: Epoch, end: int) -> list[tuple[int, int, str]]:
+    """What each leaf of a file's tree is of: offset, length, and what it is in words.
+
+    Args:
+        epoch: As the index has it.
+        end: Where the hashes begin.
+    """
+    parts = sorted([(i.offset, i.length, "an init section") for i in epoch.inits] + [
         (s.offset, s.length, f"segment {n} of {_time(s.start_us)}")
         for n, s in enumerate(epoch.video, epoch.first_number)
     ])  # fmt: skip
-    header = (0, parts[0][0] if parts else end, "")
+    header = (0, parts[0][0] if parts else end, "its header")
     last = max((offset + length for offset, length, _ in parts), default=header[1])
-    known = [header, *parts, *([(last, end - last, "")] if end > last else [])]
+    return [header, *parts, *([(last, end - last, "its end")] if end > last else [])]
+
+
+def _ranges(epoch: Epoch, fd: int, end: int, leaves: list[bytes], where: str) -> Iterator[Difference]:
+    known = stored_parts(epoch, end)
     if len(known) != len(leaves):
         yield Difference("altered", f"{where}: it has {len(leaves)} parts, the index {len(known)}")
         return
     hashes = {leaf: n for n, leaf in enumerate(leaves)}
-    for n, ((offset, length, name), wanted) in enumerate(zip(known, leaves, strict=True)):
+    for (offset, length, place), wanted in zip(known, leaves, strict=True):
         found = tree.leaf_at(fd, offset, length)
         if found != wanted:
-            place = name or ("its header" if n == 0 else "its end" if n == len(known) - 1 else "an init section")
             how = f"; there lies what belongs to part {hashes[found]}" if found in hashes else ""
             yield Difference("altered", f"{where}: {place} is not what was written{how}")
 

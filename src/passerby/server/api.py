@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Annotated, Literal
 
@@ -28,6 +29,7 @@ from passerby.server.models import (
     ServerHealthModel,
     ZoneMinuteModel,
 )
+from passerby.server.opening import Opening
 from passerby.server.problems import Problem
 from passerby.store.cameras import Camera, get_camera, list_cameras
 from passerby.store.counts import latest, minutes, recent
@@ -120,17 +122,23 @@ def routes(store: Store, clock: Callable[[], float], now: Callable[[], Now | Non
         begin, end = _span(start, to, clock(), DAY_S, 366 * DAY_S)
         return AlertsModel(alerts=[AlertModel.of(a) for a in list_alerts(store, camera_id, begin, end)])
 
-    @router.get("/cameras/{camera_id}/playback", response_class=Response)
-    def playlist(camera_id: CameraId, start: From = None, to: To = None) -> Response:
+    begins = Opening()
+
+    def kept(camera_id: str, begin: int, end: int) -> str:
         known(store, camera_id)
-        begin, end = _span(start, to, clock(), 600, LONGEST_PLAYBACK_S)
         pieces = pieces_between(store, camera_id, begin, end)
         if all(p.segment.gap for p in pieces):
             raise Problem(
                 404, "nothing was kept in this time", "the camera records nothing, or was away, or its time is over"
             )
-        looks.begin(camera_id, begin, end)
-        return Response(playback(pieces, names(camera_id)), media_type=PLAYLIST)
+        return playback(pieces, names(camera_id))
+
+    @router.get("/cameras/{camera_id}/playback", response_class=Response)
+    async def playlist(camera_id: CameraId, start: From = None, to: To = None) -> Response:
+        begin, end = _span(start, to, clock(), 600, LONGEST_PLAYBACK_S)
+        found = await asyncio.to_thread(kept, camera_id, begin, end)
+        await begins(looks.begin, camera_id, begin, end)
+        return Response(found, media_type=PLAYLIST)
 
     return router
 

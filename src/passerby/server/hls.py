@@ -15,6 +15,7 @@ from passerby.archive.places import place_of_init, place_of_part, place_of_segme
 from passerby.archive.playlists import Names, following, live
 from passerby.archive.reading import Place, Reading
 from passerby.server.hub import Hub
+from passerby.server.opening import Opening
 from passerby.server.problems import Problem
 from passerby.store.database import Store
 from passerby.store.epochs import get_live
@@ -49,6 +50,7 @@ def routes(layout: Layout, store: Store, hub: Hub, reading: Reading, looks: Look
         looks: Has it logged that somebody looks, before there is anything to see.
     """
     router = APIRouter(prefix="/hls/{camera_id}", include_in_schema=False)
+    begins, reads = Opening(), Opening()
 
     async def window(camera_id: str) -> Window:
         blob = await asyncio.to_thread(get_live, store, camera_id)
@@ -73,7 +75,7 @@ def routes(layout: Layout, store: Store, hub: Hub, reading: Reading, looks: Look
                 await hub.change(left)
                 now = await window(camera_id)
         last = now.segments[-1]
-        await asyncio.to_thread(looks.begin, camera_id, now.segments[0].start_us, last.start_us + last.duration_us)
+        await begins(looks.begin, camera_id, now.segments[0].start_us, last.start_us + last.duration_us)
         return Response(live(now, names(camera_id)), media_type=PLAYLIST)
 
     @router.get("/part/{number}/{index}.m4s")
@@ -88,23 +90,25 @@ def routes(layout: Layout, store: Store, hub: Hub, reading: Reading, looks: Look
             await hub.change(left)
             now = await window(camera_id)
             place = place_of_part(layout, now, camera_id, number, index)
-        return await _bytes(reading, place)
+        return await _bytes(reads, reading, place)
 
     @router.get("/segment/{number}.m4s")
     async def segment(camera_id: CameraId, number: Number) -> Response:
-        return await _bytes(reading, await asyncio.to_thread(place_of_segment, layout, store, camera_id, number))
+        return await _bytes(reads, reading, await asyncio.to_thread(place_of_segment, layout, store, camera_id, number))
 
     @router.get("/init/{stem}/{number}.mp4")
     async def init(
         camera_id: CameraId, stem: Annotated[str, Path(pattern="^[0-9TZ-]{1,30}$")], number: Number
     ) -> Response:
-        return await _bytes(reading, await asyncio.to_thread(place_of_init, layout, store, camera_id, stem, number))
+        return await _bytes(
+            reads, reading, await asyncio.to_thread(place_of_init, layout, store, camera_id, stem, number)
+        )
 
     return router
 
 
-async def _bytes(reading: Reading, place: Place | None) -> Response:
-    data = await asyncio.to_thread(reading.read, place) if place else None
+async def _bytes(reads: Opening, reading: Reading, place: Place | None) -> Response:
+    data = await reads(reading.read, place) if place else None
     if data is None:
         raise Problem(404, "there is no such video", "it may have been deleted: its time was over")
     return Response(data, media_type=VIDEO)

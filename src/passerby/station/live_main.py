@@ -51,7 +51,7 @@ def run(site: Site, threads: int, stop: threading.Event) -> None:
             Archive(
                 folder.layout,
                 store,
-                shares=share_source(site),
+                shares=share_source(site, say=say),
                 clock=ArchiveClock(folder.layout.clock, witnessed=Witnessed(site.oversight)),
                 holds=Holds(folder.layout.holds, site.oversight, say, ActQueue(folder.layout.acts)),
                 ledger_name=name,
