@@ -1,6 +1,7 @@
 """What two officers are shown and what they hand over: a request to unseal, and a half that answers it.
 
-A request proves itself: the act in the ledger, and the case that it is for. An officer judges all of it on a machine of its own, and gives halves for exactly this and to one key.
+A request proves itself: the act in the ledger, and the case that it is for. An officer judges all of it on a machine of
+its own, and gives halves for exactly this and to one key.
 """
 
 from __future__ import annotations
