@@ -3,7 +3,7 @@
 The key of a file is random. It opens as slot share ⊕ half A ⊕ half B. The slot share comes from the epoch's slot and
 dies with it; the halves are drawn anew for each allowed pair of officers, who are of two institutions, and each is
 sealed to its officer (`hpke`). Whoever seals forgets the key. Each half is bound to the permit under which the file was
-sealed, so that an officer can tell from the permit what its halves may be asked for, and nobody can show another.
+sealed, and to the longest stretch that it lets be opened: nobody can show an officer another limit.
 
 Why this suffices: half A is random, and half B is the key ⊕ slot share ⊕ half A, so each half alone is random, too.
 Both halves of a pair together give the key ⊕ slot share; without the slot share, which is random to everybody once the
@@ -29,11 +29,11 @@ from passerby.base.errors import CustodyError
 from passerby.charter.officers import MOST_PAIRS
 
 _VERSION = b"\x02"
-PERMIT_BYTES = 32
 _HALF = hpke.OVERHEAD + KEY_BYTES
 _PAIR = 2 * hpke.ID + 2 * _HALF
 _COUNT = struct.Struct(">B")
-_FRONT = 1 + _COUNT.size + PERMIT_BYTES
+_TERMS = struct.Struct(">32sH")
+_FRONT = 1 + _COUNT.size + _TERMS.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,23 @@ class Officer:
     def id(self) -> bytes:
         """The label of the public key."""
         return hpke.key_id(self.public)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Under which a file was sealed, and what its halves may be asked for: both are bound into each half.
+
+    Args:
+        permit: Hash of the permit (32 bytes).
+        unseal_s: The longest stretch of time that one unsealing may open, as the permit says.
+    """
+
+    permit: bytes
+    unseal_s: int
+
+    def pack(self) -> bytes:
+        """As a file's header holds them."""
+        return _TERMS.pack(self.permit, self.unseal_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +173,7 @@ def joined(share: bytes | bytearray, first: bytes | bytearray, second: bytes | b
 def new_file(
     share: bytes | bytearray,
     salt: bytes,
-    named: tuple[str, EpochId, bytes],
+    named: tuple[str, EpochId, Terms],
     officers: Sequence[Officer],
     randomness: Callable[[int], bytes],
 ) -> Cipher:
@@ -165,41 +182,41 @@ def new_file(
     Args:
         share: Its slot share.
         salt: The file's, 32 random bytes.
-        named: The site's name, the epoch, the hash of the permit.
+        named: The site's name, the epoch, the terms.
         officers: All of the site's.
         randomness: Gives so many random bytes.
 
     Raises:
         CustodyError: No two of them make a pair.
     """
-    site, epoch, permit = named
+    site, epoch, terms = named
     key = bytearray(randomness(KEY_BYTES))
     with hpke.wiped(key):
-        halves = split(key, share, place_of(site, epoch, salt, permit), officers, randomness)
-        return Cipher(Header(epoch, salt, pack(halves, permit)), bytes(key), randomness)
+        halves = split(key, share, place_of(site, epoch, salt, terms), officers, randomness)
+        return Cipher(Header(epoch, salt, pack(halves, terms)), bytes(key), randomness)
 
 
-def place_of(site: str, epoch: EpochId, salt: bytes, permit: bytes) -> bytes:
+def place_of(site: str, epoch: EpochId, salt: bytes, terms: Terms) -> bytes:
     """What halves are bound to: this file and no other.
 
     Args:
         site: The site's name.
         epoch: Whose.
         salt: The file's.
-        permit: Hash of the permit under which it was sealed.
+        terms: Under which it was sealed.
     """
     _check(epoch)
-    return f"passerby/half@2\n{site}\n".encode() + epoch.canonical() + salt + permit
+    return f"passerby/half@2\n{site}\n".encode() + epoch.canonical() + salt + terms.pack()
 
 
-def pack(halves: Sequence[Halves], permit: bytes) -> bytes:
-    """Halves as a file's header holds them, behind the hash of the permit that they are bound to."""
+def pack(halves: Sequence[Halves], terms: Terms) -> bytes:
+    """Halves as a file's header holds them, behind the terms that they are bound to."""
     body = b"".join(b"".join((*h.officers, *h.sealed)) for h in halves)
-    return _VERSION + _COUNT.pack(len(halves)) + permit + body
+    return _VERSION + _COUNT.pack(len(halves)) + terms.pack() + body
 
 
-def unpack(raw: bytes) -> tuple[list[Halves], bytes]:
-    """What `pack` made: halves, and the permit's hash.
+def unpack(raw: bytes) -> tuple[list[Halves], Terms]:
+    """What `pack` made.
 
     Raises:
         CustodyError: It is something else.
@@ -211,7 +228,7 @@ def unpack(raw: bytes) -> tuple[list[Halves], bytes]:
     for at in range(_FRONT, len(raw), _PAIR):
         ids, sealed = raw[at : at + 2 * hpke.ID], raw[at + 2 * hpke.ID : at + _PAIR]
         found.append(Halves((ids[: hpke.ID], ids[hpke.ID :]), (sealed[:_HALF], sealed[_HALF:])))
-    return found, raw[2:_FRONT]
+    return found, Terms(*_TERMS.unpack(raw[2:_FRONT]))
 
 
 def _info(place: bytes, officers: tuple[bytes, bytes], side: int) -> bytes:

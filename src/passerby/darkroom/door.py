@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Protocol
 
-from passerby.archive.seal import Officer
+from passerby.archive.seal import Officer, Terms
 from passerby.base.build import build_hash
 from passerby.base.errors import OutletError
 from passerby.charter.facts import Asked, Time
@@ -54,13 +54,13 @@ class Sealing:
     Args:
         site: The site's name.
         camera: The camera's id.
-        permit: Hash of the permit that allows it (32 bytes).
+        terms: The permit that allows it, and what that lets be opened at once.
         officers: To whom halves go.
     """
 
     site: str
     camera: str
-    permit: bytes
+    terms: Terms
     officers: tuple[Officer, ...]
 
 
@@ -307,7 +307,7 @@ class SiteDoor:
             return None
         found = officers_of(held.case.papers.evidence.officers, site.root, (now,))
         officers = tuple(Officer(one.public, one.institution) for one in found)
-        return Sealing(site.root.site, held.case.camera, bytes.fromhex(permit.hash), officers)
+        return Sealing(site.root.site, held.case.camera, Terms(bytes.fromhex(permit.hash), permit.unseal_s), officers)
 
     def _opened(self, case: Case) -> _Held:
         site = case.papers.site(self._first, self._least)

@@ -1,4 +1,4 @@
-"""The process that opens sealed originals: ciphertext and halves in, one region of the pictures out. It parses no video.
+"""The process that opens sealed originals: ciphertext and halves in, one region of pictures out. It parses no video.
 
 It has no file, no network and no key but what it makes: the pair to which two officers seal their halves, and the keys
 that these make, which never leave it. Packets go to the decode process, planes come back through shared memory; the one

@@ -135,7 +135,7 @@ class Sealer:
 
     def _begin_file(self, under: SealUnder, terms: Sealing) -> _File:
         epoch = EpochId(terms.camera, under.period_us, under.length_us, Kind.SEALED.value)
-        named = (terms.site, epoch, terms.permit)
+        named = (terms.site, epoch, terms.terms)
         cipher = seal.new_file(under.share, under.salt, named, terms.officers, self._randomness)
         self._emit(SealedPacket(under.salt, 0, 1, cipher.header.pack()))
         return _File(under, terms, cipher)

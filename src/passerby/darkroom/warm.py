@@ -73,7 +73,7 @@ def sealing() -> None:
     officers = [seal.Officer(pair.public, f"{n}") for n, pair in enumerate(secrets)]
     epoch = EpochId("warm", 0, kind=Kind.SEALED.value)
     share = seal.slot_share(bytes(KEY_BYTES), bytes(SALT_BYTES), epoch)
-    cipher = seal.new_file(share, bytes(SALT_BYTES), ("warm", epoch, bytes(32)), officers, os.urandom)
+    cipher = seal.new_file(share, bytes(SALT_BYTES), ("warm", epoch, seal.Terms(bytes(32), 1)), officers, os.urandom)
     cipher.seal(PART, 0, 0, 0, b"warm")
 
 

@@ -17,6 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from passerby.archive.folder import Layout
 from passerby.archive.keeper.book import LocalBook, by_policy
 from passerby.archive.keeper.judge import Overseen
 from passerby.archive.keeper.looks import Looks, ProvenLooks, Unproven, Why
@@ -32,6 +33,7 @@ from passerby.charter.sealing_key import vouched
 from passerby.ledger.verify import Policy
 from passerby.lock import landlock, libc, readable_for_imports
 from passerby.station import site_folder
+from passerby.station.cases import KnownCases
 from passerby.station.keeper import NOTE
 from passerby.station.settings import KeeperSettings, Oversight, Site
 from passerby.station.showcase.site import MARK, demo_cosign
@@ -157,10 +159,14 @@ def scribe(site: Site, say: Callable[[str], None], clock: Callable[[], float] = 
     # A demo's witness is on this machine, as everything else of it.
     cosign: Cosign = demo_cosign(folder, clock) if (folder / MARK).is_file() else by_policy(overseen, Web().post)
     book = LocalBook(home, LocalDisk(), clock, overseen, cosign)
+    # Before the walls: afterwards no file of the data folder can be opened, and its keys never could.
+    cases = KnownCases.opened(Layout(site.data).database, site.keeper.case, home.objects(LocalDisk()).get)
+    if not cases.known:
+        say("there is no database yet: until the scribe starts anew only the standing case is known")
     with listen_here(site.data / SOCKET) as listening:
         if weaker := _shut_in(folder, home, _ports(overseen().policy)):
             say(f"the scribe could write elsewhere ({weaker}), but does not")
-        server = Server(listening, Scribe(root.site, book, clock).handle)
+        server = Server(listening, Scribe(root.site, book, clock, cases.why_not).handle)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
         server.serve_forever(poll_interval=POLL_S)

@@ -61,8 +61,8 @@ CAMERA_ALLOWANCES: dict[type[Message], Allowance] = {
     Ruling: Allowance(2, 1e3, 10),
     Ready: Allowance(0.001, 1e3, 1),
 }
-# Added once a darkroom's gate has opened `seal`: before that a sealed packet is a breach. Originals are as large as what
-# a good camera sends; a part of half a second comes at once, and a file's header with the first.
+# Added once a darkroom's gate has opened `seal`: before that a sealed packet is a breach. Originals are as large as
+# what a good camera sends; a part of half a second comes at once, and a file's header with the first.
 SEALED = Allowance(8, 6e6, 5)
 NUMBERS_ONLY = (Counts, ZoneCounts, LineCounts, Alert, Health, ItemEnd, Ruling, Ready)
 PIPE_BYTES = 1 << 20

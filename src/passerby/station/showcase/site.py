@@ -147,7 +147,8 @@ class DemoSite:
         terms: dict[str, Any] = {
             "site": self.root.site, "root": self.root.hash, "camera": camera.name,
             "source": camera_source(camera.name, camera.source).hex(), "analyses": tuple(sorted(camera.analyses)),
-            "purpose": "crowd-safety", "retention_s": max(camera.retention_s, camera.seal_s), "period_s": int(camera.count_every_s),
+            "purpose": "crowd-safety", "retention_s": max(camera.retention_s, camera.seal_s),
+            "period_s": int(camera.count_every_s),
             "longest_stay_s": max(1, int(camera.longest_stay_s or 6 * 3600)), "models": listed_hashes(),
             "scene": sha256(scene).hexdigest() if scene else "",
             "seal_s": camera.seal_s, "unseal_s": SPAN_S["unseal"] if camera.seal else 0,
