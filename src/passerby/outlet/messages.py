@@ -1,6 +1,19 @@
 """The message types: all that may cross a darkroom's wall. Their modules are private; this is their face."""
 
-from passerby.outlet._codes import ANALYSES, MOSAIC_COUNTS, Codec, Mode, Mosaic, Proves, Status, Stream, bits, names
+from passerby.outlet._codes import (
+    ANALYSES,
+    MOSAIC_COUNTS,
+    VEHICLE_COUNTS,
+    VEHICLES,
+    Codec,
+    Mode,
+    Mosaic,
+    Proves,
+    Status,
+    Stream,
+    bits,
+    names,
+)
 from passerby.outlet._inward import (
     INWARD,
     PAPERS,
@@ -39,7 +52,7 @@ from passerby.outlet._outward import (
     SealedPacket,
     StreamStart,
     ZoneCounts,
-    ZoneWays,
+    ZoneCrowd,
 )
 from passerby.outlet._wire import FRAME_HEADER, MAGIC, NO_TIME, Message
 
@@ -53,6 +66,8 @@ __all__ = [
     "NO_TIME",
     "OUTWARD",
     "PAPERS",
+    "VEHICLES",
+    "VEHICLE_COUNTS",
     "WHOLE_CAMERA",
     "Address",
     "Alert",
@@ -90,7 +105,7 @@ __all__ = [
     "StreamStart",
     "Task",
     "ZoneCounts",
-    "ZoneWays",
+    "ZoneCrowd",
     "bits",
     "codec_name",
     "names",

@@ -28,6 +28,7 @@ from passerby.outlet.messages import (
     IntakeHealth,
     ItemEnd,
     LineCounts,
+    LineVehicles,
     Message,
     PassEnd,
     Ready,
@@ -36,6 +37,7 @@ from passerby.outlet.messages import (
     StreamHeader,
     StreamStart,
     ZoneCounts,
+    ZoneCrowd,
 )
 from passerby.outlet.meter import Allowance, Meter
 from passerby.outlet.pipe import Receiver, Sender
@@ -51,13 +53,15 @@ CAMERA_ALLOWANCES: dict[type[Message], Allowance] = {
     # A second's answer for each of at most 64 zones and 64 lines.
     ZoneCounts: Allowance(65, 6e3, 5),
     LineCounts: Allowance(65, 6e3, 5),
+    ZoneCrowd: Allowance(65, 6e3, 5),
+    LineVehicles: Allowance(65, 6e3, 5),
     Explain: Allowance(2, 1e6, 5),
     Health: Allowance(4, 4e3, 5),
     ItemEnd: Allowance(2, 1e3, 10),
     Ruling: Allowance(2, 1e3, 10),
     Ready: Allowance(0.001, 1e3, 1),
 }
-NUMBERS_ONLY = (Counts, ZoneCounts, LineCounts, Alert, Health, ItemEnd, Ruling, Ready)
+NUMBERS_ONLY = (Counts, ZoneCounts, LineCounts, ZoneCrowd, LineVehicles, Alert, Health, ItemEnd, Ruling, Ready)
 PIPE_BYTES = 1 << 20
 
 

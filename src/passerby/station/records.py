@@ -15,6 +15,7 @@ from passerby.outlet.messages import (
     Counts,
     Health,
     LineCounts,
+    LineVehicles,
     Message,
     Mosaic,
     RedactedPacket,
@@ -22,6 +23,7 @@ from passerby.outlet.messages import (
     Stream,
     StreamStart,
     ZoneCounts,
+    ZoneCrowd,
     names,
 )
 from passerby.station.camera import Condition, State
@@ -158,7 +160,7 @@ class StationRecords:
                 self._allow(book, message)
             case Counts():
                 self._count(camera, message)
-            case ZoneCounts() | LineCounts():
+            case ZoneCounts() | ZoneCrowd() | LineCounts() | LineVehicles():
                 book.places.take(message, self._us(message.time_s))
             case Alert():
                 self._alert(camera, message)
@@ -241,9 +243,8 @@ class StationRecords:
         self._later(lambda: events.add_alert(self._store, row))
 
     def _keep_places(self, book: _Book) -> None:
-        zones, crossed = book.places.due()
-        if zones or crossed:
-            self._later(lambda: add_places(self._store, zones, crossed))
+        if due := book.places.due():
+            self._later(lambda: add_places(self._store, due.zones, due.crossed, due.stood, due.driven))
 
     def _health(self, camera: str, now: Health) -> None:
         book, now_s = self._books[camera], self._clock()

@@ -10,6 +10,7 @@ from passerby.store.schema.cameras import (
     line_minutes,
     minute_counts,
     recent_counts,
+    vehicle_minutes,
     zone_minutes,
 )
 from passerby.store.schema.matters import matter_events, matters, staff
@@ -55,5 +56,6 @@ __all__ = [
     "release_plans",
     "release_records",
     "staff",
+    "vehicle_minutes",
     "zone_minutes",
 ]
