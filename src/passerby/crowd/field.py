@@ -64,8 +64,9 @@ class Cells:
         x, y = np.meshgrid(at[: columns * PROBES], at[: rows * PROBES])
         within = inside(corners, np.column_stack((x.ravel(), y.ravel())) + self._origin)
         shares = within.reshape(rows, PROBES, columns, PROBES).mean(axis=(1, 3))
+        shares = shares if shares.any() else np.ones(self.shape)
         # What probes miss at the edges is shared out: the whole is known.
-        self.area_m2 = shares * (area(corners) / max(shares.sum(), 1 / PROBES**2))
+        self.area_m2 = shares * (area(corners) / shares.sum())
 
     def density(self, metres: ArrayLike, weights: ArrayLike) -> NDArray[np.float64]:
         """Classic density by cell, in 1/m²: people over that part of the cell that lies in the zone.
