@@ -283,14 +283,22 @@ export interface components {
         /**
          * LineMinuteModel
          * @description How many crossed a line in a minute: ``into`` from its left to its right, ``out_of`` back.
+         *
+         *     ``occupied`` is the share of the time in which a vehicle stood on it; null where vehicles are not counted.
          */
         LineMinuteModel: {
             /** Into */
             into: number;
+            /** Level Of Service */
+            level_of_service: string | null;
             /** Line */
             line: string;
+            /** Occupied */
+            occupied: number | null;
             /** Out Of */
             out_of: number;
+            /** Specific Flow Per M S */
+            specific_flow_per_m_s: number | null;
             /** Time */
             time: number;
         };
@@ -323,6 +331,8 @@ export interface components {
         PlacesModel: {
             /** Lines */
             lines: components["schemas"]["LineMinuteModel"][];
+            /** Vehicles */
+            vehicles: components["schemas"]["VehicleMinuteModel"][];
             /** Zones */
             zones: components["schemas"]["ZoneMinuteModel"][];
         };
@@ -367,26 +377,61 @@ export interface components {
             type: string;
         };
         /**
+         * VehicleMinuteModel
+         * @description How many vehicles of a kind crossed a line in a minute; kinds of which there were none are left out.
+         */
+        VehicleMinuteModel: {
+            /** Into */
+            into: number;
+            /** Line */
+            line: string;
+            /** Out Of */
+            out_of: number;
+            /** Time */
+            time: number;
+            /** Vehicle */
+            vehicle: string;
+        };
+        /**
          * ZoneMinuteModel
          * @description A zone's minute: means, the most people at once; density in people per m², speed in m/s, null where not known.
          *
-         *     ``low`` and ``high`` bound a 90 % interval of ``people``.
+         *     ``low`` and ``high`` bound a 90 % interval of ``people``. Levels of service, A to F, are those of the profile:
+         *     of the mean, and of the most people at once. ``ways`` are shares of the movement by direction on the ground, from
+         *     along X in steps of 45 degrees towards Y. Of pressure (1/s²) and density by cell it is the highest of the minute.
+         *     ``queue`` and ``queue_m`` are people in the zone's queue and its length, null where it has none.
          */
         ZoneMinuteModel: {
+            /** Densest Cell Per M2 */
+            densest_cell_per_m2: number | null;
             /** Density Per M2 */
             density_per_m2: number | null;
             /** High */
             high: number;
+            /** Level Of Service */
+            level_of_service: string | null;
             /** Low */
             low: number;
+            /** Most Pressure Per S2 */
+            most_pressure_per_s2: number | null;
             /** People */
             people: number;
             /** People Max */
             people_max: number;
+            /** Profile */
+            profile: string;
+            /** Queue */
+            queue: number | null;
+            /** Queue M */
+            queue_m: number | null;
             /** Speed M Per S */
             speed_m_per_s: number | null;
             /** Time */
             time: number;
+            /** Ways */
+            ways: number[];
+            /** Worst Level Of Service */
+            worst_level_of_service: string | null;
             /** Zone */
             zone: string;
         };

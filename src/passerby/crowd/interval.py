@@ -35,11 +35,11 @@ def counted(count: float, missed: float) -> Estimate:
     return Estimate(count, max(0.0, count - spread), count + spread)
 
 
-def share(part: int, whole: int) -> Estimate:
+def share(part: float, whole: float) -> Estimate:
     """An interval for the share of which ``part`` of ``whole`` is one draw (Wilson's score interval).
 
     Args:
-        part: How many are of the kind.
+        part: How many are of the kind; a mean of several counts, too.
         whole: How many there are, over 0.
     """
     z2 = Z_90**2

@@ -132,7 +132,7 @@ class Redaction:
             else None
         )
         self._alarms = Alarms(emit, scene) if options.count and options.live else None
-        self._places = Places(scene, emit, anywhere) if options.count and scene else None
+        self._places = Places(scene, emit, anywhere, size) if options.count and scene else None
         self._composer = Composer(self._grid)
         self._fill = HeldFill(self._grid)
         self._encoders: dict[Stream, Encoder] = {}
@@ -231,6 +231,8 @@ class Redaction:
         with self._tally.stage("hide"):
             cells = reduce(planes, self._grid)
         self._ask(planes, record, cells, time_s)
+        if self._places is not None and not record.flags:
+            self._places.pass_by(planes, stamp_s)
         fresh = self._taken()
         if self._live is not None:
             self._plate = self._live.plate
@@ -322,7 +324,8 @@ class Redaction:
             return
         self._tally.detections += 1
         stamp_s = float(record.pts * self._time_base)
-        asked = Asked(look, planes, cells, bool(record.full_range), time_s, stamp_s, live and live.view)
+        before = None if self._places is None else self._places.before(stamp_s)
+        asked = Asked(look, planes, cells, bool(record.full_range), time_s, stamp_s, live and live.view, before)
         self._looking.ask(asked, self._seen)
 
     def _taken(self) -> bool:
@@ -342,15 +345,16 @@ class Redaction:
             # The last second is part of the background by a share that is too small to matter.
             self._counter.learn(looked.asked.cells, looked.asked.stamp_s)
             self._counter.saw(found, looked.asked.stamp_s, looked.asked.cells)
-            self._count_places(found, looked.asked.stamp_s)
+            self._count_places(found, looked.asked)
         return True
 
-    def _count_places(self, found: Found, stamp_s: float) -> None:
+    def _count_places(self, found: Found, asked: Asked) -> None:
         if self._places is None:
             return
-        self._places.saw(found, stamp_s)
+        moved = None if asked.before is None else (asked.planes, asked.before)
+        self._places.saw(found, asked.stamp_s, moved=moved)
         if self._alarms is not None:
-            self._alarms.places(self._places.now, stamp_s)
+            self._alarms.places(self._places.now, asked.stamp_s)
 
     def _learn_from(self, asked: Asked, found: Found) -> None:
         """Learn from a frame that has been searched, unless the camera has turned away meanwhile."""

@@ -27,6 +27,7 @@ from passerby.server.models import (
     MinuteModel,
     PlacesModel,
     ServerHealthModel,
+    VehicleMinuteModel,
     ZoneMinuteModel,
 )
 from passerby.server.opening import Opening
@@ -39,6 +40,7 @@ from passerby.store.events import latest_health, list_absences, list_alerts
 from passerby.store.marks import SWEPT_US, get_mark
 from passerby.store.now import Now
 from passerby.store.places import line_minutes_between, zone_minutes_between
+from passerby.store.traffic import vehicle_minutes_between
 
 DAY_S = 86_400
 LONGEST_PLAYBACK_S = 6 * 3600
@@ -114,6 +116,7 @@ def routes(store: Store, clock: Callable[[], float], now: Callable[[], Now | Non
         return PlacesModel(
             zones=[ZoneMinuteModel.of(m) for m in zone_minutes_between(store, camera_id, begin, end)],
             lines=[LineMinuteModel.of(m) for m in line_minutes_between(store, camera_id, begin, end)],
+            vehicles=[VehicleMinuteModel.of(m) for m in vehicle_minutes_between(store, camera_id, begin, end)],
         )
 
     @router.get("/cameras/{camera_id}/alerts")

@@ -16,6 +16,7 @@ from passerby.outlet.messages import (
     Counts,
     Health,
     LineCounts,
+    LineVehicles,
     Message,
     Mosaic,
     RedactedPacket,
@@ -25,6 +26,7 @@ from passerby.outlet.messages import (
     Stream,
     StreamStart,
     ZoneCounts,
+    ZoneCrowd,
     names,
 )
 from passerby.station.camera import Condition, State
@@ -186,7 +188,7 @@ class StationRecords:
                 self._allow(book, message)
             case Counts():
                 self._count(camera, message)
-            case ZoneCounts() | LineCounts():
+            case ZoneCounts() | ZoneCrowd() | LineCounts() | LineVehicles():
                 book.places.take(message, self._us(message.time_s))
             case Alert():
                 self._alert(camera, message)
@@ -301,9 +303,10 @@ class StationRecords:
         self._later(self._once(lambda connection: events.put_alert(connection, row)))
 
     def _keep_places(self, book: _Book) -> None:
-        zones, crossed = book.places.due()
-        if zones or crossed:
-            self._later(self._once(lambda connection: put_places(connection, zones, crossed)))
+        if due := book.places.due():
+            self._later(
+                self._once(lambda connection: put_places(connection, due.zones, due.crossed, due.stood, due.driven))
+            )
 
     def _health(self, camera: str, now: Health) -> None:
         book, now_s = self._books[camera], self._clock()

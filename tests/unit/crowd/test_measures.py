@@ -79,7 +79,7 @@ def test_pedpy_has_the_same_first_passages_and_flow(walk: pedpy.TrajectoryData) 
     times = []
     for frame, now in walk.data.groupby("frame"):
         tracks = [Track(int(r.id), np.array([r.x, r.y]), np.zeros(2), frame / FPS) for r in now.itertuples()]
-        times += [frame / FPS] * counted.saw(tracks, frame / FPS)
+        times += [frame / FPS] * len(counted.saw(tracks, frame / FPS))
     assert len(times) == int(n_t.cumulative_pedestrians.max()) == len(theirs)
     assert counted.into + counted.out_of == len(times)
     assert min(counted.into, counted.out_of) > 0

@@ -30,7 +30,7 @@ from passerby.outlet.messages import (
     Mode,
     Mosaic,
     ZoneCounts,
-    ZoneWays,
+    ZoneCrowd,
 )
 
 GRID = Grid(64, 64)
@@ -173,9 +173,9 @@ def test_zones_and_lines_leave_as_numbers() -> None:
         script.now = n
         census.count(FRAME, replace(about, what=What.FRAME, pts=n))
     census.finish()
-    assert {type(m) for m in out} == {Counts, ZoneCounts, ZoneWays, LineCounts, LineVehicles}
-    assert all((m.into, m.out_of) == (0, 0) for m in out if isinstance(m, LineVehicles))
-    ways = [m.ways for m in out if isinstance(m, ZoneWays)]
+    assert {type(m) for m in out} == {Counts, ZoneCounts, ZoneCrowd, LineCounts, LineVehicles}
+    assert not any(any((*m.into, *m.out_of, m.occupied)) for m in out if isinstance(m, LineVehicles))
+    ways = [m.ways for m in out if isinstance(m, ZoneCrowd)]
     # To the right, along X.
     assert ways[-1] == bytes([255, 0, 0, 0, 0, 0, 0, 0])
     zones = [m for m in out if isinstance(m, ZoneCounts)]

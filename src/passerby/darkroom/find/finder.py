@@ -19,7 +19,7 @@ from passerby.darkroom.find.view import View, view_of
 MULTIPLE = 32
 SMALLEST = 64
 PLATE_INPUT = (640, 384)
-NANODET_PERSON = 0
+NANODET_PERSON, NANODET_FIRST_VEHICLE = 0, 1
 # Heads of a packed crowd are a few pixels: what looks for them enlarges most pictures.
 DENSE_WIDTH = 3072
 
@@ -194,7 +194,8 @@ class Finder:
         outputs = self._networks["nanodet", size].infer(view.picture)
         boxes, scores, classes = decode_nanodet(outputs, size, look.body_score)
         kinds = np.where(classes == NANODET_PERSON, Kind.PERSON, Kind.VEHICLE).astype(np.uint8)
-        return Found(view.to_frame(boxes), scores, kinds)
+        vehicles = np.maximum(classes, NANODET_FIRST_VEHICLE) - NANODET_FIRST_VEHICLE
+        return Found(view.to_frame(boxes), scores, kinds, vehicles.astype(np.uint8))
 
     def _second_in(self, view: View, look: Look) -> Found:
         size = view.size
@@ -223,4 +224,4 @@ def _inside(found: Found, size: tuple[int, int]) -> Found:
     width, height = size
     boxes = np.clip(found.boxes, 0, np.array([width, height, width, height], np.float32))
     whole = (boxes[:, 2] - boxes[:, 0] >= 1) & (boxes[:, 3] - boxes[:, 1] >= 1)
-    return Found(boxes[whole], found.scores[whole], found.kinds[whole])
+    return Found(boxes, found.scores, found.kinds, found.vehicles).where(whole)

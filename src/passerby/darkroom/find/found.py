@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from passerby.crowd.traffic import VEHICLES
+
+CAR = VEHICLES.index("car")
 HIGHEST_PLATE, DOUBTFUL_VEHICLE = 0.2, 0.35
 LARGE_VEHICLE, TALLEST_VEHICLE, SAME_VEHICLE = 0.25, 0.6, 0.3
 SMALL_VEHICLE_PX = 36
@@ -34,11 +37,19 @@ class Found:
         boxes: (n, 4) float32: x0, y0, x1, y1 in frame pixels.
         scores: (n,) float32, 0–1.
         kinds: (n,) uint8, values of `Kind`.
+        vehicles: (n,) uint8, places in `crowd.traffic.VEHICLES`; says nothing of what is no vehicle. All cars where
+            it is not given.
     """
 
     boxes: NDArray[np.float32]
     scores: NDArray[np.float32]
     kinds: NDArray[np.uint8]
+    vehicles: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
+
+    def __post_init__(self) -> None:
+        """As many vehicles' kinds as boxes."""
+        if len(self.vehicles) != len(self.scores):
+            object.__setattr__(self, "vehicles", np.full(len(self.scores), CAR, np.uint8))
 
     def __len__(self) -> int:
         """How many boxes."""
@@ -50,7 +61,7 @@ class Found:
 
     def where(self, chosen: NDArray[np.bool_]) -> Found:
         """The chosen boxes."""
-        return Found(self.boxes[chosen], self.scores[chosen], self.kinds[chosen])
+        return Found(self.boxes[chosen], self.scores[chosen], self.kinds[chosen], self.vehicles[chosen])
 
     @property
     def people(self) -> Found:
@@ -90,7 +101,7 @@ def to_hide_in_video(found: Found, picture_height: int) -> Found:
     boxes = found.boxes.copy()
     doubtful = vehicles & (found.scores < DOUBTFUL_VEHICLE)
     boxes[doubtful, 1] += found.heights[doubtful] / 2
-    return Found(boxes, found.scores, found.kinds).where(tells)
+    return Found(boxes, found.scores, found.kinds, found.vehicles).where(tells)
 
 
 def without_lone_vehicles(found: Found, picture_height: int) -> Found:
@@ -134,4 +145,5 @@ def together(parts: list[Found]) -> Found:
         np.concatenate([p.boxes for p in parts]),
         np.concatenate([p.scores for p in parts]),
         np.concatenate([p.kinds for p in parts]),
+        np.concatenate([p.vehicles for p in parts]),
     )

@@ -12,6 +12,7 @@ from passerby.store.schema.cameras import (
     line_minutes,
     minute_counts,
     recent_counts,
+    vehicle_minutes,
     zone_minutes,
 )
 from passerby.store.schema.fleet import leases
@@ -64,5 +65,6 @@ __all__ = [
     "release_plans",
     "release_records",
     "staff",
+    "vehicle_minutes",
     "zone_minutes",
 ]
