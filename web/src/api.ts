@@ -4,6 +4,270 @@
  */
 
 export interface paths {
+    "/api/v1/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Own */
+        get: operations["own_api_v1_account_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Paper */
+        post: operations["paper_api_v1_account_codes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Passkey */
+        post: operations["passkey_api_v1_account_passkeys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Passkey Options */
+        post: operations["passkey_options_api_v1_account_passkeys_options_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/passkeys/{passkey_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** No Passkey */
+        delete: operations["no_passkey_api_v1_account_passkeys__passkey_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Password */
+        put: operations["password_api_v1_account_password_put"];
+        post?: never;
+        /** No Password */
+        delete: operations["no_password_api_v1_account_password_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End Sessions */
+        delete: operations["end_sessions_api_v1_account_sessions_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End Session */
+        delete: operations["end_session_api_v1_account_sessions__session_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Enrolled */
+        put: operations["enrolled_api_v1_account_totp_put"];
+        /** Enrol */
+        post: operations["enrol_api_v1_account_totp_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Listed */
+        get: operations["listed_api_v1_accounts_get"];
+        put?: never;
+        /** Add */
+        post: operations["add_api_v1_accounts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Happened
+         * @description What happened to accounts and keys, newest first: roles given, recoveries asked for and used.
+         */
+        get: operations["happened_api_v1_accounts_events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{who}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End */
+        delete: operations["end_api_v1_accounts__who__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{who}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Grant */
+        post: operations["grant_api_v1_accounts__who__grants_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{who}/grants/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take */
+        delete: operations["take_api_v1_accounts__who__grants__number__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{who}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Recover
+         * @description A new way in for somebody who lost theirs. Those who oversee see that it was made, and that it was used.
+         */
+        post: operations["recover_api_v1_accounts__who__link_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras": {
         parameters: {
             query?: never;
@@ -79,8 +343,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Places */
-        get: operations["places_api_v1_cameras__camera_id__places_get"];
+        /** Counted */
+        get: operations["counted_api_v1_cameras__camera_id__places_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -106,6 +370,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events
+         * @description Server-sent events: ``state``, ``counts``, ``alert``, ``health``, ``gone``.
+         */
+        get: operations["events_api_v1_events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -115,6 +399,195 @@ export interface paths {
         };
         /** Health */
         get: operations["health_api_v1_health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Listed */
+        get: operations["listed_api_v1_keys_get"];
+        put?: never;
+        /** Make */
+        post: operations["make_api_v1_keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End */
+        delete: operations["end_api_v1_keys__key_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Session */
+        get: operations["session_api_v1_session_get"];
+        put?: never;
+        post?: never;
+        /** Sign Out */
+        delete: operations["sign_out_api_v1_session_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/confirm/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm Passkey */
+        post: operations["confirm_passkey_api_v1_session_confirm_passkey_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/confirm/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm Password */
+        post: operations["confirm_password_api_v1_session_confirm_password_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/first": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** First */
+        post: operations["first_api_v1_session_first_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Link */
+        post: operations["link_api_v1_session_link_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Passkey */
+        post: operations["passkey_api_v1_session_passkey_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Passkey Options */
+        post: operations["passkey_options_api_v1_session_passkey_options_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Password */
+        post: operations["password_api_v1_session_password_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Status */
+        get: operations["status_api_v1_status_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -138,6 +611,49 @@ export interface components {
             since: number;
             /** Until */
             until: number | null;
+        };
+        /**
+         * AccountAsked
+         * @description A new account.
+         */
+        AccountAsked: {
+            /** Grants */
+            grants: components["schemas"]["GrantAsked"][];
+            /** Name */
+            name: string;
+        };
+        /**
+         * AccountModel
+         * @description An account. ``invited``: nothing to sign in with yet.
+         */
+        AccountModel: {
+            /** Begun */
+            begun: number;
+            /** Grants */
+            grants: components["schemas"]["GrantModel"][];
+            /** Name */
+            name: string;
+            /** Own */
+            own: boolean;
+            /** Pseudonym */
+            pseudonym: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "invited" | "active" | "ended";
+        };
+        /**
+         * AccountsModel
+         * @description Accounts, by name.
+         */
+        AccountsModel: {
+            /** Items */
+            items: components["schemas"]["AccountModel"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number | null;
         };
         /**
          * AlertModel
@@ -226,6 +742,28 @@ export interface components {
             cameras: components["schemas"]["CameraModel"][];
         };
         /**
+         * ChallengeModel
+         * @description What a browser's passkeys are asked; the answer names ``number``.
+         */
+        ChallengeModel: {
+            /** Number */
+            number: string;
+            /** Options */
+            options: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ConfirmAsked
+         * @description Password and code of whom is signed in.
+         */
+        ConfirmAsked: {
+            /** Code */
+            code: string;
+            /** Password */
+            password: string;
+        };
+        /**
          * CountModel
          * @description How many at one moment; ``low`` and ``high`` bound a 90 % interval.
          */
@@ -252,6 +790,112 @@ export interface components {
             minutes: components["schemas"]["MinuteModel"][];
             /** Recent */
             recent: components["schemas"]["CountModel"][];
+        };
+        /**
+         * EnrolModel
+         * @description An authenticator's secret, to scan or to type; nothing counts before its code has come back.
+         */
+        EnrolModel: {
+            /** Number */
+            number: string;
+            /** Picture */
+            picture: string;
+            /** Secret */
+            secret: string;
+            /** Uri */
+            uri: string;
+        };
+        /**
+         * EnrolledAsked
+         * @description The code that the authenticator shows now.
+         */
+        EnrolledAsked: {
+            /** Code */
+            code: string;
+            /** Number */
+            number: string;
+        };
+        /**
+         * EventModel
+         * @description Something that happened to an account or a key.
+         */
+        EventModel: {
+            /** Area */
+            area: string;
+            /** By */
+            by: string;
+            /** Id */
+            id: number;
+            /** Organisation */
+            organisation: string;
+            /** Role */
+            role: string;
+            /** Time */
+            time: number;
+            /** What */
+            what: string;
+            /** Who */
+            who: string;
+        };
+        /**
+         * EventsModel
+         * @description What happened to accounts, newest first.
+         */
+        EventsModel: {
+            /** Items */
+            items: components["schemas"]["EventModel"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number | null;
+        };
+        /**
+         * FirstAsked
+         * @description The first account: it gives out the others.
+         */
+        FirstAsked: {
+            /** Name */
+            name: string;
+        };
+        /**
+         * GrantAsked
+         * @description A role to be given.
+         */
+        GrantAsked: {
+            /**
+             * Area
+             * @description An id, or *.
+             * @default *
+             */
+            area: string;
+            /**
+             * Organisation
+             * @description An id, or *.
+             * @default *
+             */
+            organisation: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "operator" | "supervisor" | "reviewer" | "auditor" | "admin";
+        };
+        /**
+         * GrantModel
+         * @description A role and where it holds.
+         */
+        GrantModel: {
+            /** Area */
+            area: string;
+            /** Id */
+            id: number;
+            /** Organisation */
+            organisation: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "operator" | "supervisor" | "reviewer" | "auditor" | "admin";
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -281,6 +925,86 @@ export interface components {
             time: number;
         };
         /**
+         * HealthyModel
+         * @description That the server answers. ``build``: a hash over its code, as in permits and on signs.
+         */
+        HealthyModel: {
+            /** Build */
+            build: string;
+            /**
+             * Status
+             * @constant
+             */
+            status: "ok";
+            /** Version */
+            version: string;
+        };
+        /**
+         * KeyAsked
+         * @description A machine key to be made.
+         */
+        KeyAsked: {
+            /**
+             * Area
+             * @description An id, or *.
+             * @default *
+             */
+            area: string;
+            /**
+             * Days
+             * @default 90
+             */
+            days: number;
+            /** Name */
+            name: string;
+            /**
+             * Organisation
+             * @description An id, or *.
+             * @default *
+             */
+            organisation: string;
+            /** Rights */
+            rights: string[];
+        };
+        /**
+         * KeyModel
+         * @description A machine key, without what opens anything.
+         */
+        KeyModel: {
+            /** Area */
+            area: string;
+            /** Begun */
+            begun: number;
+            /** By */
+            by: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Organisation */
+            organisation: string;
+            /** Pseudonym */
+            pseudonym: string;
+            /** Rights */
+            rights: string[];
+            /** Until */
+            until: number;
+            /** Used */
+            used: number;
+        };
+        /**
+         * KeysModel
+         * @description Machine keys that are good, newest first.
+         */
+        KeysModel: {
+            /** Items */
+            items: components["schemas"]["KeyModel"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number | null;
+        };
+        /**
          * LineMinuteModel
          * @description How many crossed a line in a minute: ``into`` from its left to its right, ``out_of`` back.
          */
@@ -293,6 +1017,25 @@ export interface components {
             out_of: number;
             /** Time */
             time: number;
+        };
+        /**
+         * LinkAsked
+         * @description A one-time link's token: what follows the # of ``/enter#…``.
+         */
+        LinkAsked: {
+            /** Token */
+            token: string;
+        };
+        /**
+         * LinkModel
+         * @description A one-time link, shown this once: give it to whom it is for, on a way that is theirs alone.
+         */
+        LinkModel: {
+            account: components["schemas"]["AccountModel"];
+            /** Path */
+            path: string;
+            /** Until */
+            until: number;
         };
         /**
          * MinuteModel
@@ -317,6 +1060,116 @@ export interface components {
             vehicles: number;
         };
         /**
+         * NewKeyModel
+         * @description A new machine key. ``token`` is shown this once.
+         */
+        NewKeyModel: {
+            key: components["schemas"]["KeyModel"];
+            /** Token */
+            token: string;
+        };
+        /**
+         * NewPasswordAsked
+         * @description A new password.
+         */
+        NewPasswordAsked: {
+            /** Password */
+            password: string;
+        };
+        /**
+         * OpenSessionModel
+         * @description A session of one's own.
+         */
+        OpenSessionModel: {
+            /** Agent */
+            agent: string;
+            /** Begun */
+            begun: number;
+            /** Id */
+            id: string;
+            /** Seen */
+            seen: number;
+            /** This */
+            this: boolean;
+        };
+        /**
+         * OwnModel
+         * @description One's own account: what it is signed in with, and where.
+         */
+        OwnModel: {
+            /** Grants */
+            grants: components["schemas"]["GrantModel"][];
+            /** Name */
+            name: string;
+            /** Paper */
+            paper: number;
+            /** Passkeys */
+            passkeys: components["schemas"]["PasskeyModel"][];
+            /** Password */
+            password: boolean;
+            /** Providers */
+            providers: string[];
+            /** Pseudonym */
+            pseudonym: string;
+            /** Sessions */
+            sessions: components["schemas"]["OpenSessionModel"][];
+            /** Totp */
+            totp: boolean;
+        };
+        /**
+         * PaperModel
+         * @description Codes for when the authenticator is lost, each good once. They are shown this once.
+         */
+        PaperModel: {
+            /** Codes */
+            codes: string[];
+        };
+        /**
+         * PasskeyAnswered
+         * @description A passkey's answer, as browsers give it.
+         */
+        PasskeyAnswered: {
+            /** Answer */
+            answer: {
+                [key: string]: unknown;
+            };
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Number */
+            number: string;
+        };
+        /**
+         * PasskeyModel
+         * @description A passkey.
+         */
+        PasskeyModel: {
+            /** Begun */
+            begun: number;
+            /** Host */
+            host: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Used */
+            used: number;
+        };
+        /**
+         * PasswordAsked
+         * @description Name, password and code, all at once: no answer tells which was wrong.
+         */
+        PasswordAsked: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Password */
+            password: string;
+        };
+        /**
          * PlacesModel
          * @description What was counted in a camera's zones and over its lines, by the minute.
          */
@@ -327,13 +1180,56 @@ export interface components {
             zones: components["schemas"]["ZoneMinuteModel"][];
         };
         /**
-         * ServerHealthModel
-         * @description That the server answers and reads the database.
+         * SessionModel
+         * @description Whether somebody is signed in, and how they could be.
+         *
+         *     ``first``: nobody has an account yet. ``providers``: other sign-ins that lead here.
+         */
+        SessionModel: {
+            /** First */
+            first: boolean;
+            /** Providers */
+            providers: string[];
+            /** Time */
+            time: number;
+            who: components["schemas"]["SignedInModel"] | null;
+        };
+        /**
+         * SignedInModel
+         * @description Who is signed in here.
+         *
+         *     ``way``: ``account``; ``entering`` by an invitation or a recovery, to set up what to sign in with; ``local`` by the
+         *     link of this machine's terminal. ``until``: when it ends at the latest. ``proven``: when they last proved it.
+         */
+        SignedInModel: {
+            /** Grants */
+            grants: components["schemas"]["GrantModel"][];
+            /** Idle S */
+            idle_s: number;
+            /** Name */
+            name: string;
+            /** Proven */
+            proven: number;
+            /** Pseudonym */
+            pseudonym: string;
+            /** Rights */
+            rights: string[];
+            /** Until */
+            until: number;
+            /**
+             * Way
+             * @enum {string}
+             */
+            way: "account" | "entering" | "local";
+        };
+        /**
+         * StatusModel
+         * @description How this station is doing as a whole.
          *
          *     ``retention``: whether sweeps do all that is due. ``keeper``: a second institution holds half of each key, so that
          *     nothing is seen before the ledger shows it.
          */
-        ServerHealthModel: {
+        StatusModel: {
             /** Cameras */
             cameras: number;
             /** Keeper */
@@ -343,15 +1239,8 @@ export interface components {
              * @enum {string}
              */
             retention: "nothing kept" | "kept" | "overdue";
-            /**
-             * Status
-             * @constant
-             */
-            status: "ok";
             /** Time */
             time: number;
-            /** Version */
-            version: string;
         };
         /** ValidationError */
         ValidationError: {
@@ -399,6 +1288,499 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    own_api_v1_account_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnModel"];
+                };
+            };
+        };
+    };
+    paper_api_v1_account_codes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperModel"];
+                };
+            };
+        };
+    };
+    passkey_api_v1_account_passkeys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyAnswered"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    passkey_options_api_v1_account_passkeys_options_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChallengeModel"];
+                };
+            };
+        };
+    };
+    no_passkey_api_v1_account_passkeys__passkey_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    password_api_v1_account_password_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasswordAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    no_password_api_v1_account_password_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    end_sessions_api_v1_account_sessions_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    end_session_api_v1_account_sessions__session_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    enrolled_api_v1_account_totp_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrolledAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    enrol_api_v1_account_totp_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolModel"];
+                };
+            };
+        };
+    };
+    listed_api_v1_accounts_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountsModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_api_v1_accounts_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    happened_api_v1_accounts_events_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventsModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    end_api_v1_accounts__who__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                who: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    grant_api_v1_accounts__who__grants_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                who: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_api_v1_accounts__who__grants__number__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                who: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    recover_api_v1_accounts__who__link_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                who: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     cameras_api_v1_cameras_get: {
         parameters: {
             query?: never;
@@ -522,7 +1904,7 @@ export interface operations {
             };
         };
     };
-    places_api_v1_cameras__camera_id__places_get: {
+    counted_api_v1_cameras__camera_id__places_get: {
         parameters: {
             query?: {
                 /** @description Seconds since 1970. */
@@ -592,6 +1974,24 @@ export interface operations {
             };
         };
     };
+    events_api_v1_events_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     health_api_v1_health_get: {
         parameters: {
             query?: never;
@@ -607,7 +2007,353 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ServerHealthModel"];
+                    "application/json": components["schemas"]["HealthyModel"];
+                };
+            };
+        };
+    };
+    listed_api_v1_keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeysModel"];
+                };
+            };
+        };
+    };
+    make_api_v1_keys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewKeyModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    end_api_v1_keys__key_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    session_api_v1_session_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionModel"];
+                };
+            };
+        };
+    };
+    sign_out_api_v1_session_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    confirm_passkey_api_v1_session_confirm_passkey_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyAnswered"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    confirm_password_api_v1_session_confirm_password_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    first_api_v1_session_first_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    link_api_v1_session_link_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    passkey_api_v1_session_passkey_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyAnswered"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    passkey_options_api_v1_session_passkey_options_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChallengeModel"];
+                };
+            };
+        };
+    };
+    password_api_v1_session_password_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    status_api_v1_status_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusModel"];
                 };
             };
         };
