@@ -10,8 +10,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
-from fastapi.responses import FileResponse, Response
-from starlette.staticfiles import StaticFiles
 
 from passerby import __version__
 from passerby.access.roles import Place
@@ -24,7 +22,8 @@ from passerby.server import api, events, hls, signin
 from passerby.server.guard import Guard, OwnPages
 from passerby.server.hub import Hub
 from passerby.server.names import Names
-from passerby.server.problems import Problem, add_handlers
+from passerby.server.pages import Built, pages
+from passerby.server.problems import add_handlers
 from passerby.server.public import health, published
 from passerby.server.rights import Places
 from passerby.server.signin.door import SignIn
@@ -128,11 +127,6 @@ def _finder(register: Store) -> Callable[[Iterable[str]], dict[str, Place]]:
 
 
 def _pages(app: FastAPI, static: Path) -> None:
-    @app.get("/", include_in_schema=False)
-    async def page() -> Response:
-        if not (static / "index.html").is_file():
-            raise Problem(503, "the page has not been built", "run make setup; the interface at /api/v1 works without")
-        return FileResponse(static / "index.html", media_type="text/html")
-
+    app.include_router(pages(static))
     if (static / "assets").is_dir():
-        app.mount("/assets", StaticFiles(directory=static / "assets"), name="assets")
+        app.mount("/assets", Built(directory=static / "assets"), name="assets")

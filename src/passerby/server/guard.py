@@ -16,6 +16,8 @@ POLICY = "; ".join(
         "img-src 'self' data:",
         "media-src 'self' blob:",
         "connect-src 'self'",
+        "font-src 'self'",
+        "worker-src 'self'",
         "base-uri 'none'",
         "form-action 'none'",
         "frame-ancestors 'none'",

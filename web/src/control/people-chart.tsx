@@ -1,9 +1,11 @@
 import { type ReactNode, useEffect, useRef } from "react";
 import uPlot from "uplot";
-import { bounds, clock, people } from "../format";
-import { useNow } from "../now";
-import { useSettings } from "../settings";
-import type { Count } from "../types";
+import { bounds, clock, people } from "./format";
+import { useNow } from "./now";
+import { useSay, useSettings } from "../kit/settings";
+import { words as kitWords } from "../kit/words";
+import { words } from "./words";
+import type { Count } from "./types";
 
 const SPAN_S = 300;
 const HEIGHT = 132;
@@ -57,7 +59,9 @@ function options(element: HTMLElement, language: string): uPlot.Options {
 
 /** People over the last minutes, with the interval as a band. It moves every second, with or without a new count. */
 export function PeopleChart({ counts }: { counts: readonly Count[] }): ReactNode {
-  const { say, language, theme } = useSettings();
+  const say = useSay(words);
+  const kitSay = useSay(kitWords);
+  const { language, theme } = useSettings();
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const now = useNow();
@@ -105,7 +109,7 @@ export function PeopleChart({ counts }: { counts: readonly Count[] }): ReactNode
       </figcaption>
       <div ref={box} className="plot" role="img" aria-label={label} />
       <details>
-        <summary>{say("table")}</summary>
+        <summary>{kitSay("table")}</summary>
         <table>
           <thead>
             <tr>

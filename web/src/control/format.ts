@@ -1,7 +1,8 @@
-import type { Say } from "./messages";
+import type { Say } from "../kit/messages";
+import type { Key } from "./words";
 
 /** How long ago, in words. Times in seconds since 1970. */
-export function ago(say: Say, time: number, now: number): string {
+export function ago(say: Say<Key>, time: number, now: number): string {
   const seconds = Math.max(0, Math.round(now - time));
   if (seconds < 2) return say("justNow");
   if (seconds < 90) return say("secondsAgo", { n: seconds });
@@ -12,11 +13,6 @@ export function ago(say: Say, time: number, now: number): string {
 /** A number of people for reading: whole from ten up, else one decimal where it has one. */
 export function people(n: number): string {
   return n >= 10 ? String(Math.round(n)) : String(Math.round(n * 10) / 10);
-}
-
-/** A measure for reading, with two digits that count. */
-export function figure(n: number): string {
-  return Math.abs(n) >= 10 ? String(Math.round(n)) : String(Number(n.toPrecision(2)));
 }
 
 /** Bounds for reading: outwards, so that rounding never narrows them. */

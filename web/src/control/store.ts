@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import type { components } from "./api";
+import type { components } from "../api";
 import type { Alert, Camera, Count, Health } from "./types";
 
 export const KEPT_S = 900;

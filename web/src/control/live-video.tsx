@@ -1,13 +1,14 @@
 import Hls from "hls.js/light";
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import { useSettings } from "../settings";
+import { useSay } from "../kit/settings";
+import { words } from "./words";
 
 const AGAIN_MS = 1500;
 const LOOK_MS = 500;
 
 /** Plays a camera's live video with low latency; begins again by itself after any error. */
 export function LiveVideo({ camera, label }: { camera: string; label: string }): ReactNode {
-  const { say } = useSettings();
+  const say = useSay(words);
   const video = useRef<HTMLVideoElement>(null);
   const [attempt, setAttempt] = useState(0);
   const [playing, setPlaying] = useState(false);

@@ -1,12 +1,14 @@
 import type { ReactNode } from "react";
-import { type Language, languageNames } from "../messages";
-import { type Theme, useSettings } from "../settings";
+import { type Language, languageNames } from "./messages";
+import { type Theme, useSay, useSettings } from "./settings";
+import { words } from "./words";
 
 /** Language and appearance, kept for the next time. */
 export function Choices(): ReactNode {
-  const { say, language, setLanguage, theme, setTheme } = useSettings();
+  const { language, setLanguage, theme, setTheme } = useSettings();
+  const say = useSay(words);
   return (
-    <>
+    <div className="choices">
       <select
         aria-label={say("language")}
         value={language}
@@ -27,6 +29,6 @@ export function Choices(): ReactNode {
         <option value="light">{say("themeLight")}</option>
         <option value="dark">{say("themeDark")}</option>
       </select>
-    </>
+    </div>
   );
 }

@@ -1,8 +1,9 @@
 import type { ReactNode } from "react";
-import { clock } from "../format";
-import { catalogue, type Key } from "../messages";
-import { useSettings } from "../settings";
-import type { Alert, Camera, Count, Health } from "../types";
+import { clock } from "./format";
+import { keyOr } from "../kit/messages";
+import { useSay, useSettings } from "../kit/settings";
+import { words } from "./words";
+import type { Alert, Camera, Count, Health } from "./types";
 import { AlertList } from "./alert-list";
 import { LiveVideo } from "./live-video";
 import { PeopleChart } from "./people-chart";
@@ -16,8 +17,8 @@ interface Props {
 }
 
 export function CameraTile({ camera, counts, health, alerts }: Props): ReactNode {
-  const { say, language } = useSettings();
-  const known = (key: string, otherwise: Key): Key => (key in catalogue.en ? (key as Key) : otherwise);
+  const say = useSay(words);
+  const { language } = useSettings();
   const mode =
     camera.mode === "record"
       ? say("recording", { n: Math.round(camera.retention_hours * 10) / 10 })
@@ -28,7 +29,7 @@ export function CameraTile({ camera, counts, health, alerts }: Props): ReactNode
         <h2>{camera.name}</h2>
         <p className={`state state-${camera.state}`} role="status">
           <span className="dot" aria-hidden="true" />
-          {say(known(`state_${camera.state}`, "state_starting"))}
+          {say(keyOr(words, `state_${camera.state}`, "state_starting"))}
           <span className="quiet"> {say("stateSince", { time: clock(camera.since, language) })}</span>
         </p>
       </div>
@@ -37,7 +38,7 @@ export function CameraTile({ camera, counts, health, alerts }: Props): ReactNode
         {camera.message && <p className="message">{camera.message}</p>}
         {camera.mode !== "counts-only" && camera.state === "running" && (
           <p className={camera.mosaic === "none" ? "why" : "why whole"}>
-            {say(known(`mosaic_${camera.mosaic}`, "mosaic_other"))}
+            {say(keyOr(words, `mosaic_${camera.mosaic}`, "mosaic_other"))}
           </p>
         )}
         <AlertList alerts={alerts} />
@@ -58,7 +59,7 @@ export function CameraTile({ camera, counts, health, alerts }: Props): ReactNode
 }
 
 function Picture({ camera }: { camera: Camera }): ReactNode {
-  const { say } = useSettings();
+  const say = useSay(words);
   if (camera.mode === "counts-only") {
     return (
       <div className="picture panel">

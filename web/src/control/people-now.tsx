@@ -1,13 +1,14 @@
 import type { ReactNode } from "react";
-import { ago, bounds, people } from "../format";
-import { useNow } from "../now";
-import { useSettings } from "../settings";
-import type { Count } from "../types";
+import { ago, bounds, people } from "./format";
+import { useNow } from "./now";
+import { useSay } from "../kit/settings";
+import { words } from "./words";
+import type { Count } from "./types";
 
 const STALE_S = 15;
 
 export function PeopleNow({ count }: { count: Count | null }): ReactNode {
-  const { say } = useSettings();
+  const say = useSay(words);
   const now = useNow();
   if (!count) return <p className="people quiet">{say("noCount")}</p>;
   const stale = now - count.time > STALE_S;
