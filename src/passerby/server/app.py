@@ -21,6 +21,10 @@ from passerby.server import api, hls, published
 from passerby.server.guard import Guard
 from passerby.server.hub import Hub
 from passerby.server.problems import Problem, add_handlers
+from passerby.server.public import public_routes
+from passerby.server.public.forms import open_counter
+from passerby.server.public.service import Public
+from passerby.server.public.sources import NOTHING, Sources
 from passerby.store.database import read_store
 from passerby.store.now import FILE, Now, read_now
 
@@ -34,6 +38,7 @@ def create_app(
     stopping: Callable[[], bool] = lambda: False,
     static: Path = STATIC,
     looks: Looks | None = None,
+    sources: Sources = NOTHING,
 ) -> FastAPI:
     """The application: interface, video, events, page. It opens nothing in the data folder for writing.
 
@@ -43,9 +48,11 @@ def create_app(
         stopping: True once the server should end; open event streams and waiting playlists then end by themselves.
         static: The built page.
         looks: Under which act somebody looks, and the keeper's shares; without a keeper neither is needed.
+        sources: Where register, papers and ledger lie, for the public.
 
     Raises:
-        StoreError: The folder holds no database.
+        StoreError: The folder holds no database, or the office's can't be written.
+        CharterError: The office's settings are wrong.
     """
     layout = Layout(data_folder)
     store = read_store(layout.database)
@@ -55,15 +62,22 @@ def create_app(
 
     hub = Hub(store, stopping, clock, now)
     seen = looks or Unproven()
+    public = Public(sources, store, clock)
+    counter = open_counter(sources.office, public.shelf, clock) if sources.office is not None else None
+    public.forms = counter.model if counter is not None else None
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        task = asyncio.create_task(hub.run())
+        tasks = [asyncio.create_task(hub.run()), asyncio.create_task(public.run())]
         try:
             yield
         finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            if counter is not None:
+                counter.close()
+            public.close()
             store.close()
 
     # The interactive pages of FastAPI load scripts from elsewhere; the description itself is enough.
@@ -79,6 +93,8 @@ def create_app(
     app.include_router(api.routes(store, clock, now, seen))
     app.include_router(hls.routes(layout, store, hub, Reading(KeyReader(layout.keys), seen), seen))
     app.include_router(published.routes(layout.open))
+    for router in public_routes(public, counter):
+        app.include_router(router)
     _pages(app, hub, static)
     app.add_middleware(Guard)
     return app
