@@ -42,6 +42,7 @@ def serve(
     from passerby.access import accounts, links
     from passerby.access.room import open_room
     from passerby.server.app import create_app
+    from passerby.server.public.sources import Sources
     from passerby.server.serve import listen, shut_in
     from passerby.server.serve import serve as run
     from passerby.server.where import Where, address
@@ -63,7 +64,7 @@ def serve(
     folder = office or (said.office if said else None)
     if folder is not None:
         _apart(folder, data)
-    seen = looks(site) if site else None
+    seen, sources = looks(site) if site else None, Sources(office=folder)
     # One who names a wrong folder is told so before anything is made in it.
     read_store(data / "passerby.db").close()
     with open_room(data) as room:
@@ -76,7 +77,7 @@ def serve(
             if weaker := shut_in(ports_of(site) if site else (), own):
                 typer.echo(f"passerby: the server could write in the data folder ({weaker}), but does not", err=True)
             run(
-                lambda stopping: create_app(data, room, names=names, office=folder, stopping=stopping, looks=seen),
+                lambda stopping: create_app(data, room, names=names, sources=sources, stopping=stopping, looks=seen),
                 server,
                 lambda: typer.echo(f"passerby: {shown}"),
                 where.tls(),

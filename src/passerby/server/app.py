@@ -24,7 +24,10 @@ from passerby.server.hub import Hub
 from passerby.server.names import Names
 from passerby.server.pages import Built, pages
 from passerby.server.problems import add_handlers
-from passerby.server.public import health, published
+from passerby.server.public import health, public_routes, published
+from passerby.server.public.forms import open_counter
+from passerby.server.public.service import Public
+from passerby.server.public.sources import NOTHING, Sources
 from passerby.server.rights import Places
 from passerby.server.signin.door import SignIn
 from passerby.store.database import Store, read_store
@@ -40,11 +43,11 @@ def create_app(
     room: Room,
     *,
     names: Names = Names(),  # noqa: B008
-    office: Path | None = None,
     clock: Callable[[], float] = time.time,
     stopping: Callable[[], bool] = lambda: False,
     static: Path = STATIC,
     looks: Looks | None = None,
+    sources: Sources = NOTHING,
 ) -> FastAPI:
     """The application: interface, video, events, pages. In the data folder it writes nothing but the access folder.
 
@@ -52,33 +55,41 @@ def create_app(
         data_folder: A station works in it, or did.
         room: Who may sign in.
         names: Under which it answers.
-        office: The folder of the register, where it is another: whose cameras are where.
         clock: Unix seconds.
         stopping: True once the server should end; open event streams and waiting playlists then end by themselves.
         static: The built page.
         looks: Under which act somebody looks, and the keeper's shares; without a keeper neither is needed.
+        sources: Where register, papers and ledger lie, for the public.
 
     Raises:
-        StoreError: A folder holds no database.
+        StoreError: A folder holds no database, or the office's can't be written.
+        CharterError: The office's settings are wrong.
     """
     layout = Layout(data_folder)
     store = read_store(layout.database)
-    register = store if office is None else read_store(Layout(office).database)
+    register = store if sources.office is None else read_store(Layout(sources.office).database)
 
     def now() -> Now | None:
         return read_now(data_folder / FILE)
 
     hub = Hub(store, stopping, clock, now)
     seen = looks or Unproven()
+    public = Public(sources, store, clock)
+    counter = open_counter(sources.office, public.shelf, clock) if sources.office is not None else None
+    public.forms = counter.model if counter is not None else None
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        task = asyncio.create_task(hub.run())
+        tasks = [asyncio.create_task(hub.run()), asyncio.create_task(public.run())]
         try:
             yield
         finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            if counter is not None:
+                counter.close()
+            public.close()
             for held in {store, register}:
                 held.close()
 
@@ -101,6 +112,8 @@ def create_app(
     app.include_router(events.routes(hub, places))
     app.include_router(hls.routes(layout, store, hub, Reading(KeyReader(layout.keys), seen), seen, places))
     app.include_router(published.routes(layout.open))
+    for router in public_routes(public, counter):
+        app.include_router(router)
     _pages(app, static)
     app.add_middleware(OwnPages, names=names)
     app.add_middleware(Guard, names=names)

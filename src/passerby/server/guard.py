@@ -60,8 +60,11 @@ class Guard:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(self._headers)
-                headers["cache-control"] = keep if message["status"] == 200 else "no-store"
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+                # What is the same for everybody says by itself how long it may be kept.
+                if message["status"] not in (200, 304) or "cache-control" not in headers:
+                    headers["cache-control"] = keep if message["status"] == 200 else "no-store"
             await send(message)
 
         if not self._names.own(Headers(scope=scope).get("host", "")):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -44,7 +44,7 @@ def pages(static: Path) -> APIRouter:
     return router
 
 
-def _page(static: Path, face: str) -> Callable[[], Awaitable[FileResponse]]:
+def _page(static: Path, face: str) -> Callable[[Request], Response]:
     def page(request: Request) -> Response:
         if face in INNER and maybe(request) is None:
             return RedirectResponse(f"/sign-in?to={quote(request.url.path, safe='/')}", status_code=303)

@@ -30,7 +30,7 @@ from passerby.charter.root import SiteRoot
 from passerby.charter.sealing_key import vouched
 from passerby.ledger.verify import Policy
 from passerby.lock import landlock, libc, readable_for_imports
-from passerby.station import site_folder
+from passerby.office import site_folder
 from passerby.station.keeper import NOTE
 from passerby.station.settings import KeeperSettings, Oversight, Site
 from passerby.station.showcase.site import MARK, demo_cosign

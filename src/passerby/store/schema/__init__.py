@@ -13,7 +13,7 @@ from passerby.store.schema.cameras import (
     recent_counts,
     zone_minutes,
 )
-from passerby.store.schema.matters import matter_events, matters, staff
+from passerby.store.schema.matters import matter_events, matters, receipts, staff
 from passerby.store.schema.register import (
     areas,
     comments,
@@ -49,6 +49,7 @@ __all__ = [
     "outbox",
     "paper_shingles",
     "papers",
+    "receipts",
     "recent_counts",
     "register",
     "register_about",
