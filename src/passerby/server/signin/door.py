@@ -96,7 +96,8 @@ class SignIn:
         with self._lock:
             known = self._known.get(name)
         if known is not None and now - known.at_s < REMEMBERED_S and (known.session is None) == key:
-            return known
+            if known.session is None or known.session.alive(self.room.clock()):
+                return known
         known = self._ask(token, now, key=key)
         with self._lock:
             if known is None:
