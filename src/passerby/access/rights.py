@@ -39,7 +39,7 @@ MEANING: dict[Right, str] = {
     Right.READ_ACTS: "read what was done, by whom (pseudonyms), and what happened to accounts",
     Right.WORK_DESK: "work on cases, requests, complaints and incidents",
     Right.MANAGE_ACCOUNTS: "make and end accounts, give and take roles",
-    Right.MANAGE_KEYS: "make and end machine keys",
+    Right.MANAGE_KEYS: "make machine keys that do no more than oneself may; an admin ends anybody's",
     Right.READ_HEALTH: "see how machines and darkrooms are doing",
 }
 # What opens pictures of people, hidden as they are.

@@ -56,9 +56,11 @@ _OPERATOR = frozenset({Right.SEE_NUMBERS, Right.LOOK, Right.ACKNOWLEDGE, Right.R
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OPERATOR: _OPERATOR,
     Role.SUPERVISOR: _OPERATOR
-    | {Right.EXPORT, Right.EDIT_SCENE, Right.EDIT_REGISTER, Right.FILE_PAPERS, Right.WORK_DESK, Right.READ_ACTS},
+    | {Right.EXPORT, Right.EDIT_SCENE, Right.EDIT_REGISTER, Right.FILE_PAPERS, Right.WORK_DESK, Right.READ_ACTS}
+    | {Right.MANAGE_KEYS},
     Role.REVIEWER: frozenset(
         {Right.SEE_NUMBERS, Right.DECIDE, Right.BRAKE, Right.DRAW_REVIEW, Right.READ_ACTS, Right.READ_HEALTH}
+        | {Right.MANAGE_KEYS}
     ),
     Role.AUDITOR: frozenset({Right.READ_ACTS, Right.READ_HEALTH}),
     Role.ADMIN: frozenset({Right.MANAGE_ACCOUNTS, Right.MANAGE_KEYS, Right.READ_HEALTH}),

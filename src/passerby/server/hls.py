@@ -6,8 +6,10 @@ import asyncio
 import time
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 
+from passerby.access.caller import Caller
+from passerby.access.rights import Right
 from passerby.archive.folder import Layout
 from passerby.archive.keeper.looks import Looks
 from passerby.archive.live import Window
@@ -17,6 +19,7 @@ from passerby.archive.reading import Place, Reading
 from passerby.server.hub import Hub
 from passerby.server.opening import Opening
 from passerby.server.problems import Problem
+from passerby.server.rights import Places, needs
 from passerby.store.database import Store
 from passerby.store.epochs import get_live
 
@@ -39,7 +42,7 @@ def names(camera_id: str) -> Names:
     )
 
 
-def routes(layout: Layout, store: Store, hub: Hub, reading: Reading, looks: Looks) -> APIRouter:
+def routes(layout: Layout, store: Store, hub: Hub, reading: Reading, looks: Looks, places: Places) -> APIRouter:
     """The video's routes.
 
     Args:
@@ -48,8 +51,14 @@ def routes(layout: Layout, store: Store, hub: Hub, reading: Reading, looks: Look
         hub: Tells when something was written.
         reading: Has the keys.
         looks: Has it logged that somebody looks, before there is anything to see.
+        places: Whose cameras are where.
     """
-    router = APIRouter(prefix="/hls/{camera_id}", include_in_schema=False)
+
+    def looking(camera_id: CameraId, caller: Annotated[Caller, needs(Right.LOOK)]) -> Caller:
+        places.check(caller, Right.LOOK, camera_id)
+        return caller
+
+    router = APIRouter(prefix="/hls/{camera_id}", include_in_schema=False, dependencies=[Depends(looking)])
     begins, reads = Opening(), Opening()
 
     async def window(camera_id: str) -> Window:

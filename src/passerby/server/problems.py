@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from passerby.base.errors import ArchiveError, StoreError, UsageError
+from passerby.base.errors import AccessError, ArchiveError, CharterError, PressError, StoreError, UsageError
 
 TYPE = "application/problem+json"
 
@@ -62,6 +62,15 @@ def add_handlers(app: FastAPI) -> None:
     @app.exception_handler(StoreError)
     @app.exception_handler(ArchiveError)
     async def _(_request: Request, error: StoreError | ArchiveError) -> JSONResponse:
+        return answer(503, error.message, error.advice)
+
+    @app.exception_handler(AccessError)
+    async def _(_request: Request, error: AccessError) -> JSONResponse:
+        return answer(409, error.message, error.advice)
+
+    @app.exception_handler(CharterError)
+    @app.exception_handler(PressError)
+    async def _(_request: Request, error: CharterError | PressError) -> JSONResponse:
         return answer(503, error.message, error.advice)
 
     @app.exception_handler(UsageError)

@@ -102,6 +102,11 @@ def fresh(request: Request, caller: Caller) -> None:
         raise Problem(403, "confirm that it is you", "prove it again, then repeat this", kind=REAUTHENTICATE)
 
 
+def no_camera() -> Problem:
+    """The same for a camera that is not there and for one that is none of the caller's: an id tells nothing."""
+    return Problem(404, "there is no such camera", "see /api/v1/cameras")
+
+
 class Places:
     """Where cameras are, by the register.
 
@@ -119,7 +124,7 @@ class Places:
             Problem: They may not do this at this camera.
         """
         if not caller.everywhere(right) and not caller.may(right, self.of(camera_id)):
-            raise Problem(404, "there is no such camera", "see /api/v1/cameras")
+            raise no_camera()
 
     def seen(self, caller: Caller, right: Right, camera_ids: Iterable[str]) -> set[str]:
         """Those of these cameras at which the caller may do this."""

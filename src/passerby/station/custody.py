@@ -32,7 +32,7 @@ from passerby.charter.root import SiteRoot
 from passerby.charter.sealing_key import vouched
 from passerby.ledger.verify import Policy
 from passerby.lock import landlock, libc, readable_for_imports
-from passerby.station import site_folder
+from passerby.office import site_folder
 from passerby.station.cases import KnownCases
 from passerby.station.keeper import NOTE
 from passerby.station.settings import KeeperSettings, Oversight, Site

@@ -251,13 +251,23 @@ class ServerSettings(Strict):
 
     Args:
         enabled: Whether ``passerby run`` serves them.
-        host: A loopback address.
+        host: A numeric address; one that other machines reach needs a certificate, and somebody with an account.
         port: A TCP port; 0 for any that is free.
+        names: What others call this machine, where its certificate does not say so.
+        certificate: What it shows (PEM).
+        key: The certificate's key (PEM).
+        behind_proxy: A proxy on this machine is in front and speaks TLS.
+        office: The folder of the register and the desk, where it is not the data folder.
     """
 
     enabled: bool = True
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8480
+    names: tuple[str, ...] = ()
+    certificate: Path | None = None
+    key: Path | None = None
+    behind_proxy: bool = False
+    office: Path | None = None
 
 
 class Site(Strict):
@@ -332,8 +342,11 @@ def _from(folder: Path, site: Site) -> Site:
     if keeper is not None:
         paths = ("socket", "certificate", "tls_key", "authority", "ledger", "ledger_key")
         keeper = keeper.model_copy(update={n: folder / p for n in paths if (p := getattr(keeper, n)) is not None})
+    said, files = site.server, ("certificate", "key", "office")
+    said = said.model_copy(update={n: folder / p for n in files if (p := getattr(said, n)) is not None})
     return site.model_copy(
         update={
+            "server": said,
             "data": folder / site.data,
             "keys": site.keys and folder / site.keys,
             "cameras": cameras,

@@ -43,7 +43,7 @@ def test_what_the_rule_lets_through_keeps_powers_apart(roles: tuple[Role, ...]) 
         return
     decides = rights & {Right.DECIDE, Right.DRAW_REVIEW}
     asks = rights & {Right.FILE_PAPERS, Right.WORK_DESK, Right.EXPORT, Right.LOOK}
-    gives = rights & {Right.MANAGE_ACCOUNTS, Right.MANAGE_KEYS}
+    gives = rights & {Right.MANAGE_ACCOUNTS}
     assert sum(map(bool, (decides, asks, gives))) <= 1
 
 
