@@ -20,6 +20,7 @@ from passerby.archive.reading import Reading
 from passerby.server import api, hls, published
 from passerby.server.guard import Guard
 from passerby.server.hub import Hub
+from passerby.server.limits import USUAL, Limits, Rates
 from passerby.server.problems import Problem, add_handlers
 from passerby.server.public import public_routes
 from passerby.server.public.forms import open_counter
@@ -39,6 +40,7 @@ def create_app(
     static: Path = STATIC,
     looks: Looks | None = None,
     sources: Sources = NOTHING,
+    rates: Rates = USUAL,
 ) -> FastAPI:
     """The application: interface, video, events, page. It opens nothing in the data folder for writing.
 
@@ -48,6 +50,7 @@ def create_app(
         stopping: True once the server should end; open event streams and waiting playlists then end by themselves.
         static: The built page.
         looks: Under which act somebody looks, and the keeper's shares; without a keeper neither is needed.
+        rates: How much one may ask.
         sources: Where register, papers and ledger lie, for the public.
 
     Raises:
@@ -96,6 +99,7 @@ def create_app(
     for router in public_routes(public, counter):
         app.include_router(router)
     _pages(app, hub, static)
+    app.add_middleware(Limits, rates=rates)
     app.add_middleware(Guard)
     return app
 
