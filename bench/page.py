@@ -72,7 +72,7 @@ def _address(demo: subprocess.Popen[str]) -> str:
 def _open(page: Page, address: str) -> None:
     for _ in range(300):
         try:
-            page.goto(address)
+            page.goto(f"{address}control")
         except Error:
             time.sleep(0.1)
             continue

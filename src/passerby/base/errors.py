@@ -23,6 +23,7 @@ PasserbyError                 anything we tell a person about: one clear line, a
 ├── CustodyError              what is sealed to somebody can't be sealed or opened
 ├── StoreError                the database can't be used
 ├── ServerError               pages and interface can't be served
+├── AccessError               an account, a role, a key or a sign-in is not what it must be
 ├── LockError                 the kernel can't lock the darkroom as asked
 ├── ModelError                a model file is missing, altered or not listed
 ├── OutletError               a message broke the outlet's rules
@@ -176,6 +177,10 @@ class StoreError(PasserbyError):
 
 class ServerError(PasserbyError):
     """Pages and interface can't be served."""
+
+
+class AccessError(PasserbyError):
+    """An account, a role, a key or a sign-in is not what it must be."""
 
 
 class LockError(PasserbyError):

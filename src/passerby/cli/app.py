@@ -32,6 +32,7 @@ COMMANDS = {
     "complaint": "passerby.cli.desk.complaint:app",
     "incident": "passerby.cli.desk.incident:app",
     "staff": "passerby.cli.desk.staff:app",
+    "account": "passerby.cli.access.account:app",
     "review": "passerby.cli.desk.review:app",
     "report": "passerby.cli.desk.report:report",
     "camera": "passerby.cli.oversight.camera:app",

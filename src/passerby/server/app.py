@@ -3,38 +3,47 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
-from fastapi.responses import FileResponse, Response, StreamingResponse
-from starlette.staticfiles import StaticFiles
 
 from passerby import __version__
+from passerby.access.roles import Place
+from passerby.access.room import Room
 from passerby.archive.folder import Layout
 from passerby.archive.keeper.looks import Looks, Unproven
 from passerby.archive.keys.key_file import KeyReader
 from passerby.archive.reading import Reading
-from passerby.server import api, hls, published
-from passerby.server.guard import Guard
+from passerby.server import api, events, hls, signin
+from passerby.server.guard import Guard, OwnPages
 from passerby.server.hub import Hub
 from passerby.server.limits import USUAL, Limits, Rates
-from passerby.server.problems import Problem, add_handlers
-from passerby.server.public import public_routes
+from passerby.server.names import Names
+from passerby.server.pages import Built, pages
+from passerby.server.problems import add_handlers
+from passerby.server.public import health, public_routes, published
 from passerby.server.public.forms import open_counter
 from passerby.server.public.service import Public
 from passerby.server.public.sources import NOTHING, Sources
-from passerby.store.database import read_store
+from passerby.server.rights import Places
+from passerby.server.signin.door import SignIn
+from passerby.store.database import Store, read_store
 from passerby.store.now import FILE, Now, read_now
+from passerby.store.register import places_of
 
+PLACES_KEPT_S = 30.0
 STATIC = Path(__file__).with_name("static")
 
 
 def create_app(
     data_folder: Path,
+    room: Room,
     *,
+    names: Names = Names(),  # noqa: B008
     clock: Callable[[], float] = time.time,
     stopping: Callable[[], bool] = lambda: False,
     static: Path = STATIC,
@@ -42,10 +51,12 @@ def create_app(
     sources: Sources = NOTHING,
     rates: Rates = USUAL,
 ) -> FastAPI:
-    """The application: interface, video, events, page. It opens nothing in the data folder for writing.
+    """The application: interface, video, events, pages. In the data folder it writes nothing but the access folder.
 
     Args:
         data_folder: A station works in it, or did.
+        room: Who may sign in.
+        names: Under which it answers.
         clock: Unix seconds.
         stopping: True once the server should end; open event streams and waiting playlists then end by themselves.
         static: The built page.
@@ -54,11 +65,12 @@ def create_app(
         sources: Where register, papers and ledger lie, for the public.
 
     Raises:
-        StoreError: The folder holds no database, or the office's can't be written.
+        StoreError: A folder holds no database, or the office's can't be written.
         CharterError: The office's settings are wrong.
     """
     layout = Layout(data_folder)
     store = read_store(layout.database)
+    register = store if sources.office is None else read_store(Layout(sources.office).database)
 
     def now() -> Now | None:
         return read_now(data_folder / FILE)
@@ -81,7 +93,8 @@ def create_app(
             if counter is not None:
                 counter.close()
             public.close()
-            store.close()
+            for held in {store, register}:
+                held.close()
 
     # The interactive pages of FastAPI load scripts from elsewhere; the description itself is enough.
     app = FastAPI(
@@ -93,27 +106,44 @@ def create_app(
         openapi_url="/api/v1/openapi.json",
     )
     add_handlers(app)
-    app.include_router(api.routes(store, clock, now, seen))
-    app.include_router(hls.routes(layout, store, hub, Reading(KeyReader(layout.keys), seen), seen))
+    places = Places(_finder(register))
+    app.state.door, app.state.places = SignIn(room, names), places
+    app.include_router(health.routes())
+    for router in signin.routers(app.state.door):
+        app.include_router(router)
+    app.include_router(api.routes(store, clock, now, seen, places))
+    app.include_router(events.routes(hub, places))
+    app.include_router(hls.routes(layout, store, hub, Reading(KeyReader(layout.keys), seen), seen, places))
     app.include_router(published.routes(layout.open))
     for router in public_routes(public, counter):
         app.include_router(router)
-    _pages(app, hub, static)
-    app.add_middleware(Limits, rates=rates)
-    app.add_middleware(Guard)
+    _pages(app, static)
+    app.add_middleware(Limits, rates=rates, names=names)
+    app.add_middleware(OwnPages, names=names)
+    app.add_middleware(Guard, names=names)
     return app
 
 
-def _pages(app: FastAPI, hub: Hub, static: Path) -> None:
-    @app.get("/events", include_in_schema=False)
-    async def events() -> StreamingResponse:
-        return StreamingResponse(hub.events(), media_type="text/event-stream")
+def _finder(register: Store) -> Callable[[Iterable[str]], dict[str, Place]]:
+    """Asks the register, and keeps the answer for half a minute: owners change rarely, lists are read all the time."""
+    lock, kept, since_s = threading.Lock(), dict[str, Place | None](), [time.monotonic()]
 
-    @app.get("/", include_in_schema=False)
-    async def page() -> Response:
-        if not (static / "index.html").is_file():
-            raise Problem(503, "the page has not been built", "run make setup; the interface at /api/v1 works without")
-        return FileResponse(static / "index.html", media_type="text/html")
+    def find(camera_ids: Iterable[str]) -> dict[str, Place]:
+        ids = list(camera_ids)
+        with lock:
+            if time.monotonic() - since_s[0] > PLACES_KEPT_S:
+                kept.clear()
+                since_s[0] = time.monotonic()
+            unknown = [camera for camera in ids if camera not in kept]
+            if unknown:
+                found = places_of(register, unknown)
+                kept.update((camera, Place(*found[camera]) if camera in found else None) for camera in unknown)
+            return {camera: place for camera in ids if (place := kept[camera]) is not None}
 
+    return find
+
+
+def _pages(app: FastAPI, static: Path) -> None:
+    app.include_router(pages(static))
     if (static / "assets").is_dir():
-        app.mount("/assets", StaticFiles(directory=static / "assets"), name="assets")
+        app.mount("/assets", Built(directory=static / "assets"), name="assets")

@@ -15,8 +15,10 @@ from http.cookies import CookieError, SimpleCookie
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from passerby.server.names import Names
 from passerby.server.problems import answer
 
 MOST_BUCKETS, MOST_KNOWN = 20_000, 5_000
@@ -96,7 +98,7 @@ class Limits:
     Args:
         app: What is guarded.
         rates: What is allowed.
-        proxied: A proxy on this machine is in front: it says whose address it is.
+        names: The server's own: whether a proxy is in front, which says for whom it asks.
         clock: Seconds of any steady clock.
     """
 
@@ -104,11 +106,11 @@ class Limits:
         self,
         app: ASGIApp,
         rates: Rates = USUAL,
+        names: Names = Names(),  # noqa: B008
         *,
-        proxied: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._app, self._rates, self._proxied, self._clock = app, rates, proxied, clock
+        self._app, self._rates, self._names, self._clock = app, rates, names, clock
         self._buckets = Buckets(clock)
         self._known: OrderedDict[str, float] = OrderedDict()
 
@@ -119,7 +121,7 @@ class Limits:
             return
         headers = Headers(scope=scope)
         mark = credential(headers)
-        if wait := self._wait(scope, headers, mark):
+        if wait := self._wait(scope, mark):
             refusal = answer(429, "too many requests", f"try again in {math.ceil(wait)} s")
             refusal.headers["retry-after"] = str(math.ceil(wait))
             await refusal(scope, receive, send)
@@ -137,8 +139,8 @@ class Limits:
 
         await self._app(scope, body.receive, watched)
 
-    def _wait(self, scope: Scope, headers: Headers, mark: str) -> float:
-        address = address_of(scope, headers, proxied=self._proxied)
+    def _wait(self, scope: Scope, mark: str) -> float:
+        address = network(self._names.client(HTTPConnection(scope)))
         if _is_form(scope):
             wait = self._buckets.take(f"form {address}", self._rates.forms)
             return wait or self._buckets.take("forms", self._rates.all_forms)
@@ -201,17 +203,8 @@ def credential(headers: Headers) -> str:
     return sha256(shown.encode("utf-8", "replace")).hexdigest() if shown else ""
 
 
-def address_of(scope: Scope, headers: Headers, *, proxied: bool) -> str:
-    """Whose bucket an address is in: an IPv6 customer has a network of 64 bits, not an address.
-
-    Args:
-        scope: Of the request.
-        headers: Of the request.
-        proxied: Whether the last `X-Forwarded-For` is believed.
-    """
-    given = str((scope.get("client") or ("",))[0])
-    if proxied and (named := headers.get("x-forwarded-for", "").rpartition(",")[2].strip()):
-        given = named
+def network(given: str) -> str:
+    """Whose bucket an address is in: an IPv6 customer has a network of 64 bits, not an address."""
     try:
         ip = ip_address(given)
     except ValueError:

@@ -119,9 +119,9 @@ def _start(part: Part, clock: Callable[[], float]) -> None:
 
 
 def parts_for(settings: Path, site: Site, threads: int) -> list[Part]:
-    """The station; where there is a keeper, who logs looks for it; the server where the settings want one."""
+    """The station; where looks are logged, who logs them; the server where the settings want one."""
     parts = [Part("station", ["passerby.station.live_main", str(settings), str(threads)])]
-    if site.keeper is not None:
+    if site.logged is not None:
         parts.append(Part("scribe", ["passerby.cli", "archive", "scribe", str(settings)]))
     if site.server.enabled:
         server = site.server

@@ -5,7 +5,7 @@ Knows nothing of what an entry means: `office` reads and judges. Here it is text
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -379,3 +379,18 @@ def _where(asked: Select[Any], wanted: Wanted) -> Select[Any]:
 def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
     for first in range(0, len(ids), CHUNK):
         yield ids[first : first + CHUNK]
+
+
+def places_of(store: Store, camera_ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Owner and area of each of these cameras that the register knows.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    ids, found = list(camera_ids), dict[str, tuple[str, str]]()
+    with store.reading() as connection:
+        for at in range(0, len(ids), CHUNK):
+            wanted = register.c.id.in_(ids[at : at + CHUNK])
+            query = select(register.c.id, register.c.owner, register.c.area).where(wanted)
+            found |= {row.id: (row.owner, row.area) for row in connection.execute(query)}
+    return found

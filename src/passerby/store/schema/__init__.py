@@ -1,5 +1,6 @@
 """The tables, a file for each room. Times are microseconds since 1970 unless a name says otherwise."""
 
+from passerby.store.schema import access
 from passerby.store.schema.archive import epochs, key_hours, live_parts
 from passerby.store.schema.base import Serial, metadata
 from passerby.store.schema.cameras import (
@@ -29,6 +30,7 @@ from passerby.store.schema.site import marks, outbox
 __all__ = [
     "Serial",
     "absences",
+    "access",
     "alerts",
     "areas",
     "cameras",
