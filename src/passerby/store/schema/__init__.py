@@ -14,6 +14,7 @@ from passerby.store.schema.cameras import (
     zone_minutes,
 )
 from passerby.store.schema.matters import matter_events, matters, receipts, staff
+from passerby.store.schema.notify import acknowledgements, deliveries
 from passerby.store.schema.register import (
     areas,
     comments,
@@ -31,10 +32,12 @@ __all__ = [
     "Serial",
     "absences",
     "access",
+    "acknowledgements",
     "alerts",
     "areas",
     "cameras",
     "comments",
+    "deliveries",
     "epochs",
     "health",
     "key_hours",
