@@ -227,7 +227,7 @@ class ServerSettings(Strict):
     enabled: bool = True
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8480
-    names: Annotated[list[str], Field(default_factory=list)]
+    names: tuple[str, ...] = ()
     certificate: Path | None = None
     key: Path | None = None
     behind_proxy: bool = False
