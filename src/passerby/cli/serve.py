@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from passerby.base.errors import UsageError
+from passerby.archive.folder import Layout
+from passerby.base.errors import DataFolderError, UsageError
 
 if TYPE_CHECKING:
     from passerby.server.public.sources import Sources
@@ -67,22 +68,20 @@ def serve(
     folder = office or (said.office if said else None)
     if folder is not None:
         _apart(folder, data)
-    seen = looks(site) if site else None
+    seen, sources = looks(site) if site else None, sources_of(site, folder)
     # One who names a wrong folder is told so before anything is made in it.
-    read_store(data / "passerby.db").close()
+    read_store(Layout(data).database).close()
     with open_room(data) as room:
         names = where.judged(accounts=accounts.any_account(room))
         with listen(where.host, port) as server:
             shown = address(where.host, server.getsockname()[1], names)
             if link and where.here and not names.proxied:
                 shown = f"{shown}enter#{links.local(room)}"
-            own = [room.store.path.parent, *([folder] if folder else [])]
+            own = [room.store.path.parent, *writable(data, folder)]
             if weaker := shut_in(ports_of(site) if site else (), own):
                 typer.echo(f"passerby: the server could write in the data folder ({weaker}), but does not", err=True)
             run(
-                lambda stopping: create_app(
-                    data, room, names=names, stopping=stopping, looks=seen, sources=sources_of(site, folder)
-                ),
+                lambda stopping: create_app(data, room, names=names, sources=sources, stopping=stopping, looks=seen),
                 server,
                 lambda: typer.echo(f"passerby: {shown}"),
                 where.tls(),
@@ -112,6 +111,20 @@ def sources_of(site: Site | None, office: Path | None) -> Sources:
         scenes={camera.name: camera.scene for camera in site.cameras if camera.scene},
         tiles=site.server.tiles,
     )
+
+
+def writable(data: Path, office: Path | None) -> list[Path]:
+    """Folders that the server writes in beside its own: alerts that were seen; where there is an office, its desk.
+
+    Raises:
+        DataFolderError: One can't be made.
+    """
+    notify = Layout(data).notify
+    try:
+        notify.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise DataFolderError(f"{notify} can't be made ({error.strerror})", "check the data folder's rights") from error
+    return [notify, *([office] if office else [])]
 
 
 def _apart(office: Path, data: Path) -> None:

@@ -64,14 +64,14 @@ def add_handlers(app: FastAPI) -> None:
     async def _(_request: Request, error: StoreError | ArchiveError) -> JSONResponse:
         return answer(503, error.message, error.advice)
 
+    @app.exception_handler(AccessError)
+    async def _(_request: Request, error: AccessError) -> JSONResponse:
+        return answer(409, error.message, error.advice)
+
     @app.exception_handler(CharterError)
     @app.exception_handler(PressError)
     async def _(_request: Request, error: CharterError | PressError) -> JSONResponse:
         return answer(503, error.message, error.advice)
-
-    @app.exception_handler(AccessError)
-    async def _(_request: Request, error: AccessError) -> JSONResponse:
-        return answer(409, error.message, error.advice)
 
     @app.exception_handler(UsageError)
     async def _(_request: Request, error: UsageError) -> JSONResponse:
