@@ -152,7 +152,7 @@ def routes(
     ) -> Response:
         begin, end = _span(start, to, clock(), 600, LONGEST_PLAYBACK_S)
         found = await asyncio.to_thread(kept, caller, camera_id, begin, end)
-        await begins(looks.begin, camera_id, begin, end)
+        await begins(looks.begin, camera_id, begin, end, caller.pseudonym)
         return Response(found, media_type=PLAYLIST)
 
     return router
