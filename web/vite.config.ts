@@ -1,12 +1,13 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { outlines } from "./build/outlines.ts";
 import { packed } from "./build/packed.ts";
 
 const FACES = ["register", "control", "editor"];
 
 // The page is served with a policy that allows nothing inline: assets stay files.
 export default defineConfig({
-  plugins: [react(), packed()],
+  plugins: [react(), outlines(), packed()],
   test: { css: true },
   build: {
     outDir: "../src/passerby/server/static",

@@ -106,6 +106,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/complaints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Complain; the answer is a receipt */
+        post: operations["complain_api_v1_complaints_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -123,10 +140,370 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/receipts/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a complaint or a request stands */
+        get: operations["receipt_api_v1_receipts__number__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/register/about": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The register as a whole */
+        get: operations["about_api_v1_register_about_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/register/cameras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cameras by name */
+        get: operations["cameras_api_v1_register_cameras_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/register/cameras/{camera_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything for a camera's page */
+        get: operations["camera_api_v1_register_cameras__camera_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/register/cameras/{camera_id}/assessments/{analysis}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An assessment's file, as it was filed last */
+        get: operations["assessment_api_v1_register_cameras__camera_id__assessments__analysis__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/register/cameras/{camera_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to an entry */
+        get: operations["history_api_v1_register_cameras__camera_id__history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/register/cameras/{camera_id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that proves a camera's permit */
+        get: operations["proof_api_v1_register_cameras__camera_id__proof_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/register/cameras/{camera_id}/sign.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The camera's sign, to be printed */
+        get: operations["sign_api_v1_register_cameras__camera_id__sign_pdf_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/register/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The register as a table, which `passerby camera import` reads back */
+        get: operations["export_csv_api_v1_register_export_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/register/export.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The register with the fields of algorithm registers, ATRS and DTPR */
+        get: operations["export_json_api_v1_register_export_json_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/register/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A part of the map */
+        get: operations["map__api_v1_register_map_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/register/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rollout plans, the newest version of each */
+        get: operations["plans_api_v1_register_plans_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/register/plans/{plan_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A rollout plan, whole */
+        get: operations["plan_api_v1_register_plans__plan_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reports that can be had, the newest first */
+        get: operations["listed_api_v1_reports_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{report_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A report: canonical JSON, the same bytes for everybody who has the ledger */
+        get: operations["as_json_api_v1_reports__report_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{report_id}.html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A report as a page */
+        get: operations["as_page_api_v1_reports__report_id__html_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{report_id}.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A report as PDF */
+        get: operations["as_pdf_api_v1_reports__report_id__pdf_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for your own data; the answer is a receipt */
+        post: operations["ask_api_v1_requests_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AboutModel
+         * @description The register as a whole.
+         *
+         *     ``root`` is the hash of the site's first root, as on every sign. ``build`` is that of this server. ``tiles``:
+         *     address of map tiles with ``{z}/{x}/{y}``, or of a PMTiles file; empty: outlines that come with the pages.
+         *     ``bounds``: west, south, east, north of all cameras; null where none has a position. ``forms``: null where nobody
+         *     takes any here.
+         */
+        AboutModel: {
+            /** Address */
+            address: string;
+            /** Analyses */
+            analyses: ("crowd" | "live" | "record" | "seal" | "traffic")[];
+            /** Areas */
+            areas: components["schemas"]["AreaModel"][];
+            /** Bounds */
+            bounds: [
+                number,
+                number,
+                number,
+                number
+            ] | null;
+            /** Build */
+            build: string;
+            /** Demo */
+            demo: boolean;
+            forms: components["schemas"]["FormsModel"] | null;
+            /** Institutions */
+            institutions: {
+                [key: string]: string;
+            };
+            /** Languages */
+            languages: string[];
+            ledger: components["schemas"]["LogModel"] | null;
+            /** Organisations */
+            organisations: components["schemas"]["OwnerModel"][];
+            /** Purposes */
+            purposes: string[];
+            /** Root */
+            root: string;
+            /** Root In Force */
+            root_in_force: string;
+            /** Site */
+            site: string;
+            /** Tiles */
+            tiles: string;
+            /** Totals */
+            totals: {
+                [key: string]: number;
+            };
+            /** Version */
+            version: string;
+        };
         /**
          * AbsenceModel
          * @description A time in which a camera was away; ``until`` is null while it still is.
@@ -180,6 +557,78 @@ export interface components {
             alerts: components["schemas"]["AlertModel"][];
         };
         /**
+         * AnalysisModel
+         * @description An analysis, on or off. ``on``: the register has it. ``permitted``: the permit has it, and is in force.
+         */
+        AnalysisModel: {
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "crowd" | "live" | "record" | "seal" | "traffic";
+            /** On */
+            on: boolean;
+            /** Permitted */
+            permitted: boolean;
+        };
+        /**
+         * AreaModel
+         * @description A part of the city; ``cameras`` as of an owner.
+         */
+        AreaModel: {
+            /** Cameras */
+            cameras: number;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * AssessmentModel
+         * @description An assessment, in short. ``current``: it is of what is captured now. ``text``: the whole file's address.
+         */
+        AssessmentModel: {
+            /** Accepted */
+            accepted: boolean;
+            /**
+             * Analysis
+             * @enum {string}
+             */
+            analysis: "crowd" | "live" | "record" | "seal" | "traffic";
+            /** Author */
+            author: string;
+            /** Current */
+            current: boolean;
+            /** Filed */
+            filed: number;
+            /** Hash */
+            hash: string;
+            /** Review By */
+            review_by: string;
+            /** Risks */
+            risks: components["schemas"]["RiskModel"][];
+            /** Text */
+            text: string;
+            /** Until */
+            until: number | null;
+            /** Version */
+            version: number;
+            /** Written */
+            written: string;
+        };
+        /**
+         * BuildModel
+         * @description The build that the camera's darkroom last said it runs. ``approved``: it is on the site root's list.
+         */
+        BuildModel: {
+            /** Approved */
+            approved: boolean | null;
+            /** Running */
+            running: string;
+            /** Site Root */
+            site_root: string;
+        };
+        /**
          * CameraDetailModel
          * @description One camera, with its newest health sample and the times it was away in the last day.
          */
@@ -188,6 +637,55 @@ export interface components {
             absences: components["schemas"]["AbsenceModel"][];
             camera: components["schemas"]["CameraModel"];
             health: components["schemas"]["HealthModel"] | null;
+        };
+        /**
+         * CameraItemModel
+         * @description A camera in a list.
+         */
+        CameraItemModel: {
+            /** Analyses */
+            analyses: ("crowd" | "live" | "record" | "seal" | "traffic")[];
+            /** Area */
+            area: string;
+            /** Id */
+            id: string;
+            /** Keeps */
+            keeps: boolean;
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "proposed" | "assessed" | "noticed" | "active" | "suspended" | "removed";
+            /** Place */
+            place: string;
+            /** Purposes */
+            purposes: string[];
+            /** Texts */
+            texts: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+        };
+        /**
+         * CameraListModel
+         * @description A page of cameras by name. ``next`` is the cursor of the page after it; ``total`` how many the filter finds.
+         */
+        CameraListModel: {
+            /** Items */
+            items: components["schemas"]["CameraItemModel"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number;
         };
         /**
          * CameraModel
@@ -226,6 +724,45 @@ export interface components {
             cameras: components["schemas"]["CameraModel"][];
         };
         /**
+         * CommentModel
+         * @description What somebody said about a plan, and what was answered; empty once it is forgotten.
+         */
+        CommentModel: {
+            /** Answer */
+            answer: string;
+            /** Commitment */
+            commitment: string;
+            /** Source */
+            source: string;
+            /** Text */
+            text: string;
+            /** Time */
+            time: number;
+        };
+        /**
+         * ComplaintModel
+         * @description A complaint. No name is needed; who wants an answer says how to be reached.
+         */
+        ComplaintModel: {
+            /**
+             * Camera
+             * @description Which camera, if it is about one.
+             * @default
+             */
+            camera: string;
+            /**
+             * Reach
+             * @description How to answer you: an address, a number; or nothing.
+             * @default
+             */
+            reach: string;
+            /**
+             * Text
+             * @description What is wrong, in your own words.
+             */
+            text: string;
+        };
+        /**
          * CountModel
          * @description How many at one moment; ``low`` and ``high`` bound a 90 % interval.
          */
@@ -252,6 +789,132 @@ export interface components {
             minutes: components["schemas"]["MinuteModel"][];
             /** Recent */
             recent: components["schemas"]["CountModel"][];
+        };
+        /**
+         * CoverModel
+         * @description Beside each other, for an area: planned at most, registered, active.
+         */
+        CoverModel: {
+            /** Active */
+            active: number;
+            /** Area */
+            area: string;
+            /** Planned */
+            planned: number;
+            /** Registered */
+            registered: number;
+        };
+        /**
+         * DayModel
+         * @description A day that is over, and the share of it in which the camera was there.
+         */
+        DayModel: {
+            /** Day */
+            day: string;
+            /** Share */
+            share: number;
+        };
+        /**
+         * DeletionModel
+         * @description Keys of recorded hours, as the ledger tells them. ``worst_s``: by how much the latest destroyed key was late.
+         */
+        DeletionModel: {
+            /** Alive */
+            alive: number;
+            /** Destroyed */
+            destroyed: number;
+            /** Late */
+            late: number;
+            /** Overdue */
+            overdue: number;
+            /** Worst S */
+            worst_s: number;
+        };
+        /**
+         * EntryModel
+         * @description What the register says of a camera: what, why, by whom.
+         */
+        EntryModel: {
+            /** Area */
+            area: string;
+            /** Begins */
+            begins: string | null;
+            /** Contact */
+            contact: string;
+            /** Ends */
+            ends: string | null;
+            /** Ground */
+            ground: string;
+            /** Id */
+            id: string;
+            /** Languages */
+            languages: string[];
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Name */
+            name: string;
+            /** Office */
+            office: string;
+            /** Owner */
+            owner: string;
+            /** Place */
+            place: string;
+            /** Purposes */
+            purposes: string[];
+            /** Reference */
+            reference: string;
+            /** Retention S */
+            retention_s: number;
+            /** Texts */
+            texts: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            /** Why */
+            why: string;
+        };
+        /**
+         * EventModel
+         * @description What happened to a matter, and when. ``letter``: what the office wrote; empty where nothing, or forgotten.
+         */
+        EventModel: {
+            /** At */
+            at: number;
+            /** Letter */
+            letter: string;
+            /** Note */
+            note: string;
+            /** What */
+            what: string;
+        };
+        /**
+         * FindingModel
+         * @description A difference between settings, network and register. ``since``: when the ledger first had it.
+         */
+        FindingModel: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Since */
+            since: number;
+        };
+        /**
+         * FormsModel
+         * @description What can be sent here: how long the answer may take, in words, and under which law.
+         */
+        FormsModel: {
+            /** Complaint */
+            complaint: string;
+            /** Law */
+            law: string;
+            /** Longest Characters */
+            longest_characters: number;
+            /** Request */
+            request: string;
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -281,6 +944,18 @@ export interface components {
             time: number;
         };
         /**
+         * HistoryModel
+         * @description An entry's versions, the newest first.
+         */
+        HistoryModel: {
+            /** Items */
+            items: components["schemas"]["VersionModel"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number;
+        };
+        /**
          * LineMinuteModel
          * @description How many crossed a line in a minute: ``into`` from its left to its right, ``out_of`` back.
          */
@@ -293,6 +968,96 @@ export interface components {
             out_of: number;
             /** Time */
             time: number;
+        };
+        /**
+         * LogModel
+         * @description The ledger as this server has read it: its files are below ``path``.
+         *
+         *     ``proven``: every entry was hashed again, and the tree's root is the one that the log's key signed. ``trouble`` says
+         *     why not. ``time``: when its newest entry was logged.
+         */
+        LogModel: {
+            /** Origin */
+            origin: string;
+            /** Path */
+            path: string;
+            /** Proven */
+            proven: boolean;
+            /** Root */
+            root: string;
+            /** Size */
+            size: number;
+            /** Time */
+            time: number;
+            /** Trouble */
+            trouble: string;
+            /** Vkeys */
+            vkeys: string[];
+        };
+        /**
+         * MapModel
+         * @description What a part of the map shows. ``without_place``: cameras that the filter finds, but that have no position.
+         */
+        MapModel: {
+            /** Items */
+            items: components["schemas"]["MarkModel"][];
+            /** Total */
+            total: number;
+            /** Without Place */
+            without_place: number;
+        };
+        /**
+         * MarkModel
+         * @description Cameras near each other on a map, or a single one: then with ``id``, ``name`` and its own position.
+         */
+        MarkModel: {
+            /** Count */
+            count: number;
+            /** Id */
+            id?: string | null;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Name */
+            name?: string | null;
+            /** Phases */
+            phases: {
+                [key: string]: number;
+            };
+            /** Texts */
+            texts?: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            } | null;
+        };
+        /**
+         * MatterModel
+         * @description Where a matter stands. ``entry``: the number of its act in the ledger, once that has it.
+         */
+        MatterModel: {
+            /** At */
+            at: number;
+            /** Due */
+            due: number;
+            /** Entry */
+            entry: number | null;
+            /** Events */
+            events: components["schemas"]["EventModel"][];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "complaint" | "request";
+            /** Number */
+            number: string;
+            /** Over */
+            over: number;
+            /** Overdue */
+            overdue: boolean;
+            /** State */
+            state: string;
         };
         /**
          * MinuteModel
@@ -317,6 +1082,161 @@ export interface components {
             vehicles: number;
         };
         /**
+         * MonthModel
+         * @description How often somebody did something with a camera's video in a month (UTC), such as 2026-11.
+         */
+        MonthModel: {
+            /** Exports */
+            exports: number;
+            /** Looks */
+            looks: number;
+            /** Month */
+            month: string;
+            /** Shares */
+            shares: number;
+            /** Unsealings */
+            unsealings: number;
+        };
+        /**
+         * MosaicModel
+         * @description Why nothing could be seen, and in which share of the samples of the days that are over (at most a week).
+         */
+        MosaicModel: {
+            /** Reason */
+            reason: string;
+            /** Share */
+            share: number;
+        };
+        /**
+         * NumbersModel
+         * @description Looks, exports, unsealings, as the ledger counts them; each look covers at most a quarter of an hour.
+         *
+         *     ``complete``: there is a ledger, read up to ``size`` and found whole; else these numbers say nothing. ``months``:
+         *     the newest first, each by when the act was logged.
+         */
+        NumbersModel: {
+            /** Complete */
+            complete: boolean;
+            /** Exports */
+            exports: number;
+            /** Holds */
+            holds: number;
+            /** Looks */
+            looks: number;
+            /** Months */
+            months: components["schemas"]["MonthModel"][];
+            /** Purposes */
+            purposes: {
+                [key: string]: number;
+            };
+            /** Shares */
+            shares: number;
+            /** Size */
+            size: number;
+            /** Time */
+            time: number;
+            /** Unsealings */
+            unsealings: number;
+        };
+        /**
+         * OwnerModel
+         * @description An owner of cameras; ``cameras`` is how many are registered and not removed.
+         */
+        OwnerModel: {
+            /** Address */
+            address: string;
+            /** Cameras */
+            cameras: number;
+            /** Complaints */
+            complaints: string;
+            /** Contact */
+            contact: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Officer */
+            officer: string;
+            /** Texts */
+            texts: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+        };
+        /**
+         * PermitModel
+         * @description The camera's permit. ``in_force``: some analysis may run now. ``why``: one sentence for each rule that denies.
+         *
+         *     ``logged``: when enough witnesses had cosigned the ledger with its act; null where that is not proven.
+         */
+        PermitModel: {
+            /** Analyses */
+            analyses: ("crowd" | "live" | "record" | "seal" | "traffic")[];
+            /** Begins */
+            begins: number;
+            /** Build */
+            build: string;
+            /** Cautions */
+            cautions: string[];
+            /** Emergency */
+            emergency: boolean;
+            /** Ends */
+            ends: number;
+            /** Hash */
+            hash: string;
+            /** In Force */
+            in_force: boolean;
+            /** Issued */
+            issued: number;
+            /** Lawful */
+            lawful: ("crowd" | "live" | "record" | "seal" | "traffic")[];
+            /** Logged */
+            logged: number | null;
+            /** Longest Stay S */
+            longest_stay_s: number;
+            /** Models */
+            models: {
+                [key: string]: string;
+            };
+            /** Papers */
+            papers: {
+                [key: string]: string;
+            };
+            /** Period S */
+            period_s: number;
+            /** Purpose */
+            purpose: string;
+            /** Retention S */
+            retention_s: number;
+            /** Review By */
+            review_by: number;
+            /** Revoked */
+            revoked: boolean;
+            /** Scene */
+            scene: string;
+            /** Signers */
+            signers: components["schemas"]["SignerModel"][];
+            /** Why */
+            why: string;
+        };
+        /**
+         * PlacedModel
+         * @description A sign in its place: ``metres_before`` the picture begins. ``current``: it says what is captured now.
+         */
+        PlacedModel: {
+            /** Current */
+            current: boolean;
+            /** On */
+            on: string;
+            /** Places */
+            places: {
+                [key: string]: string | number;
+            }[];
+            /** Sign */
+            sign: string;
+        };
+        /**
          * PlacesModel
          * @description What was counted in a camera's zones and over its lines, by the minute.
          */
@@ -325,6 +1245,271 @@ export interface components {
             lines: components["schemas"]["LineMinuteModel"][];
             /** Zones */
             zones: components["schemas"]["ZoneMinuteModel"][];
+        };
+        /**
+         * PlanItemModel
+         * @description A rollout plan, in short.
+         */
+        PlanItemModel: {
+            /** Accepted */
+            accepted: boolean;
+            /** Filed */
+            filed: number;
+            /** Hash */
+            hash: string;
+            /** Id */
+            id: string;
+            /** Owner */
+            owner: string;
+            /** Stages */
+            stages: components["schemas"]["StageModel"][];
+            /** Title */
+            title: string;
+            /** Until */
+            until: number | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * PlanListModel
+         * @description All plans, the newest version of each.
+         */
+        PlanListModel: {
+            /** Items */
+            items: components["schemas"]["PlanItemModel"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number;
+        };
+        /**
+         * PlanModel
+         * @description A rollout plan, whole.
+         */
+        PlanModel: {
+            /** Accepted */
+            accepted: boolean;
+            /** Comments */
+            comments: components["schemas"]["CommentModel"][];
+            /** Cover */
+            cover: components["schemas"]["CoverModel"][];
+            /** Filed */
+            filed: number;
+            /** Hash */
+            hash: string;
+            /** Id */
+            id: string;
+            /** Owner */
+            owner: string;
+            /** Sections */
+            sections: {
+                [key: string]: string;
+            };
+            /** Stages */
+            stages: components["schemas"]["StageModel"][];
+            /** Title */
+            title: string;
+            /** Until */
+            until: number | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ProofModel
+         * @description All that a browser needs to check a permit by itself; docs/api.md says how, byte by byte.
+         *
+         *     ``permit``: the signed note. ``entry``: its act in the ledger. ``proof``: that the act is there (C2SP tlog-proof),
+         *     or null. ``checkpoint``: the newest one that witnesses cosigned. ``roots``: from the first on, whose hash is on the
+         *     sign.
+         */
+        ProofModel: {
+            /** Act Camera */
+            act_camera: string;
+            /** Camera */
+            camera: string;
+            /** Checkpoint */
+            checkpoint: string | null;
+            /** Entry */
+            entry: string | null;
+            /** Permit */
+            permit: string;
+            /** Proof */
+            proof: string | null;
+            /** Roots */
+            roots: components["schemas"]["RootModel"][];
+        };
+        /**
+         * ReceiptModel
+         * @description A receipt: keep it, it is given once.
+         *
+         *     ``number`` and ``secret`` open ``/api/v1/receipts/NUMBER``. The ledger gets an act with ``case`` = ``number`` and
+         *     ``content`` = SHA-256 of the 32 bytes of ``secret`` and then of ``words`` in UTF-8: with this receipt you find it
+         *     there, without asking anybody. ``due``: the first second at which the answer is late.
+         */
+        ReceiptModel: {
+            /** At */
+            at: number;
+            /** Content */
+            content: string;
+            /** Due */
+            due: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "complaint" | "request";
+            /** Number */
+            number: string;
+            /** Secret */
+            secret: string;
+            /** Words */
+            words: string;
+        };
+        /**
+         * ReconciledModel
+         * @description What the last reconciling found about this camera; ``time`` is null where there was none.
+         */
+        ReconciledModel: {
+            /** Findings */
+            findings: components["schemas"]["FindingModel"][];
+            /** Time */
+            time: number | null;
+        };
+        /**
+         * RegisterCameraModel
+         * @description Everything for a camera's page. Nothing in it is live: no count, no picture, no state of this minute.
+         */
+        RegisterCameraModel: {
+            /** Act Camera */
+            act_camera: string;
+            /** Analyses */
+            analyses: components["schemas"]["AnalysisModel"][];
+            area: components["schemas"]["AreaModel"];
+            /** Assessments */
+            assessments: components["schemas"]["AssessmentModel"][];
+            build: components["schemas"]["BuildModel"] | null;
+            camera: components["schemas"]["EntryModel"];
+            /** Capture */
+            capture: string;
+            deletion: components["schemas"]["DeletionModel"] | null;
+            /** Forbidden */
+            forbidden: components["schemas"]["ZoneModel"][];
+            /** Hash */
+            hash: string;
+            /** History */
+            history: components["schemas"]["VersionModel"][];
+            /** Missing */
+            missing: string[];
+            /** Mosaic */
+            mosaic: components["schemas"]["MosaicModel"][];
+            numbers: components["schemas"]["NumbersModel"];
+            owner: components["schemas"]["OwnerModel"];
+            /** Page */
+            page: string;
+            permit: components["schemas"]["PermitModel"] | null;
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "proposed" | "assessed" | "noticed" | "active" | "suspended" | "removed";
+            /** Plans */
+            plans: string[];
+            reconciled: components["schemas"]["ReconciledModel"];
+            sign: components["schemas"]["PlacedModel"] | null;
+            /** Since */
+            since: number;
+            uptime: components["schemas"]["UptimeModel"];
+            /** Version */
+            version: number;
+            view: components["schemas"]["ViewModel"];
+        };
+        /**
+         * ReportItemModel
+         * @description A report that can be had: of a year or a month. ``over``: nothing more can come into it.
+         */
+        ReportItemModel: {
+            /** Begins */
+            begins: number;
+            /** Ends */
+            ends: number;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "year" | "month";
+            /** Over */
+            over: boolean;
+        };
+        /**
+         * ReportListModel
+         * @description Reports, the newest first.
+         */
+        ReportListModel: {
+            /** Items */
+            items: components["schemas"]["ReportItemModel"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number;
+        };
+        /**
+         * RequestModel
+         * @description A request for one's own data. Nobody is searched for here: only place and time can find anything.
+         */
+        RequestModel: {
+            /**
+             * Camera
+             * @description Which camera, if it is about one.
+             * @default
+             */
+            camera: string;
+            /**
+             * Reach
+             * @description How to answer you: an address, a number; or nothing.
+             * @default
+             */
+            reach: string;
+            /**
+             * Text
+             * @description What you ask for.
+             */
+            text: string;
+            /**
+             * When
+             * @description When you were there, as exactly as you know.
+             * @default
+             */
+            when: string;
+        };
+        /**
+         * RiskModel
+         * @description A risk of an assessment, and what is left of it.
+         */
+        RiskModel: {
+            /** Left Likelihood */
+            left_likelihood: string;
+            /** Left Severity */
+            left_severity: string;
+            /** Measures */
+            measures: string;
+            /** What */
+            what: string;
+            /** Who */
+            who: string;
+        };
+        /**
+         * RootModel
+         * @description A site root as it was signed, and the proof that the ledger has it.
+         */
+        RootModel: {
+            /** Entry */
+            entry: string | null;
+            /** Note */
+            note: string;
+            /** Proof */
+            proof: string | null;
         };
         /**
          * ServerHealthModel
@@ -353,6 +1538,52 @@ export interface components {
             /** Version */
             version: string;
         };
+        /**
+         * SignerModel
+         * @description Who signed: a key of the site root; ``counts`` is whether the signature counts under it.
+         */
+        SignerModel: {
+            /** Counts */
+            counts: boolean;
+            /** Institution */
+            institution: string;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Role */
+            role: string;
+        };
+        /**
+         * StageModel
+         * @description A phase of a plan: first and last day, and at most how many cameras in each area.
+         */
+        StageModel: {
+            /** Analyses */
+            analyses: ("crowd" | "live" | "record" | "seal" | "traffic")[];
+            /** Begins */
+            begins: string;
+            /** Cameras */
+            cameras: {
+                [key: string]: number;
+            };
+            /** Ends */
+            ends: string;
+            /** Id */
+            id: string;
+            /** Purposes */
+            purposes: string[];
+        };
+        /**
+         * UptimeModel
+         * @description Whole days that are over, the newest first; nothing of today. ``share`` is over all of them; null: not known.
+         */
+        UptimeModel: {
+            /** Days */
+            days: components["schemas"]["DayModel"][];
+            /** Share */
+            share: number | null;
+        };
         /** ValidationError */
         ValidationError: {
             /** Context */
@@ -365,6 +1596,41 @@ export interface components {
             msg: string;
             /** Error Type */
             type: string;
+        };
+        /**
+         * VersionModel
+         * @description What happened to an entry, and its hash from then on.
+         */
+        VersionModel: {
+            /** Hash */
+            hash: string;
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "proposed" | "assessed" | "noticed" | "active" | "suspended" | "removed";
+            /** Step */
+            step: string;
+            /** Time */
+            time: number;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ViewModel
+         * @description What a camera looks at: in words and, where it is known, as a cone.
+         *
+         *     ``bearing``: degrees from north, clockwise; ``angle``: degrees from edge to edge; ``range_m``: metres.
+         */
+        ViewModel: {
+            /** Angle */
+            angle: number | null;
+            /** Bearing */
+            bearing: number | null;
+            /** Range M */
+            range_m: number | null;
+            /** Text */
+            text: string;
         };
         /**
          * ZoneMinuteModel
@@ -389,6 +1655,21 @@ export interface components {
             time: number;
             /** Zone */
             zone: string;
+        };
+        /**
+         * ZoneModel
+         * @description Something that must never be seen. ``outline``: shares of the picture's width and height, 0 to 1, where known.
+         */
+        ZoneModel: {
+            /** Id */
+            id: string;
+            /** Outline */
+            outline: [
+                number,
+                number
+            ][] | null;
+            /** Why */
+            why: string;
         };
     };
     responses: never;
@@ -592,6 +1873,39 @@ export interface operations {
             };
         };
     };
+    complain_api_v1_complaints_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComplaintModel"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     health_api_v1_health_get: {
         parameters: {
             query?: never;
@@ -608,6 +1922,619 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ServerHealthModel"];
+                };
+            };
+        };
+    };
+    receipt_api_v1_receipts__number__get: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The receipt's secret. */
+                "X-Receipt": string;
+            };
+            path: {
+                /** @description The receipt's number. */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatterModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    about_api_v1_register_about_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AboutModel"];
+                };
+            };
+        };
+    };
+    cameras_api_v1_register_cameras_get: {
+        parameters: {
+            query?: {
+                /** @description At most so many. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+                organisation?: string;
+                area?: string;
+                /** @description In this phase. */
+                phase?: ("proposed" | "assessed" | "noticed" | "active" | "suspended" | "removed") | null;
+                purpose?: string;
+                /** @description With all of these words in name, place or number. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraListModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    camera_api_v1_register_cameras__camera_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisterCameraModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    assessment_api_v1_register_cameras__camera_id__assessments__analysis__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+                analysis: "crowd" | "live" | "record" | "seal" | "traffic";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/markdown; charset=utf-8": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    history_api_v1_register_cameras__camera_id__history_get: {
+        parameters: {
+            query?: {
+                /** @description At most so many. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    proof_api_v1_register_cameras__camera_id__proof_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    sign_api_v1_register_cameras__camera_id__sign_pdf_get: {
+        parameters: {
+            query?: {
+                size?: "a4" | "a3" | "sticker";
+            };
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    export_csv_api_v1_register_export_csv_get: {
+        parameters: {
+            query?: {
+                organisation?: string;
+                area?: string;
+                /** @description In this phase. */
+                phase?: ("proposed" | "assessed" | "noticed" | "active" | "suspended" | "removed") | null;
+                purpose?: string;
+                /** @description With all of these words in name, place or number. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    export_json_api_v1_register_export_json_get: {
+        parameters: {
+            query?: {
+                organisation?: string;
+                area?: string;
+                /** @description In this phase. */
+                phase?: ("proposed" | "assessed" | "noticed" | "active" | "suspended" | "removed") | null;
+                purpose?: string;
+                /** @description With all of these words in name, place or number. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    map__api_v1_register_map_get: {
+        parameters: {
+            query: {
+                /** @description west,south,east,north in degrees. */
+                box: string;
+                /** @description That of usual web maps. */
+                zoom: number;
+                organisation?: string;
+                area?: string;
+                /** @description In this phase. */
+                phase?: ("proposed" | "assessed" | "noticed" | "active" | "suspended" | "removed") | null;
+                purpose?: string;
+                /** @description With all of these words in name, place or number. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    plans_api_v1_register_plans_get: {
+        parameters: {
+            query?: {
+                /** @description At most so many. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanListModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    plan_api_v1_register_plans__plan_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listed_api_v1_reports_get: {
+        parameters: {
+            query?: {
+                /** @description At most so many. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportListModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    as_json_api_v1_reports__report_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        first: number;
+                        /** @constant */
+                        format: "passerby/report@1";
+                        from: number;
+                        keys: boolean;
+                        lines: {
+                            [key: string]: number;
+                        };
+                        log: string;
+                        over: boolean;
+                        root: string;
+                        size: number;
+                        to: number;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    as_page_api_v1_reports__report_id__html_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html; charset=utf-8": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    as_pdf_api_v1_reports__report_id__pdf_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ask_api_v1_requests_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestModel"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
