@@ -4,6 +4,270 @@
  */
 
 export interface paths {
+    "/api/v1/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Own */
+        get: operations["own_api_v1_account_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Paper */
+        post: operations["paper_api_v1_account_codes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Passkey */
+        post: operations["passkey_api_v1_account_passkeys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Passkey Options */
+        post: operations["passkey_options_api_v1_account_passkeys_options_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/passkeys/{passkey_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** No Passkey */
+        delete: operations["no_passkey_api_v1_account_passkeys__passkey_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Password */
+        put: operations["password_api_v1_account_password_put"];
+        post?: never;
+        /** No Password */
+        delete: operations["no_password_api_v1_account_password_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End Sessions */
+        delete: operations["end_sessions_api_v1_account_sessions_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End Session */
+        delete: operations["end_session_api_v1_account_sessions__session_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Enrolled */
+        put: operations["enrolled_api_v1_account_totp_put"];
+        /** Enrol */
+        post: operations["enrol_api_v1_account_totp_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Listed */
+        get: operations["listed_api_v1_accounts_get"];
+        put?: never;
+        /** Add */
+        post: operations["add_api_v1_accounts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Happened
+         * @description What happened to accounts and keys, newest first: roles given, recoveries asked for and used.
+         */
+        get: operations["happened_api_v1_accounts_events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{who}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End */
+        delete: operations["end_api_v1_accounts__who__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{who}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Grant */
+        post: operations["grant_api_v1_accounts__who__grants_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{who}/grants/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take */
+        delete: operations["take_api_v1_accounts__who__grants__number__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{who}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Recover
+         * @description A new way in for somebody who lost theirs. Those who oversee see that it was made, and that it was used.
+         */
+        post: operations["recover_api_v1_accounts__who__link_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras": {
         parameters: {
             query?: never;
@@ -79,8 +343,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Places */
-        get: operations["places_api_v1_cameras__camera_id__places_get"];
+        /** Counted */
+        get: operations["counted_api_v1_cameras__camera_id__places_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -123,6 +387,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events
+         * @description Server-sent events: ``state``, ``counts``, ``alert``, ``health``, ``gone``.
+         */
+        get: operations["events_api_v1_events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -135,6 +419,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Listed */
+        get: operations["listed_api_v1_keys_get"];
+        put?: never;
+        /** Make */
+        post: operations["make_api_v1_keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End */
+        delete: operations["end_api_v1_keys__key_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -446,6 +765,160 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Session */
+        get: operations["session_api_v1_session_get"];
+        put?: never;
+        post?: never;
+        /** Sign Out */
+        delete: operations["sign_out_api_v1_session_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/confirm/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm Passkey */
+        post: operations["confirm_passkey_api_v1_session_confirm_passkey_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/confirm/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm Password */
+        post: operations["confirm_password_api_v1_session_confirm_password_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/first": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** First */
+        post: operations["first_api_v1_session_first_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Link */
+        post: operations["link_api_v1_session_link_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Passkey */
+        post: operations["passkey_api_v1_session_passkey_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Passkey Options */
+        post: operations["passkey_options_api_v1_session_passkey_options_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Password */
+        post: operations["password_api_v1_session_password_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Status */
+        get: operations["status_api_v1_status_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -515,6 +988,49 @@ export interface components {
             since: number;
             /** Until */
             until: number | null;
+        };
+        /**
+         * AccountAsked
+         * @description A new account.
+         */
+        AccountAsked: {
+            /** Grants */
+            grants: components["schemas"]["GrantAsked"][];
+            /** Name */
+            name: string;
+        };
+        /**
+         * AccountModel
+         * @description An account. ``invited``: nothing to sign in with yet.
+         */
+        AccountModel: {
+            /** Begun */
+            begun: number;
+            /** Grants */
+            grants: components["schemas"]["GrantModel"][];
+            /** Name */
+            name: string;
+            /** Own */
+            own: boolean;
+            /** Pseudonym */
+            pseudonym: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "invited" | "active" | "ended";
+        };
+        /**
+         * AccountsModel
+         * @description Accounts, by name.
+         */
+        AccountsModel: {
+            /** Items */
+            items: components["schemas"]["AccountModel"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number | null;
         };
         /**
          * AlertModel
@@ -724,6 +1240,18 @@ export interface components {
             cameras: components["schemas"]["CameraModel"][];
         };
         /**
+         * ChallengeModel
+         * @description What a browser's passkeys are asked; the answer names ``number``.
+         */
+        ChallengeModel: {
+            /** Number */
+            number: string;
+            /** Options */
+            options: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * CommentModel
          * @description What somebody said about a plan, and what was answered; empty once it is forgotten.
          */
@@ -761,6 +1289,16 @@ export interface components {
              * @description What is wrong, in your own words.
              */
             text: string;
+        };
+        /**
+         * ConfirmAsked
+         * @description Password and code of whom is signed in.
+         */
+        ConfirmAsked: {
+            /** Code */
+            code: string;
+            /** Password */
+            password: string;
         };
         /**
          * CountModel
@@ -831,6 +1369,30 @@ export interface components {
             worst_s: number;
         };
         /**
+         * EnrolModel
+         * @description An authenticator's secret, to scan or to type; nothing counts before its code has come back.
+         */
+        EnrolModel: {
+            /** Number */
+            number: string;
+            /** Picture */
+            picture: string;
+            /** Secret */
+            secret: string;
+            /** Uri */
+            uri: string;
+        };
+        /**
+         * EnrolledAsked
+         * @description The code that the authenticator shows now.
+         */
+        EnrolledAsked: {
+            /** Code */
+            code: string;
+            /** Number */
+            number: string;
+        };
+        /**
          * EntryModel
          * @description What the register says of a camera: what, why, by whom.
          */
@@ -877,18 +1439,16 @@ export interface components {
             why: string;
         };
         /**
-         * EventModel
-         * @description What happened to a matter, and when. ``letter``: what the office wrote; empty where nothing, or forgotten.
+         * EventsModel
+         * @description What happened to accounts, newest first.
          */
-        EventModel: {
-            /** At */
-            at: number;
-            /** Letter */
-            letter: string;
-            /** Note */
-            note: string;
-            /** What */
-            what: string;
+        EventsModel: {
+            /** Items */
+            items: components["schemas"]["passerby__server__signin__models__EventModel"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number | null;
         };
         /**
          * FindingModel
@@ -903,6 +1463,14 @@ export interface components {
             since: number;
         };
         /**
+         * FirstAsked
+         * @description The first account: it gives out the others.
+         */
+        FirstAsked: {
+            /** Name */
+            name: string;
+        };
+        /**
          * FormsModel
          * @description What can be sent here: how long the answer may take, in words, and under which law.
          */
@@ -915,6 +1483,46 @@ export interface components {
             longest_characters: number;
             /** Request */
             request: string;
+        };
+        /**
+         * GrantAsked
+         * @description A role to be given.
+         */
+        GrantAsked: {
+            /**
+             * Area
+             * @description An id, or *.
+             * @default *
+             */
+            area: string;
+            /**
+             * Organisation
+             * @description An id, or *.
+             * @default *
+             */
+            organisation: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "operator" | "supervisor" | "reviewer" | "auditor" | "admin";
+        };
+        /**
+         * GrantModel
+         * @description A role and where it holds.
+         */
+        GrantModel: {
+            /** Area */
+            area: string;
+            /** Id */
+            id: number;
+            /** Organisation */
+            organisation: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "operator" | "supervisor" | "reviewer" | "auditor" | "admin";
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -944,6 +1552,21 @@ export interface components {
             time: number;
         };
         /**
+         * HealthyModel
+         * @description That the server answers. ``build``: a hash over its code, as in permits and on signs.
+         */
+        HealthyModel: {
+            /** Build */
+            build: string;
+            /**
+             * Status
+             * @constant
+             */
+            status: "ok";
+            /** Version */
+            version: string;
+        };
+        /**
          * HistoryModel
          * @description An entry's versions, the newest first.
          */
@@ -954,6 +1577,71 @@ export interface components {
             next: string | null;
             /** Total */
             total: number;
+        };
+        /**
+         * KeyAsked
+         * @description A machine key to be made.
+         */
+        KeyAsked: {
+            /**
+             * Area
+             * @description An id, or *.
+             * @default *
+             */
+            area: string;
+            /**
+             * Days
+             * @default 90
+             */
+            days: number;
+            /** Name */
+            name: string;
+            /**
+             * Organisation
+             * @description An id, or *.
+             * @default *
+             */
+            organisation: string;
+            /** Rights */
+            rights: string[];
+        };
+        /**
+         * KeyModel
+         * @description A machine key, without what opens anything.
+         */
+        KeyModel: {
+            /** Area */
+            area: string;
+            /** Begun */
+            begun: number;
+            /** By */
+            by: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Organisation */
+            organisation: string;
+            /** Pseudonym */
+            pseudonym: string;
+            /** Rights */
+            rights: string[];
+            /** Until */
+            until: number;
+            /** Used */
+            used: number;
+        };
+        /**
+         * KeysModel
+         * @description Machine keys that are good, newest first.
+         */
+        KeysModel: {
+            /** Items */
+            items: components["schemas"]["KeyModel"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number | null;
         };
         /**
          * LineMinuteModel
@@ -968,6 +1656,25 @@ export interface components {
             out_of: number;
             /** Time */
             time: number;
+        };
+        /**
+         * LinkAsked
+         * @description A one-time link's token: what follows the # of ``/enter#…``.
+         */
+        LinkAsked: {
+            /** Token */
+            token: string;
+        };
+        /**
+         * LinkModel
+         * @description A one-time link, shown this once: give it to whom it is for, on a way that is theirs alone.
+         */
+        LinkModel: {
+            account: components["schemas"]["AccountModel"];
+            /** Path */
+            path: string;
+            /** Until */
+            until: number;
         };
         /**
          * LogModel
@@ -1044,7 +1751,7 @@ export interface components {
             /** Entry */
             entry: number | null;
             /** Events */
-            events: components["schemas"]["EventModel"][];
+            events: components["schemas"]["passerby__server__public__models__EventModel"][];
             /**
              * Kind
              * @enum {string}
@@ -1108,6 +1815,23 @@ export interface components {
             share: number;
         };
         /**
+         * NewKeyModel
+         * @description A new machine key. ``token`` is shown this once.
+         */
+        NewKeyModel: {
+            key: components["schemas"]["KeyModel"];
+            /** Token */
+            token: string;
+        };
+        /**
+         * NewPasswordAsked
+         * @description A new password.
+         */
+        NewPasswordAsked: {
+            /** Password */
+            password: string;
+        };
+        /**
          * NumbersModel
          * @description Looks, exports, unsealings, as the ledger counts them; each look covers at most a quarter of an hour.
          *
@@ -1139,6 +1863,46 @@ export interface components {
             unsealings: number;
         };
         /**
+         * OpenSessionModel
+         * @description A session of one's own.
+         */
+        OpenSessionModel: {
+            /** Agent */
+            agent: string;
+            /** Begun */
+            begun: number;
+            /** Id */
+            id: string;
+            /** Seen */
+            seen: number;
+            /** This */
+            this: boolean;
+        };
+        /**
+         * OwnModel
+         * @description One's own account: what it is signed in with, and where.
+         */
+        OwnModel: {
+            /** Grants */
+            grants: components["schemas"]["GrantModel"][];
+            /** Name */
+            name: string;
+            /** Paper */
+            paper: number;
+            /** Passkeys */
+            passkeys: components["schemas"]["PasskeyModel"][];
+            /** Password */
+            password: boolean;
+            /** Providers */
+            providers: string[];
+            /** Pseudonym */
+            pseudonym: string;
+            /** Sessions */
+            sessions: components["schemas"]["OpenSessionModel"][];
+            /** Totp */
+            totp: boolean;
+        };
+        /**
          * OwnerModel
          * @description An owner of cameras; ``cameras`` is how many are registered and not removed.
          */
@@ -1163,6 +1927,59 @@ export interface components {
                     [key: string]: string;
                 };
             };
+        };
+        /**
+         * PaperModel
+         * @description Codes for when the authenticator is lost, each good once. They are shown this once.
+         */
+        PaperModel: {
+            /** Codes */
+            codes: string[];
+        };
+        /**
+         * PasskeyAnswered
+         * @description A passkey's answer, as browsers give it.
+         */
+        PasskeyAnswered: {
+            /** Answer */
+            answer: {
+                [key: string]: unknown;
+            };
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Number */
+            number: string;
+        };
+        /**
+         * PasskeyModel
+         * @description A passkey.
+         */
+        PasskeyModel: {
+            /** Begun */
+            begun: number;
+            /** Host */
+            host: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Used */
+            used: number;
+        };
+        /**
+         * PasswordAsked
+         * @description Name, password and code, all at once: no answer tells which was wrong.
+         */
+        PasswordAsked: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Password */
+            password: string;
         };
         /**
          * PermitModel
@@ -1512,31 +2329,47 @@ export interface components {
             proof: string | null;
         };
         /**
-         * ServerHealthModel
-         * @description That the server answers and reads the database.
+         * SessionModel
+         * @description Whether somebody is signed in, and how they could be.
          *
-         *     ``retention``: whether sweeps do all that is due. ``keeper``: a second institution holds half of each key, so that
-         *     nothing is seen before the ledger shows it.
+         *     ``first``: nobody has an account yet. ``providers``: other sign-ins that lead here.
          */
-        ServerHealthModel: {
-            /** Cameras */
-            cameras: number;
-            /** Keeper */
-            keeper: boolean;
-            /**
-             * Retention
-             * @enum {string}
-             */
-            retention: "nothing kept" | "kept" | "overdue";
-            /**
-             * Status
-             * @constant
-             */
-            status: "ok";
+        SessionModel: {
+            /** First */
+            first: boolean;
+            /** Providers */
+            providers: string[];
             /** Time */
             time: number;
-            /** Version */
-            version: string;
+            who: components["schemas"]["SignedInModel"] | null;
+        };
+        /**
+         * SignedInModel
+         * @description Who is signed in here.
+         *
+         *     ``way``: ``account``; ``entering`` by an invitation or a recovery, to set up what to sign in with; ``local`` by the
+         *     link of this machine's terminal. ``until``: when it ends at the latest. ``proven``: when they last proved it.
+         */
+        SignedInModel: {
+            /** Grants */
+            grants: components["schemas"]["GrantModel"][];
+            /** Idle S */
+            idle_s: number;
+            /** Name */
+            name: string;
+            /** Proven */
+            proven: number;
+            /** Pseudonym */
+            pseudonym: string;
+            /** Rights */
+            rights: string[];
+            /** Until */
+            until: number;
+            /**
+             * Way
+             * @enum {string}
+             */
+            way: "account" | "entering" | "local";
         };
         /**
          * SignerModel
@@ -1573,6 +2406,26 @@ export interface components {
             id: string;
             /** Purposes */
             purposes: string[];
+        };
+        /**
+         * StatusModel
+         * @description How this station is doing as a whole.
+         *
+         *     ``retention``: whether sweeps do all that is due. ``keeper``: a second institution holds half of each key, so that
+         *     nothing is seen before the ledger shows it.
+         */
+        StatusModel: {
+            /** Cameras */
+            cameras: number;
+            /** Keeper */
+            keeper: boolean;
+            /**
+             * Retention
+             * @enum {string}
+             */
+            retention: "nothing kept" | "kept" | "overdue";
+            /** Time */
+            time: number;
         };
         /**
          * UptimeModel
@@ -1671,6 +2524,42 @@ export interface components {
             /** Why */
             why: string;
         };
+        /**
+         * EventModel
+         * @description What happened to a matter, and when. ``letter``: what the office wrote; empty where nothing, or forgotten.
+         */
+        passerby__server__public__models__EventModel: {
+            /** At */
+            at: number;
+            /** Letter */
+            letter: string;
+            /** Note */
+            note: string;
+            /** What */
+            what: string;
+        };
+        /**
+         * EventModel
+         * @description Something that happened to an account or a key.
+         */
+        passerby__server__signin__models__EventModel: {
+            /** Area */
+            area: string;
+            /** By */
+            by: string;
+            /** Id */
+            id: number;
+            /** Organisation */
+            organisation: string;
+            /** Role */
+            role: string;
+            /** Time */
+            time: number;
+            /** What */
+            what: string;
+            /** Who */
+            who: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -1680,6 +2569,499 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    own_api_v1_account_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnModel"];
+                };
+            };
+        };
+    };
+    paper_api_v1_account_codes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperModel"];
+                };
+            };
+        };
+    };
+    passkey_api_v1_account_passkeys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyAnswered"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    passkey_options_api_v1_account_passkeys_options_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChallengeModel"];
+                };
+            };
+        };
+    };
+    no_passkey_api_v1_account_passkeys__passkey_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    password_api_v1_account_password_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasswordAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    no_password_api_v1_account_password_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    end_sessions_api_v1_account_sessions_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    end_session_api_v1_account_sessions__session_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    enrolled_api_v1_account_totp_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrolledAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    enrol_api_v1_account_totp_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolModel"];
+                };
+            };
+        };
+    };
+    listed_api_v1_accounts_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountsModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_api_v1_accounts_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    happened_api_v1_accounts_events_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventsModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    end_api_v1_accounts__who__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                who: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    grant_api_v1_accounts__who__grants_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                who: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_api_v1_accounts__who__grants__number__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                who: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    recover_api_v1_accounts__who__link_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                who: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     cameras_api_v1_cameras_get: {
         parameters: {
             query?: never;
@@ -1803,7 +3185,7 @@ export interface operations {
             };
         };
     };
-    places_api_v1_cameras__camera_id__places_get: {
+    counted_api_v1_cameras__camera_id__places_get: {
         parameters: {
             query?: {
                 /** @description Seconds since 1970. */
@@ -1906,6 +3288,24 @@ export interface operations {
             };
         };
     };
+    events_api_v1_events_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     health_api_v1_health_get: {
         parameters: {
             query?: never;
@@ -1921,7 +3321,89 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ServerHealthModel"];
+                    "application/json": components["schemas"]["HealthyModel"];
+                };
+            };
+        };
+    };
+    listed_api_v1_keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeysModel"];
+                };
+            };
+        };
+    };
+    make_api_v1_keys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewKeyModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    end_api_v1_keys__key_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -2535,6 +4017,270 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    session_api_v1_session_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionModel"];
+                };
+            };
+        };
+    };
+    sign_out_api_v1_session_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    confirm_passkey_api_v1_session_confirm_passkey_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyAnswered"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    confirm_password_api_v1_session_confirm_password_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    first_api_v1_session_first_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    link_api_v1_session_link_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    passkey_api_v1_session_passkey_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyAnswered"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    passkey_options_api_v1_session_passkey_options_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChallengeModel"];
+                };
+            };
+        };
+    };
+    password_api_v1_session_password_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    status_api_v1_status_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusModel"];
                 };
             };
         };

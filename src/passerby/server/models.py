@@ -266,16 +266,14 @@ class AlertsModel(BaseModel):
     alerts: list[AlertModel]
 
 
-class ServerHealthModel(BaseModel):
-    """That the server answers and reads the database.
+class StatusModel(BaseModel):
+    """How this station is doing as a whole.
 
     ``retention``: whether sweeps do all that is due. ``keeper``: a second institution holds half of each key, so that
     nothing is seen before the ledger shows it.
     """
 
-    status: Literal["ok"]
     retention: Literal["nothing kept", "kept", "overdue"]
-    version: str
     cameras: int
     keeper: bool
     time: float

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from passerby.server.problems import Problem
+from passerby.server.rights import maybe
 
 # Which paths each face answers. A face finds its way below them by itself.
 FACES: Final[dict[str, tuple[str, ...]]] = {
@@ -22,7 +24,10 @@ FACES: Final[dict[str, tuple[str, ...]]] = {
         "/about",
     ),
     "control": ("/control",),
+    "signin": ("/sign-in", "/enter", "/account"),
 }  # fmt: skip
+# Faces that show nothing to strangers: those are sent to sign in, and come back.
+INNER: Final = frozenset({"control"})
 PACKED: Final = ".gz"
 
 
@@ -39,8 +44,10 @@ def pages(static: Path) -> APIRouter:
     return router
 
 
-def _page(static: Path, face: str) -> Callable[[], Awaitable[FileResponse]]:
-    async def page() -> FileResponse:
+def _page(static: Path, face: str) -> Callable[[Request], Response]:
+    def page(request: Request) -> Response:
+        if face in INNER and maybe(request) is None:
+            return RedirectResponse(f"/sign-in?to={quote(request.url.path, safe='/')}", status_code=303)
         if not (static / f"{face}.html").is_file():
             raise Problem(503, "the page has not been built", "run make setup; the interface at /api/v1 works without")
         return FileResponse(static / f"{face}.html", media_type="text/html")

@@ -14,7 +14,7 @@ from passerby.archive.keys.names import US, EpochId
 from passerby.base.errors import CharterError
 from passerby.charter.hold import Hold, judge_hold
 from passerby.charter.proofs import Site
-from passerby.station import site_folder
+from passerby.office import site_folder
 from passerby.station.settings import Oversight
 
 END = ".note"

@@ -117,6 +117,8 @@ def sqlite_writer(path: Path, *, durable: bool = False) -> Engine:
             f"synchronous={'FULL' if durable else 'NORMAL'}",
             "foreign_keys=ON",
             "secure_delete=ON",
+            # A locked process may write no temporary file.
+            "temp_store=MEMORY",
             f"wal_autocheckpoint={CHECKPOINT_PAGES}",
         ):
             connection.execute(f"PRAGMA {pragma}").close()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, insert, or_, select, update
 
 from passerby.store.database import Store
-from passerby.store.schema import absences, alerts, health, recent_counts
+from passerby.store.schema import absences, alerts, health, minute_counts, recent_counts
 
 HEALTH_KEPT_US = 7 * 24 * 3600 * 1_000_000
 LONGEST_REASON = 500
@@ -120,6 +120,19 @@ def alerts_after(store: Store, last_id: int, most: int = 1000) -> list[AlertRow]
         return [AlertRow(**row._mapping) for row in rows]
 
 
+def is_over(store: Store, camera_id: str, what: int, place: str, alert_id: int) -> bool:
+    """Whether an alert has ended since: something newer of the same kind and place says that it is cleared.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    table = alerts.c
+    about = (table.camera_id == camera_id, table.what == what, table.place == place, table.id > alert_id)
+    with store.reading() as connection:
+        last = connection.execute(select(table.severity).where(*about).order_by(table.id.desc()).limit(1)).scalar()
+        return last == 0
+
+
 def add_health(store: Store, sample: HealthRow) -> None:
     """Keep a health sample, and let those older than a week go.
 
@@ -225,3 +238,35 @@ def list_absences(store: Store, camera_id: str, from_us: int, to_us: int, most: 
             .limit(most)
         )
         return [Absence(**row._mapping) for row in rows]
+
+
+def health_shares(store: Store, camera_id: str, from_us: int, to_us: int) -> dict[str, float]:
+    """Why the picture was a mosaic: each reason's share of the samples in ``[from, to)``, most frequent first.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    table = health.c
+    asked = (
+        select(table.mosaic, func.count())
+        .where(table.camera_id == camera_id, table.time_us >= from_us, table.time_us < to_us)
+        .group_by(table.mosaic)
+    )
+    with store.reading() as connection:
+        found = {str(why): int(count) for why, count in connection.execute(asked)}
+    total = sum(found.values())
+    return {why: count / total for why, count in sorted(found.items(), key=lambda item: (-item[1], item[0]))}
+
+
+def presence(store: Store, camera_id: str, from_us: int) -> int | None:
+    """When a camera was first heard of at or after a time: a minute's counts, or a time away. None: never.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    minutes, away = minute_counts.c, absences.c
+    counted = select(func.min(minutes.minute_us)).where(minutes.camera_id == camera_id, minutes.minute_us >= from_us)
+    gone = select(func.min(away.from_us)).where(away.camera_id == camera_id, away.from_us >= from_us)
+    with store.reading() as connection:
+        found = [connection.execute(asked).scalar() for asked in (counted, gone)]
+    return min((int(time_us) for time_us in found if time_us is not None), default=None)

@@ -72,9 +72,9 @@ async function history(camera: string): Promise<void> {
 }
 
 async function custody(): Promise<void> {
-  const response = await fetch("/api/v1/health");
+  const response = await fetch("/api/v1/status");
   if (!response.ok) return;
-  const found = (await response.json()) as components["schemas"]["ServerHealthModel"];
+  const found = (await response.json()) as components["schemas"]["StatusModel"];
   change({ keeper: found.keeper });
 }
 

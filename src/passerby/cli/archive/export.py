@@ -26,7 +26,7 @@ from passerby.base.build import build_hash
 from passerby.base.errors import SettingsError, UsageError
 from passerby.charter.asking import SESSION_S, Asking, sensible
 from passerby.cli.oversight.common import PassphraseFile, signing
-from passerby.station import site_folder
+from passerby.office import site_folder
 from passerby.station.custody import SOCKET, keeper_of
 from passerby.station.settings import read_site
 from passerby.store.database import read_store

@@ -14,7 +14,7 @@ from passerby.base.errors import CharterError, UsageError
 from passerby.charter.hold import REASONS, Hold, checked, judge_hold, parse_hold
 from passerby.charter.site_permit import act_camera
 from passerby.cli.oversight import common
-from passerby.station import site_folder
+from passerby.office import site_folder
 from passerby.station.holds import END, read_holds
 from passerby.store.acts import ActQueue
 

@@ -22,7 +22,7 @@ from passerby.charter.register.words import identity, line
 from passerby.cli.oversight import common, office
 from passerby.cli.oversight.office import HERE, Folder
 from passerby.office.book import Held, Imported, new_book
-from passerby.station.site_folder import read
+from passerby.office.site_folder import read
 from passerby.store.register import Wanted, count, history, page, totals
 
 app = typer.Typer(help="The register: which cameras there are, whose, where and what for.", no_args_is_help=True)

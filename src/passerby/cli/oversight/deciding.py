@@ -15,7 +15,7 @@ from passerby.cli.oversight.office import HERE, Folder
 from passerby.cli.oversight.plans import seconds
 from passerby.cli.oversight.root import load, moment
 from passerby.office.cabinet import Cabinet
-from passerby.station.site_folder import read
+from passerby.office.site_folder import read
 
 NOBODY = "\n\N{EM DASH} nobody AAAAAAA=\n"  # no key made this line: it lets a draft be read as notes are
 Paper = Annotated[Path, typer.Argument(metavar="FILE", help="The paper.")]

@@ -25,8 +25,8 @@ from passerby.cli.oversight.plans import permit_of
 from passerby.cli.oversight.root import load, moment
 from passerby.darkroom.weights import listed_hashes
 from passerby.office.cabinet import Cabinet
+from passerby.office.site_folder import evidence_for, read, site_of
 from passerby.station.settings import read_site
-from passerby.station.site_folder import evidence_for, read, site_of
 from passerby.store.keys.signing import signed_with
 
 app = typer.Typer(help="Permits: the dated right to run some analyses on one camera.", no_args_is_help=True)

@@ -1,5 +1,6 @@
 """The tables, a file for each room. Times are microseconds since 1970 unless a name says otherwise."""
 
+from passerby.store.schema import access
 from passerby.store.schema.archive import epochs, key_hours, live_parts
 from passerby.store.schema.base import Serial, metadata
 from passerby.store.schema.cameras import (
@@ -12,7 +13,8 @@ from passerby.store.schema.cameras import (
     recent_counts,
     zone_minutes,
 )
-from passerby.store.schema.matters import matter_events, matters, staff
+from passerby.store.schema.matters import matter_events, matters, receipts, staff
+from passerby.store.schema.notify import acknowledgements, deliveries
 from passerby.store.schema.register import (
     areas,
     comments,
@@ -29,10 +31,13 @@ from passerby.store.schema.site import marks, outbox
 __all__ = [
     "Serial",
     "absences",
+    "access",
+    "acknowledgements",
     "alerts",
     "areas",
     "cameras",
     "comments",
+    "deliveries",
     "epochs",
     "health",
     "key_hours",
@@ -47,6 +52,7 @@ __all__ = [
     "outbox",
     "paper_shingles",
     "papers",
+    "receipts",
     "recent_counts",
     "register",
     "register_about",

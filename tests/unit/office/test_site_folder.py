@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from passerby.base.errors import CharterError
+from passerby.office.site_folder import evidence_for, listed
 from passerby.station.holds import Holds
 from passerby.station.settings import Oversight
-from passerby.station.site_folder import evidence_for, listed
 
 
 def test_files_with_the_ending_in_order(tmp_path: Path) -> None:
