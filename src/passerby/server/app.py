@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -23,6 +24,7 @@ from passerby.server.guard import Guard, OwnPages
 from passerby.server.hub import Hub
 from passerby.server.limits import USUAL, Limits, Rates
 from passerby.server.names import Names
+from passerby.server.openapi import describe
 from passerby.server.pages import Built, pages
 from passerby.server.problems import add_handlers
 from passerby.server.public import health, public_routes, published
@@ -118,6 +120,7 @@ def create_app(
     for router in public_routes(public, counter):
         app.include_router(router)
     _pages(app, static)
+    app.openapi = partial(describe, app)  # type: ignore[method-assign]
     app.add_middleware(Limits, rates=rates, names=names)
     app.add_middleware(OwnPages, names=names)
     app.add_middleware(Guard, names=names)

@@ -118,8 +118,15 @@ def _start(part: Part, clock: Callable[[], float]) -> None:
     part.started_s = clock()
 
 
-def parts_for(settings: Path, site: Site, threads: int) -> list[Part]:
-    """The station; where looks are logged, who logs them; the notifier and the server, where the settings want them."""
+def parts_for(settings: Path, site: Site, threads: int, *, link: bool = True) -> list[Part]:
+    """The station; the scribe where looks are logged; the notifier and the server, where the settings want them.
+
+    Args:
+        settings: The file.
+        site: What it says.
+        threads: For the darkrooms.
+        link: Whether the server prints a one-time link.
+    """
     parts = [Part("station", ["passerby.station.live_main", str(settings), str(threads)])]
     if site.logged is not None:
         parts.append(Part("scribe", ["passerby.cli", "archive", "scribe", str(settings)]))
@@ -129,7 +136,7 @@ def parts_for(settings: Path, site: Site, threads: int) -> list[Part]:
     if site.server.enabled:
         server = site.server
         command = ["passerby.cli", "serve", str(site.data), "--host", server.host, "--port", str(server.port)]
-        command += ["--settings", str(settings)]
+        command += ["--settings", str(settings), *([] if link else ["--no-link"])]
         parts.append(Part("server", command, database.exists))
     return parts
 

@@ -45,7 +45,7 @@ CUT_OFF = """() => [...document.querySelectorAll('article.camera')].filter(card 
     c.getBoundingClientRect().right > card.getBoundingClientRect().right)).map(card => card.dataset.camera)"""
 
 
-ADDRESS = re.compile(r"open (http://127\.0\.0\.1:\d+/)")
+ADDRESS = re.compile(r"open (http://127\.0\.0\.1:\d+/enter#\S+)")
 
 
 def address_in(said: Said) -> str:
@@ -82,7 +82,7 @@ def test_the_demo_in_a_browser(tmp_path: Path) -> None:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
             page = browser.new_page(viewport={"width": 1280, "height": 900})
-            soon("the page", lambda: answers(page, f"{address}control"), PATIENCE_S)
+            soon("the page", lambda: answers(page, address), PATIENCE_S)
             page.on("console", lambda m: said.append(m.text) if m.type == "error" else None)
             page.on("pageerror", lambda error: said.append(str(error)))
             soon("a picture", lambda: (seen := page.evaluate(PICTURE)) and seen[0] > 0 and seen[2] > 15, PATIENCE_S)

@@ -29,6 +29,10 @@ class _Known:
     session: Session | None
     caller: Caller
 
+    def good(self, *, key: bool, now_s: float) -> bool:
+        """Whether it is of the right kind, and goes on."""
+        return key if self.session is None else not key and self.session.alive(now_s)
+
 
 class SignIn:
     """The door: `passerby.server.rights.Door`.
@@ -95,7 +99,7 @@ class SignIn:
         name, now = digest(token), self._ticks()
         with self._lock:
             known = self._known.get(name)
-        if known is not None and now - known.at_s < REMEMBERED_S and (known.session is None) == key:
+        if known is not None and now - known.at_s < REMEMBERED_S and known.good(key=key, now_s=self.room.clock()):
             return known
         known = self._ask(token, now, key=key)
         with self._lock:
