@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from passerby.access.caller import Caller
@@ -48,7 +49,11 @@ class AlertPage(BaseModel):
 
 
 def routes(
-    store: Store, notify: Callable[[], Store], clock: Callable[[], float], tell: Callable[[str, BaseModel], None]
+    store: Store,
+    notify: Callable[[], Store],
+    clock: Callable[[], float],
+    tell: Callable[[str, BaseModel, str], None],
+    places: Places,
 ) -> APIRouter:
     """The routes.
 
@@ -56,20 +61,19 @@ def routes(
         store: The station's, open for reading.
         notify: Opens the database of alerts on their way, for writing.
         clock: Seconds since 1970.
-        tell: Sends an event to every page that is open.
+        tell: Sends an event about a camera to every page that may hear of it.
+        places: Whose cameras are where.
     """
     router = APIRouter(prefix="/api/v1/alerts")
 
     @router.get("")
     def alerts(
-        request: Request,
         caller: Annotated[Caller, needs(Right.SEE_NUMBERS)],
         start: Annotated[float | None, Query(alias="from", ge=0, le=253_402_300_799)] = None,
         after: Annotated[int | None, Query(ge=1, le=2**53)] = None,
         limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
     ) -> AlertPage:
         """Alerts since a time (the last day, if none is given), newest first."""
-        places: Places = request.app.state.places
         begin = round((clock() - DAY_S if start is None else start) * US)
         rows = alerts_between(store, begin, 2**62, after, limit)
         seen = places.seen(caller, Right.SEE_NUMBERS, {row.camera_id for row in rows})
@@ -82,22 +86,24 @@ def routes(
         return AlertPage(items=items, next=str(rows[-1].id) if len(rows) == limit else None)
 
     @router.post("/{alert_id}/taken")
-    def take(
-        request: Request,
+    async def take(
         caller: Annotated[Caller, needs(Right.ACKNOWLEDGE)],
         alert_id: Annotated[int, Path(ge=1, le=2**53)],
         by: TakeOn,
     ) -> ListedAlert:
         """An office takes an alert on; who was first stands, and channels that wait for it are spared."""
-        row = get_alert(store, alert_id)
-        if row is None:
-            raise Problem(404, "there is no such alert", "see /api/v1/alerts")
-        request.app.state.places.check(caller, Right.ACKNOWLEDGE, row.camera_id)
-        own = notify()
-        acknowledge(own, alert_id, by.office, round(clock() * US))
-        found = ListedAlert(**AlertModel.of(row).model_dump(), taken=_taken(acknowledged(own, [alert_id])[alert_id]))
-        tell("taken", found)
+        found = await asyncio.to_thread(taken_on, caller, alert_id, by.office)
+        tell("taken", found, found.camera)
         return found
+
+    def taken_on(caller: Caller, alert_id: int, office: str) -> ListedAlert:
+        row = get_alert(store, alert_id)
+        # An alert out of sight and one that never was look the same.
+        if row is None or row.camera_id not in places.seen(caller, Right.ACKNOWLEDGE, [row.camera_id]):
+            raise Problem(404, "there is no such alert", "see /api/v1/alerts")
+        own = notify()
+        acknowledge(own, alert_id, office, round(clock() * US))
+        return ListedAlert(**AlertModel.of(row).model_dump(), taken=_taken(acknowledged(own, [alert_id])[alert_id]))
 
     return router
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from prometheus_client import CollectorRegistry, generate_latest
 
@@ -31,7 +31,9 @@ CameraId = Annotated[str, Path(pattern="^[a-z0-9-]{1,63}$")]
 Time = Annotated[float, Query(ge=0, le=253_402_300_799, description="Seconds since 1970.")]
 
 
-def routes(store: Store, site: str, clock: Callable[[], float], now: Callable[[], Now | None]) -> APIRouter:
+def routes(
+    store: Store, site: str, clock: Callable[[], float], now: Callable[[], Now | None], places: Places
+) -> APIRouter:
     """The routes.
 
     Args:
@@ -39,13 +41,13 @@ def routes(store: Store, site: str, clock: Callable[[], float], now: Callable[[]
         site: Its name, part of NGSI-LD ids.
         clock: Seconds since 1970.
         now: What the station said last.
+        places: Whose cameras are where.
     """
     router = APIRouter()
 
     @router.get("/metrics", response_class=Response)
-    def metrics(request: Request, caller: Annotated[Caller, needs(Right.READ_HEALTH)]) -> Response:
+    def metrics(caller: Annotated[Caller, needs(Right.READ_HEALTH)]) -> Response:
         """For Prometheus (text format 0.0.4), with a machine key as bearer token."""
-        places: Places = request.app.state.places
         registry = CollectorRegistry()
         wanted = lambda ids: places.seen(caller, Right.READ_HEALTH, ids)  # noqa: E731
         registry.register(Metrics(store, clock, now, wanted))
@@ -53,12 +55,10 @@ def routes(store: Store, site: str, clock: Callable[[], float], now: Callable[[]
 
     @router.get("/api/v1/ngsi-ld/entities", response_class=JSONResponse)
     def entities(
-        request: Request,
         caller: Annotated[Caller, needs(Right.SEE_NUMBERS)],
         kind: Annotated[ngsi.Kind, Query(alias="type")] = "CrowdFlowObserved",
     ) -> JSONResponse:
         """The newest whole minute of each camera, zone and line as NGSI-LD."""
-        places: Places = request.app.state.places
         ids = [camera.id for camera in list_cameras(store)]
         seen = places.seen(caller, Right.SEE_NUMBERS, ids)
         found = [entity for camera in ids if camera in seen for entity in _entities(camera, kind)]
@@ -77,28 +77,26 @@ def routes(store: Store, site: str, clock: Callable[[], float], now: Callable[[]
 
     @router.get("/api/v1/cameras/{camera_id}/table.csv", response_class=Response)
     def as_csv(
-        request: Request,
         caller: Annotated[Caller, needs(Right.SEE_NUMBERS)],
         camera_id: CameraId,
         start: Annotated[Time, Query(alias="from")],
         to: Time,
     ) -> Response:
         """Every minute of a time as CSV: the camera, its zones, its lines. At most a year."""
-        request.app.state.places.check(caller, Right.SEE_NUMBERS, camera_id)
+        places.check(caller, Right.SEE_NUMBERS, camera_id)
         begin, end = _span(start, to, LONGEST_CSV_S)
         pieces = table.as_csv(table.rows(store, camera_id, begin, end))
         return StreamingResponse(pieces, media_type="text/csv; charset=utf-8", headers=_named(camera_id, "csv"))
 
     @router.get("/api/v1/cameras/{camera_id}/table.parquet", response_class=Response)
     def as_parquet(
-        request: Request,
         caller: Annotated[Caller, needs(Right.SEE_NUMBERS)],
         camera_id: CameraId,
         start: Annotated[Time, Query(alias="from")],
         to: Time,
     ) -> Response:
         """The same as Apache Parquet. At most 31 days."""
-        request.app.state.places.check(caller, Right.SEE_NUMBERS, camera_id)
+        places.check(caller, Right.SEE_NUMBERS, camera_id)
         begin, end = _span(start, to, LONGEST_PARQUET_S)
         about = {"site": site, "camera": camera_id}
         try:
