@@ -2,7 +2,7 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { packed } from "./build/packed.ts";
 
-const FACES = ["register", "control", "editor"];
+const FACES = ["register", "control", "signin", "editor"];
 
 // The page is served with a policy that allows nothing inline: assets stay files.
 export default defineConfig({

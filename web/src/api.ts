@@ -1439,16 +1439,18 @@ export interface components {
             why: string;
         };
         /**
-         * EventsModel
-         * @description What happened to accounts, newest first.
+         * EventModel
+         * @description What happened to a matter, and when. ``letter``: what the office wrote; empty where nothing, or forgotten.
          */
-        EventsModel: {
-            /** Items */
-            items: components["schemas"]["passerby__server__signin__models__EventModel"][];
-            /** Next */
-            next: string | null;
-            /** Total */
-            total: number | null;
+        EventModel: {
+            /** At */
+            at: number;
+            /** Letter */
+            letter: string;
+            /** Note */
+            note: string;
+            /** What */
+            what: string;
         };
         /**
          * FindingModel
@@ -1528,6 +1530,40 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * HappenedModel
+         * @description Something that happened to an account or a key.
+         */
+        HappenedModel: {
+            /** Area */
+            area: string;
+            /** By */
+            by: string;
+            /** Id */
+            id: number;
+            /** Organisation */
+            organisation: string;
+            /** Role */
+            role: string;
+            /** Time */
+            time: number;
+            /** What */
+            what: string;
+            /** Who */
+            who: string;
+        };
+        /**
+         * HappenedPageModel
+         * @description What happened to accounts, newest first.
+         */
+        HappenedPageModel: {
+            /** Items */
+            items: components["schemas"]["HappenedModel"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number | null;
         };
         /**
          * HealthModel
@@ -1751,7 +1787,7 @@ export interface components {
             /** Entry */
             entry: number | null;
             /** Events */
-            events: components["schemas"]["passerby__server__public__models__EventModel"][];
+            events: components["schemas"]["EventModel"][];
             /**
              * Kind
              * @enum {string}
@@ -2524,42 +2560,6 @@ export interface components {
             /** Why */
             why: string;
         };
-        /**
-         * EventModel
-         * @description What happened to a matter, and when. ``letter``: what the office wrote; empty where nothing, or forgotten.
-         */
-        passerby__server__public__models__EventModel: {
-            /** At */
-            at: number;
-            /** Letter */
-            letter: string;
-            /** Note */
-            note: string;
-            /** What */
-            what: string;
-        };
-        /**
-         * EventModel
-         * @description Something that happened to an account or a key.
-         */
-        passerby__server__signin__models__EventModel: {
-            /** Area */
-            area: string;
-            /** By */
-            by: string;
-            /** Id */
-            id: number;
-            /** Organisation */
-            organisation: string;
-            /** Role */
-            role: string;
-            /** Time */
-            time: number;
-            /** What */
-            what: string;
-            /** Who */
-            who: string;
-        };
     };
     responses: never;
     parameters: never;
@@ -2921,7 +2921,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EventsModel"];
+                    "application/json": components["schemas"]["HappenedPageModel"];
                 };
             };
             /** @description Validation Error */
