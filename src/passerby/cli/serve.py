@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from passerby.archive.folder import Layout
 from passerby.base.errors import DataFolderError, UsageError
+
+if TYPE_CHECKING:
+    from passerby.server.public.sources import Sources
+    from passerby.station.settings import Site
 
 
 def serve(
@@ -43,7 +47,6 @@ def serve(
     from passerby.access import accounts, links
     from passerby.access.room import open_room
     from passerby.server.app import create_app
-    from passerby.server.public.sources import Sources
     from passerby.server.serve import listen, shut_in
     from passerby.server.serve import serve as run
     from passerby.server.where import Where, address
@@ -65,7 +68,7 @@ def serve(
     folder = office or (said.office if said else None)
     if folder is not None:
         _apart(folder, data)
-    seen, sources = looks(site) if site else None, Sources(office=folder)
+    seen, sources = looks(site) if site else None, sources_of(site, folder)
     # One who names a wrong folder is told so before anything is made in it.
     read_store(Layout(data).database).close()
     with open_room(data) as room:
@@ -83,6 +86,31 @@ def serve(
                 lambda: typer.echo(f"passerby: {shown}"),
                 where.tls(),
             )
+
+
+def sources_of(site: Site | None, office: Path | None) -> Sources:
+    """Where what is public lies, by the settings.
+
+    Args:
+        site: The settings, if there are any.
+        office: The office's folder, if there is one.
+    """
+    from passerby.server.public.sources import Sources
+    from passerby.store.ledger.disk import LocalDisk
+    from passerby.store.ledger.home import Home
+
+    if site is None:
+        return Sources(office=office)
+    shown, seen, logged = site.server.ledger, site.oversight, site.logged
+    home = Home.at(shown) if shown else Home.at(logged.ledger, logged.ledger_key) if logged else None
+    return Sources(
+        office=office,
+        ledger=home.objects(LocalDisk()).get if home else None,
+        papers=seen.folder if seen else None,
+        first=seen.site_root if seen else "",
+        scenes={camera.name: camera.scene for camera in site.cameras if camera.scene},
+        tiles=site.server.tiles,
+    )
 
 
 def writable(data: Path, office: Path | None) -> list[Path]:

@@ -141,7 +141,7 @@ def routes(
             raise Problem(
                 404, "nothing was kept in this time", "the camera records nothing, or was away, or its time is over"
             )
-        looks.begin(camera_id, begin, end)
+        looks.begin(camera_id, begin, end, caller.pseudonym)
         return Response(playback(pieces, names(camera_id)), media_type=PLAYLIST)
 
     return router

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -21,7 +22,9 @@ from passerby.archive.reading import Reading
 from passerby.server import api, events, hls, signin
 from passerby.server.guard import Guard, OwnPages
 from passerby.server.hub import Hub
+from passerby.server.limits import USUAL, Limits, Rates
 from passerby.server.names import Names
+from passerby.server.openapi import describe
 from passerby.server.pages import Built, pages
 from passerby.server.problems import add_handlers
 from passerby.server.public import health, public_routes, published
@@ -48,6 +51,7 @@ def create_app(
     static: Path = STATIC,
     looks: Looks | None = None,
     sources: Sources = NOTHING,
+    rates: Rates = USUAL,
 ) -> FastAPI:
     """The application: interface, video, events, pages. In the data folder it writes nothing but the access folder.
 
@@ -59,6 +63,7 @@ def create_app(
         stopping: True once the server should end; open event streams and waiting playlists then end by themselves.
         static: The built page.
         looks: Under which act somebody looks, and the keeper's shares; without a keeper neither is needed.
+        rates: How much one may ask.
         sources: Where register, papers and ledger lie, for the public.
 
     Raises:
@@ -115,6 +120,8 @@ def create_app(
     for router in public_routes(public, counter):
         app.include_router(router)
     _pages(app, static)
+    app.openapi = partial(describe, app)  # type: ignore[method-assign]
+    app.add_middleware(Limits, rates=rates, names=names)
     app.add_middleware(OwnPages, names=names)
     app.add_middleware(Guard, names=names)
     return app

@@ -56,6 +56,8 @@ def routes(hub: Hub, places: Places) -> APIRouter:
     async def events(request: Request, caller: Annotated[Caller, needs(Right.SEE_NUMBERS)]) -> StreamingResponse:
         """Server-sent events: ``state``, ``counts``, ``alert``, ``health``, ``gone``."""
         del caller  # who may hear what is asked again and again while the stream goes on
+        if hub.full:
+            raise Problem(503, "as many listen as this server holds", "try again later", headers={"retry-after": "30"})
         return StreamingResponse(hub.events(Listener(request, places)), media_type="text/event-stream")
 
     return router

@@ -57,7 +57,20 @@ def routes(layout: Layout, store: Store, hub: Hub, reading: Reading, looks: Look
         places.check(caller, Right.LOOK, camera_id)
         return caller
 
-    router = APIRouter(prefix="/hls/{camera_id}", include_in_schema=False, dependencies=[Depends(looking)])
+    router = APIRouter(prefix="/hls/{camera_id}", include_in_schema=False)
+
+    def opened(caller: Caller, place: Place | None) -> bytes | None:
+        """The bytes of a place that a look of this caller covers."""
+        if place is None:
+            return None
+        looks.require(place.camera, None if place.init else place.start_us, caller.pseudonym)
+        return reading.read(place)
+
+    async def given(caller: Caller, place: Place | None) -> Response:
+        data = await asyncio.to_thread(opened, caller, place)
+        if data is None:
+            raise Problem(404, "there is no such video", "it may have been deleted: its time was over")
+        return Response(data, media_type=VIDEO)
 
     async def window(camera_id: str) -> Window:
         blob = await asyncio.to_thread(get_live, store, camera_id)
@@ -69,6 +82,7 @@ def routes(layout: Layout, store: Store, hub: Hub, reading: Reading, looks: Look
     @router.get("/live.m3u8")
     async def playlist(
         camera_id: CameraId,
+        caller: Annotated[Caller, Depends(looking)],
         msn: Annotated[Asked, Query(alias="_HLS_msn")] = None,
         part: Annotated[Asked, Query(alias="_HLS_part")] = None,
     ) -> Response:
@@ -82,11 +96,14 @@ def routes(layout: Layout, store: Store, hub: Hub, reading: Reading, looks: Look
                 await hub.change(left)
                 now = await window(camera_id)
         last = now.segments[-1]
-        await asyncio.to_thread(looks.begin, camera_id, now.segments[0].start_us, last.start_us + last.duration_us)
+        ends_us = last.start_us + last.duration_us
+        await asyncio.to_thread(looks.begin, camera_id, now.segments[0].start_us, ends_us, caller.pseudonym)
         return Response(live(now, names(camera_id)), media_type=PLAYLIST)
 
     @router.get("/part/{number}/{index}.m4s")
-    async def part(camera_id: CameraId, number: Number, index: Number) -> Response:
+    async def part(
+        camera_id: CameraId, caller: Annotated[Caller, Depends(looking)], number: Number, index: Number
+    ) -> Response:
         until = time.monotonic() + LONGEST_PART_WAIT_S
         now = await window(camera_id)
         place = place_of_part(layout, now, camera_id, number, index)
@@ -97,23 +114,19 @@ def routes(layout: Layout, store: Store, hub: Hub, reading: Reading, looks: Look
             await hub.change(left)
             now = await window(camera_id)
             place = place_of_part(layout, now, camera_id, number, index)
-        return await _bytes(reading, place)
+        return await given(caller, place)
 
     @router.get("/segment/{number}.m4s")
-    async def segment(camera_id: CameraId, number: Number) -> Response:
-        return await _bytes(reading, await asyncio.to_thread(place_of_segment, layout, store, camera_id, number))
+    async def segment(camera_id: CameraId, caller: Annotated[Caller, Depends(looking)], number: Number) -> Response:
+        return await given(caller, await asyncio.to_thread(place_of_segment, layout, store, camera_id, number))
 
     @router.get("/init/{stem}/{number}.mp4")
     async def init(
-        camera_id: CameraId, stem: Annotated[str, Path(pattern="^[0-9TZ-]{1,30}$")], number: Number
+        camera_id: CameraId,
+        caller: Annotated[Caller, Depends(looking)],
+        stem: Annotated[str, Path(pattern="^[0-9TZ-]{1,30}$")],
+        number: Number,
     ) -> Response:
-        return await _bytes(reading, await asyncio.to_thread(place_of_init, layout, store, camera_id, stem, number))
+        return await given(caller, await asyncio.to_thread(place_of_init, layout, store, camera_id, stem, number))
 
     return router
-
-
-async def _bytes(reading: Reading, place: Place | None) -> Response:
-    data = await asyncio.to_thread(reading.read, place) if place else None
-    if data is None:
-        raise Problem(404, "there is no such video", "it may have been deleted: its time was over")
-    return Response(data, media_type=VIDEO)

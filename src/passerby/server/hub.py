@@ -21,6 +21,8 @@ from passerby.store.now import Now
 
 LOOK_S, LOOK_CLOSELY_S, AFTER_ERROR_S = 0.2, 0.04, 1.0
 MOST_WAITING = 500
+# Clients of the events at once: more would only be slower for all.
+MOST_CLIENTS = 500
 BEAT_S = 15.0
 ASK_AGAIN_S = 10.0
 log = logging.getLogger(__name__)
@@ -33,10 +35,11 @@ class Event:
     kind: str
     data: str
     camera: str
+    wire: bytes = field(init=False, repr=False)
 
-    def encode(self) -> bytes:
-        """As server-sent event."""
-        return f"event: {self.kind}\ndata: {self.data}\n\n".encode()
+    def __post_init__(self) -> None:
+        """Made once for all clients."""
+        object.__setattr__(self, "wire", f"event: {self.kind}\ndata: {self.data}\n\n".encode() if self.kind else b"")
 
 
 NOTHING = Event("", "", "")
@@ -113,6 +116,11 @@ class Hub:
                 _put(queue, None)
             self._changed.set()
 
+    @property
+    def full(self) -> bool:
+        """Whether as many clients listen as are held."""
+        return len(self._queues) >= MOST_CLIENTS
+
     async def change(self, timeout_s: float) -> None:
         """Return when something was written, or the time is over."""
         self._waiting += 1
@@ -135,11 +143,11 @@ class Hub:
         try:
             first = await asyncio.to_thread(self._snapshot)
             yield b"retry: 1000\n\n"
-            asked = {event.camera for event in first}
+            asked = {event.camera for event in first} | {NOTHING.camera}
             mine, asked_s = await asyncio.to_thread(audience.of, asked), time.monotonic()
             for event in first:
                 if event.camera in mine:
-                    yield event.encode()
+                    yield event.wire
             while not self._stopping():
                 try:
                     async with asyncio.timeout(BEAT_S):
@@ -148,17 +156,21 @@ class Hub:
                     news = NOTHING
                 if news is None:
                     return
+                waiting = [news, *_more(queue)]
                 # Who may hear what is asked anew for a camera that is new and every few seconds; who is signed out
                 # hears no more.
-                if news.camera not in asked or time.monotonic() - asked_s > ASK_AGAIN_S:
+                named = {event.camera for event in waiting if event is not None}
+                if not named <= asked or time.monotonic() - asked_s > ASK_AGAIN_S:
                     if not await asyncio.to_thread(audience.listens):
                         return
-                    asked.add(news.camera)
+                    asked |= named
                     mine, asked_s = await asyncio.to_thread(audience.of, asked), time.monotonic()
                 if news is NOTHING:
                     yield b": still here\n\n"
-                elif news.camera in mine:
-                    yield news.encode()
+                if told := b"".join(event.wire for event in waiting if event is not None and event.camera in mine):
+                    yield told
+                if None in waiting:
+                    return
         finally:
             self._queues.discard(queue)
 
@@ -216,6 +228,11 @@ class Hub:
 
 def _event(kind: str, content: BaseModel, camera: str) -> Event:
     return Event(kind, content.model_dump_json(), camera)
+
+
+def _more(queue: asyncio.Queue[Event | None]) -> list[Event | None]:
+    """What else waits: told together, so that each client is woken once."""
+    return [queue.get_nowait() for _ in range(queue.qsize())]
 
 
 def _put(queue: asyncio.Queue[Event | None], event: Event | None) -> None:

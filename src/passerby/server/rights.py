@@ -88,7 +88,9 @@ def known(request: Request) -> Caller:
 
 def maybe(request: Request) -> Caller | None:
     """Who asks; None where nobody is signed in. For public routes that answer a signed-in caller more fully."""
-    return cast(Door, request.app.state.door).who(request)
+    found = cast(Door, request.app.state.door).who(request)
+    request.state.caller = found
+    return found
 
 
 def fresh(request: Request, caller: Caller) -> None:

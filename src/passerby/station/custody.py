@@ -1,7 +1,7 @@
 """What a site's settings say of the keeper, as the parts that seal, log and open.
 
 station  seals each file's share to the keeper's public key (`share_source`); asks nobody
-server   begins looks and opens shares (`looks`); can't write, and has no ledger
+server   begins looks and opens shares (`looks`); can't write where the ledger is
 scribe   logs looks (`scribe`); has the ledger, and no share ever comes near it
 """
 
@@ -59,23 +59,24 @@ def share_source(site: Site, clock: Callable[[], float] = time.time) -> ShareSou
 
 
 def looks(site: Site, clock: Callable[[], float] = time.time) -> Looks:
-    """How pages open video: after it was logged, or as it lies where there is no keeper.
+    """How pages open video: after it was logged, or as it lies where there is neither keeper nor ledger.
 
     Raises:
         SettingsError: The site allows no such purpose.
         CharterError: The site's papers can't be read.
     """
-    if site.keeper is None:
+    logged = site.logged
+    if logged is None:
         return Unproven()
     root = _root(site)
-    if site.keeper.purpose not in root.purposes:
+    if logged.purpose not in root.purposes:
         raise SettingsError(
-            f"{root.site} allows nobody to look for {site.keeper.purpose}", f"one of: {', '.join(root.purposes)}"
+            f"{root.site} allows nobody to look for {logged.purpose}", f"one of: {', '.join(root.purposes)}"
         )
     actor = "p-" + sha256(f"{_oversight(site).site_root}\npages".encode()).hexdigest()[:32]
-    why = Why(actor, site.keeper.purpose, site.keeper.case)
-    scribe = ask_here(site.data / SOCKET)
-    return ProvenLooks(root.site, why, scribe, keeper_of(site.keeper), clock, os.urandom)
+    why = Why(actor, logged.purpose, logged.case)
+    scribe, keeper = ask_here(site.data / SOCKET), None if site.keeper is None else keeper_of(site.keeper)
+    return ProvenLooks(root.site, why, scribe, keeper, clock, os.urandom)
 
 
 def keeper_of(settings: KeeperSettings) -> Handle:
@@ -105,15 +106,16 @@ def scribe(site: Site, say: Callable[[str], None], clock: Callable[[], float] = 
         clock: Seconds since 1970.
 
     Raises:
-        SettingsError: The site has no keeper, so that nobody logs looks.
+        SettingsError: The site logs no looks.
         CustodyError: Somebody listens already.
         CharterError: The site's papers can't be read.
     """
-    if site.keeper is None:
-        raise SettingsError("this site has no keeper", "give [keeper] in its settings: docs/site.toml")
+    logged = site.logged
+    if logged is None:
+        raise SettingsError("this site logs no looks", "give [keeper] or [looks] in its settings: docs/site.toml")
     site.data.mkdir(parents=True, exist_ok=True)
     folder, root = _oversight(site).folder, _root(site)
-    home = Home.at(site.keeper.ledger, site.keeper.ledger_key)
+    home = Home.at(logged.ledger, logged.ledger_key)
 
     def overseen() -> Overseen:
         return Overseen.of(_root(site))

@@ -152,7 +152,23 @@ class Oversight(Strict):
     site_root: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
-class KeeperSettings(Strict):
+class LooksSettings(Strict):
+    """Where looks are logged before anybody sees anything; a part of ``[keeper]`` where there is one.
+
+    Args:
+        ledger: The site's ledger on this machine.
+        ledger_key: Its key; ``LEDGER.key`` where it is left out.
+        purpose: What the pages are looked at for.
+        case: Commitment of the standing case for that.
+    """
+
+    ledger: Path
+    ledger_key: Path | None = None
+    purpose: Annotated[str, Field(pattern="^[a-z-]{1,24}$")] = "crowd-safety"
+    case: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class KeeperSettings(LooksSettings):
     """The second institution's key service: with this entry, video opens only for acts that the ledger shows.
 
     Args:
@@ -161,10 +177,6 @@ class KeeperSettings(Strict):
         certificate: There: what this side shows (PEM).
         tls_key: Its private key (PEM).
         authority: What the keeper's certificate must be signed by (PEM).
-        ledger: The site's ledger on this machine, in which looks are logged.
-        ledger_key: Its key; ``LEDGER.key`` where it is left out.
-        purpose: What the pages are looked at for.
-        case: Commitment of the standing case for that.
     """
 
     socket: Path | None = None
@@ -172,10 +184,6 @@ class KeeperSettings(Strict):
     certificate: Path | None = None
     tls_key: Path | None = None
     authority: Path | None = None
-    ledger: Path
-    ledger_key: Path | None = None
-    purpose: Annotated[str, Field(pattern="^[a-z-]{1,24}$")] = "crowd-safety"
-    case: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
     @model_validator(mode="after")
     def _one_place(self) -> KeeperSettings:
@@ -212,6 +220,8 @@ class ServerSettings(Strict):
         key: The certificate's key (PEM).
         behind_proxy: A proxy on this machine is in front and speaks TLS.
         office: The folder of the register and the desk, where it is not the data folder.
+        ledger: The ledger's folder, or a mirror's, to show; where it is left out, that in which looks are logged.
+        tiles: Address of map tiles with ``{z}/{x}/{y}``, or of a PMTiles file; empty: outlines that come along.
     """
 
     enabled: bool = True
@@ -222,6 +232,8 @@ class ServerSettings(Strict):
     key: Path | None = None
     behind_proxy: bool = False
     office: Path | None = None
+    ledger: Path | None = None
+    tiles: Annotated[str, Field(max_length=500)] = ""
 
 
 class Site(Strict):
@@ -233,6 +245,7 @@ class Site(Strict):
         cameras: At least one.
         oversight: Whose permits count.
         keeper: Who holds the second half of the keys; without, the site runs in the weaker form.
+        looks: Where looks are logged although there is no keeper.
         archive: What recordings may take.
         server: Its pages.
         alerts: Who else is told of alerts.
@@ -244,6 +257,7 @@ class Site(Strict):
     cameras: Annotated[list[CameraSettings], Field(min_length=1, alias="camera")]
     oversight: Oversight | None = None
     keeper: KeeperSettings | None = None
+    looks: LooksSettings | None = None
     archive: ArchiveSettings = ArchiveSettings()
     server: ServerSettings = ServerSettings()
     alerts: AlertsSettings = AlertsSettings()
@@ -254,9 +268,16 @@ class Site(Strict):
         names = [camera.name for camera in self.cameras]
         if twice := {name for name in names if names.count(name) > 1}:
             raise ValueError(f"two cameras are named {min(twice)}")
-        if self.keeper is not None and self.oversight is None:
-            raise ValueError("a keeper needs a site: give [oversight], too")
+        if self.logged is not None and self.oversight is None:
+            raise ValueError("a keeper, and looks that are logged, need a site: give [oversight], too")
+        if self.keeper is not None and self.looks is not None:
+            raise ValueError("[keeper] says where looks are logged: take [looks] away")
         return self
+
+    @property
+    def logged(self) -> LooksSettings | None:
+        """Where looks are logged; None where they are not."""
+        return self.keeper or self.looks
 
 
 def read_site(path: Path) -> Site:
@@ -296,11 +317,16 @@ def _from(folder: Path, site: Site) -> Site:
     if keeper is not None:
         paths = ("socket", "certificate", "tls_key", "authority", "ledger", "ledger_key")
         keeper = keeper.model_copy(update={n: folder / p for n in paths if (p := getattr(keeper, n)) is not None})
-    said, files = site.server, ("certificate", "key", "office")
-    said = said.model_copy(update={n: folder / p for n in files if (p := getattr(said, n)) is not None})
+    looks = site.looks
+    if looks is not None:
+        files = ("ledger", "ledger_key")
+        looks = looks.model_copy(update={n: folder / p for n in files if (p := getattr(looks, n)) is not None})
+    said, named = site.server, ("certificate", "key", "office", "ledger")
+    said = said.model_copy(update={n: folder / p for n in named if (p := getattr(said, n)) is not None})
     return site.model_copy(
         update={
             "server": said,
+            "looks": looks,
             "data": folder / site.data,
             "keys": site.keys and folder / site.keys,
             "cameras": cameras,

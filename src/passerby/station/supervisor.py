@@ -119,7 +119,7 @@ def _start(part: Part, clock: Callable[[], float]) -> None:
 
 
 def parts_for(settings: Path, site: Site, threads: int, *, link: bool = True) -> list[Part]:
-    """The station; the scribe of a site with a keeper; the notifier and the server, where the settings want them.
+    """The station; the scribe where looks are logged; the notifier and the server, where the settings want them.
 
     Args:
         settings: The file.
@@ -128,7 +128,7 @@ def parts_for(settings: Path, site: Site, threads: int, *, link: bool = True) ->
         link: Whether the server prints a one-time link.
     """
     parts = [Part("station", ["passerby.station.live_main", str(settings), str(threads)])]
-    if site.keeper is not None:
+    if site.logged is not None:
         parts.append(Part("scribe", ["passerby.cli", "archive", "scribe", str(settings)]))
     database = Layout(site.data).database
     if site.alerts.channels:
