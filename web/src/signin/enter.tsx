@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, useEffect, useState } from "react";
+import { type SyntheticEvent, type ReactNode, useEffect, useState } from "react";
 import { Button } from "../kit/button";
 import { Field } from "../kit/field";
 import { asked, client } from "../kit/fetch";
@@ -126,7 +126,7 @@ function Name({ done }: { done: () => void }): ReactNode {
   const send = async (): Promise<void> => {
     if (await attempt(() => asked(client.POST("/api/v1/session/first", { body: { name } })))) done();
   };
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
     void send();
   };

@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type SyntheticEvent, type ReactNode, useState } from "react";
 import { Button } from "../kit/button";
 import { Field } from "../kit/field";
 import { asked, client } from "../kit/fetch";
@@ -12,7 +12,7 @@ import { words } from "./words";
 export function NewPassword({ doing, done }: { doing: Doing; done: () => void }): ReactNode {
   const say = useSay(words);
   const [password, setPassword] = useState("");
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
     const body = { password };
     void doing
@@ -51,7 +51,7 @@ export function NewTotp({ doing, done }: { doing: Doing; done: (codes: string[])
   const [code, setCode] = useState("");
   const begin = (): Promise<boolean> =>
     doing.attempt(async () => setEnrol(await asked(client.POST("/api/v1/account/totp"))));
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
     if (!enrol) return;
     const body = { number: enrol.number, code };

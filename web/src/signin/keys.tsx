@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type SyntheticEvent, type ReactNode, useState } from "react";
 import { Button } from "../kit/button";
 import { Field } from "../kit/field";
 import { asked, client } from "../kit/fetch";
@@ -118,7 +118,7 @@ function NewKey({
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [days, setDays] = useState(90);
   const [scope, setScope] = useState<Scope>({ organisation: "*", area: "*" });
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
     void doing.attempt(async () => {
       const body = { name, rights: [...chosen], days, ...scope };

@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type SyntheticEvent, type ReactNode, useState } from "react";
 import { Button } from "../kit/button";
 import { Dialog } from "../kit/dialog";
 import { Field } from "../kit/field";
@@ -150,7 +150,7 @@ function NewAccount({ linked }: { linked: (link: Link) => void }): ReactNode {
   const [name, setName] = useState("");
   const [role, setRole] = useState<Role>("operator");
   const [scope, setScope] = useState<Scope>({ organisation: "*", area: "*" });
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
     void doing.attempt(async () => {
       const body = { name, grants: [{ role, ...scope }] };
@@ -263,7 +263,7 @@ function Give({ who, doing, changed }: { who: string; doing: Doing; changed: () 
   const say = useSay(words);
   const [role, setRole] = useState<Role>("operator");
   const [scope, setScope] = useState<Scope>({ organisation: "*", area: "*" });
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
     void doing.attempt(async () => {
       const params = { path: { who } };

@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, useEffect, useState } from "react";
+import { type SyntheticEvent, type ReactNode, useEffect, useState } from "react";
 import { Button } from "../kit/button";
 import { Field } from "../kit/field";
 import { asked, client } from "../kit/fetch";
@@ -98,7 +98,7 @@ function WithPassword({ to }: { to: string }): ReactNode {
     if (await attempt(() => asked(client.POST("/api/v1/session/password", { body })))) leave(to);
     else setCode("");
   };
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
     void send();
   };

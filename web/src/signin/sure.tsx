@@ -1,6 +1,6 @@
 import {
   createContext,
-  type FormEvent,
+  type SyntheticEvent,
   type ReactNode,
   useCallback,
   useContext,
@@ -82,7 +82,7 @@ function Confirm({ hasPassword, done }: { hasPassword: boolean; done: () => void
   const { busy, wrong, attempt } = useTrying();
   const [password, setPassword] = useState("");
   const [code, setCode] = useState("");
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
     const body = { password, code };
     void attempt(() => asked(client.POST("/api/v1/session/confirm/password", { body }))).then(
