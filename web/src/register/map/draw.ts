@@ -212,7 +212,7 @@ function features(marks: readonly MapMark[], language: Language): FeatureCollect
   };
 }
 
-function coneOf(mark: MapMark & Partial<Record<keyof Cone, number | null>>): Cone | null {
+function coneOf(mark: MapMark): Cone | null {
   const { bearing, angle, range_m } = mark;
   return bearing == null || angle == null || range_m == null ? null : { bearing, angle, range_m };
 }
