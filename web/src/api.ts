@@ -1913,9 +1913,13 @@ export interface components {
         };
         /**
          * MarkModel
-         * @description Cameras near each other on a map, or a single one: then with ``id``, ``name`` and its own position.
+         * @description Cameras near each other on a map, or a single one: then with ``id``, ``name``, its own position and its cone.
          */
         MarkModel: {
+            /** Angle */
+            angle?: number | null;
+            /** Bearing */
+            bearing?: number | null;
             /** Count */
             count: number;
             /** Id */
@@ -1930,6 +1934,8 @@ export interface components {
             phases: {
                 [key: string]: number;
             };
+            /** Range M */
+            range_m?: number | null;
             /** Texts */
             texts?: {
                 [key: string]: {

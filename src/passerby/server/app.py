@@ -132,7 +132,7 @@ def create_app(
     app.openapi = partial(describe, app)  # type: ignore[method-assign]
     app.add_middleware(Limits, rates=rates, names=names)
     app.add_middleware(OwnPages, names=names)
-    app.add_middleware(Guard, names=names)
+    app.add_middleware(Guard, names=names, tiles=sources.tiles)
     return app
 
 
