@@ -28,7 +28,8 @@ from passerby.server.names import Names
 from passerby.server.openapi import describe
 from passerby.server.pages import Built, pages
 from passerby.server.problems import add_handlers
-from passerby.server.public import health, public_routes, published
+from passerby.server.public import health, published
+from passerby.server.public.everything import public_routes
 from passerby.server.public.forms import open_counter
 from passerby.server.public.service import Public
 from passerby.server.public.sources import NOTHING, Sources
