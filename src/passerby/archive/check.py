@@ -15,7 +15,7 @@ from passerby.archive.epoch import SUFFIX, Epoch
 from passerby.archive.folder import Layout
 from passerby.archive.keys.key_file import KeyReader
 from passerby.archive.keys.names import HOUR_US, EpochId
-from passerby.archive.recover import camera_folders, files_in
+from passerby.archive.recover import Unlisted, camera_folders, files_in
 from passerby.archive.sweep import epoch_in, epoch_of, hour_of
 from passerby.store.database import Store
 from passerby.store.epochs import EpochRow, KeyedRow, all_epochs, cameras_with_epochs, rows_of_key
@@ -33,7 +33,8 @@ class Difference:
     """One thing that is not as it should be.
 
     Args:
-        what: In a word: `altered`, `late`, `late file`, `no key`, `no file`, `no row`, `not closed`, `stuck`, `untold`.
+        what: In a word: `altered`, `late`, `late file`, `no key`, `no file`, `no row`, `not closed`, `stuck`,
+            `untold`, `unlisted`.
         line: What it is, and what will come of it.
         wrong: Whether somebody has to do something.
     """
@@ -84,7 +85,11 @@ def check(
     files = segments = 0
     for camera in sorted({*camera_folders(layout), *cameras_with_epochs(store)}):
         rows = {row.file: row for row in all_epochs(store, camera)}
-        names = {path.name: path for path in files_in(layout.camera(camera))}
+        try:
+            names = {path.name: path for path in files_in(layout.camera(camera))}
+        except Unlisted as error:
+            yield Difference("unlisted", f"{camera}: {error}")
+            continue
         for name in sorted(rows.keys() | names.keys()):
             row, path = rows.get(name), names.get(name)
             if row is None or path is None:

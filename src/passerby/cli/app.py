@@ -34,7 +34,7 @@ COMMANDS = {
     "staff": "passerby.cli.desk.staff:app",
     "account": "passerby.cli.access.account:app",
     "review": "passerby.cli.desk.review:app",
-    "report": "passerby.cli.desk.report:report",
+    "report": "passerby.cli.desk.report:app",
     "camera": "passerby.cli.oversight.camera:app",
     "plan": "passerby.cli.oversight.plan:app",
     "assess": "passerby.cli.oversight.assess:app",

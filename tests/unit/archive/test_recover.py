@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import threading
 import zlib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.unit.archive.scene import CAMERA, check_all_play, check_numbers
-from tests.unit.archive.years import HOUR_S, Time, archive_in, record_hour, swept
+from tests.unit.archive.scene import CAMERA, check_all_play, check_numbers, stream
+from tests.unit.archive.years import HOUR_S, Time, archive_in, record_hour, settle, swept
 
 from passerby.archive import recover as recover_module
 from passerby.archive import tree
@@ -18,8 +19,9 @@ from passerby.archive.epoch import Epoch
 from passerby.archive.folder import Layout
 from passerby.archive.recover import Recovered
 from passerby.archive.tape import record
+from passerby.base.errors import DiskFull
 from passerby.station.records import StationRecords
-from passerby.store.database import Store
+from passerby.store.database import Store, read_store
 from passerby.store.epochs import EpochRow, all_epochs, forget_epoch, put_epoch
 from passerby.store.migrate import open_store
 
@@ -92,6 +94,90 @@ def test_a_file_that_can_t_be_read_keeps_no_station_from_starting_and_is_left(da
     with archive_in(data) as (archive, store):
         assert archive.recovered == Recovered()
         assert check_all_play(data, store) == HOURS * PICTURES
+
+
+def unlisted(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """As a disk that gives no names of this folder."""
+    real = Path.iterdir
+
+    def iterdir(self: Path):  # type: ignore[no-untyped-def]
+        if self == folder:
+            raise OSError(5, "Input/output error", str(self))
+        return real(self)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+
+
+@pytest.mark.parametrize("which", ["camera", "all"])
+def test_a_folder_that_can_not_be_listed_is_its_cameras_trouble(
+    data: Path, monkeypatch: pytest.MonkeyPatch, which: str
+) -> None:
+    """Nothing of it is touched, other cameras go on, and it records on; once it can be listed, all is there."""
+    time, layout = Time(), Layout(data)
+    time.now_s += HOURS * HOUR_S
+    folder = layout.camera(CAMERA) if which == "camera" else layout.video
+    with monkeypatch.context() as patch:
+        unlisted(patch, folder)
+        with archive_in(data, time) as (archive, store):
+            said = list[str]()
+            assert len(archive.recovered.lines) == 1 and "can't be listed" in archive.recovered.lines[0]
+            records = StationRecords([], store, archive, said.append)
+            assert said == archive.recovered.lines
+            records.close()
+            recorder = archive.recorder(CAMERA, record(24))
+            assert "can't be listed" in str(recorder.trouble)
+            found = swept(archive)
+            if which == "camera":
+                assert found.lines == [] and any("can't be listed" in line for line in found.notices)
+                with read_store(layout.database) as reader:
+                    assert [d.what for d in check(layout, reader, None) if d.wrong] == ["unlisted"]
+            for camera in (CAMERA, "hall"):
+                record_hour(archive, time, camera, record(24), PICTURES)
+            assert len(all_epochs(store, CAMERA)) == HOURS + 1
+            assert len(all_epochs(store, "hall")) == 1
+    with archive_in(data, time) as (archive, store):
+        assert archive.recovered == Recovered()
+        assert check_all_play(data, store) == (HOURS + 1) * PICTURES
+        check_numbers(store)
+
+
+def test_a_sweep_that_nobody_takes_is_told_with_the_next(data: Path) -> None:
+    with archive_in(data, Time()) as (archive, _):
+
+        def broken(_: object) -> None:
+            called.set()
+            raise BrokenPipeError(32, "the log is gone")
+
+        called = threading.Event()
+        archive.sweep(broken)
+        assert called.wait(60)
+        lines = [*swept(archive).lines, *swept(archive).lines]
+        assert len(lines) == 1 and "could not be told of" in lines[0] and "the log is gone" in lines[0]
+
+
+def test_a_camera_whose_folder_can_not_be_made(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is in trouble, and records as soon as it can."""
+    time, real, broken = Time(), Path.mkdir, [True]
+
+    def mkdir(self: Path, *args, **kwargs) -> None:  # type: ignore[no-untyped-def]
+        if self.name == "hall" and broken[0]:
+            raise OSError(28, "No space left on device", str(self))
+        real(self, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "mkdir", mkdir)
+    with archive_in(data, time) as (archive, store):
+        recorder = archive.recorder("hall", record(24))
+        assert isinstance(recorder.trouble, DiskFull)
+        start, packets = stream()
+        for turn in range(2):
+            recorder.start(start, time.now_s + 60 * turn)
+            for packet in packets[:PICTURES]:
+                recorder.packet(packet)
+            recorder.stop()
+            settle(archive)
+            assert (recorder.trouble is None) == (turn == 1)
+            broken[0] = False
+        assert len(all_epochs(store, "hall")) == 1
 
 
 def _roots(root: Path) -> dict[str, bytes]:

@@ -43,23 +43,12 @@ def draft(
     typer.echo(f"log it:  {hold.act()}")
 
 
-@app.command("sign")
-def sign(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A draft or a note.")],
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="Where to write the note.")],
-    key: common.KeyFile = None,
-    token: common.Token = None,
-    name: common.Name = "",
-    passphrase_file: common.PassphraseFile = None,
-    given: common.Hash = None,
-) -> None:
-    """Sign a hold as a reviewer, after reading it in words."""
-    text, note = common.text_in(file)
-    hold = parse_hold(note if note is not None else f"{text}\n— x AAAAAAA=\n".encode())
-    typer.echo("\n".join(words(hold)))
-    common.confirm(hold.hash, given)
-    common.add_signature(file, out, common.signing(key, token, name, passphrase_file))
-    typer.echo(f"signed: {out}")
+def _read_words(note: bytes) -> tuple[str, list[str]]:
+    hold = parse_hold(note)
+    return hold.hash, words(hold)
+
+
+common.add_sign(app, "a hold as a reviewer", _read_words)
 
 
 @app.command("add")
@@ -111,7 +100,7 @@ def parse_or_refuse(hold: Hold) -> Hold:
     Raises:
         CharterError: It could not.
     """
-    return parse_hold(f"{checked(hold).text}\n— x AAAAAAA=\n".encode())
+    return parse_hold((checked(hold).text + common.NOBODY).encode())
 
 
 def _time(text: str) -> int:
