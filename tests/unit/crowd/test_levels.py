@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passerby.crowd.choose import CLEAR_GAIN, Choice, Close, Way, by_density, by_detection, by_regression, choose
+from passerby.crowd.choose import CLEAR_GAIN, Choice, Close, Way, by_density, by_detection, choose
 from passerby.crowd.interval import counted, mean, product, total
 from passerby.crowd.levels import DENSITIES, DENSITY_ALERTS, Profile, by_flow, range_by_density
 from passerby.crowd.levels import by_density as level
@@ -77,11 +77,6 @@ def offers(people: float, density: float):  # type: ignore[no-untyped-def]
 def test_sparse_by_detection_dense_by_density() -> None:
     assert choose(offers(6, 0.05)).way is Way.DETECTION
     assert choose(offers(200, 3.0)).way is Way.DENSITY
-
-
-def test_a_good_calibration_is_believed_between() -> None:
-    regression = by_regression(Estimate(30, 27, 33))
-    assert choose([*offers(30, 0.8), regression]).way is Way.REGRESSION
 
 
 @given(st.floats(0, 300), st.floats(0, 5), st.sampled_from([None, *Way]))
