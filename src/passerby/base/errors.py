@@ -23,6 +23,7 @@ PasserbyError                 anything we tell a person about: one clear line, a
 ├── CustodyError              what is sealed to somebody can't be sealed or opened
 ├── StoreError                the database can't be used
 ├── ServerError               pages and interface can't be served
+├── NotifyError               a receiver of alerts was not reached, or refuses them
 ├── LockError                 the kernel can't lock the darkroom as asked
 ├── ModelError                a model file is missing, altered or not listed
 ├── OutletError               a message broke the outlet's rules
@@ -172,6 +173,20 @@ class CustodyError(PasserbyError):
 
 class StoreError(PasserbyError):
     """The database can't be used."""
+
+
+class NotifyError(PasserbyError):
+    """A receiver of alerts was not reached, or refuses them.
+
+    Args:
+        message: One line.
+        advice: What to do.
+        final: Whether another try would be told the same.
+    """
+
+    def __init__(self, message: str, advice: str = "", *, final: bool = False) -> None:
+        super().__init__(message, advice)
+        self.final = final
 
 
 class ServerError(PasserbyError):

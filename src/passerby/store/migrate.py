@@ -13,7 +13,7 @@ from sqlalchemy import inspect, text
 from passerby.base.errors import StoreError
 from passerby.store.database import ADVICE, Store, sqlite_writer
 
-NEWEST = "0006"
+NEWEST = "0012"
 SCRIPTS = Path(__file__).with_name("migrations")
 PARTS = ("", "-wal", "-shm")
 

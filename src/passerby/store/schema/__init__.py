@@ -14,6 +14,7 @@ from passerby.store.schema.cameras import (
     zone_minutes,
 )
 from passerby.store.schema.matters import matter_events, matters, staff
+from passerby.store.schema.notify import acknowledgements, deliveries
 from passerby.store.schema.register import (
     areas,
     comments,
@@ -30,10 +31,12 @@ from passerby.store.schema.site import marks, outbox
 __all__ = [
     "Serial",
     "absences",
+    "acknowledgements",
     "alerts",
     "areas",
     "cameras",
     "comments",
+    "deliveries",
     "epochs",
     "health",
     "key_hours",
