@@ -4,7 +4,7 @@ from alembic import op
 from sqlalchemy import BigInteger, Column, Float, Integer, String
 
 revision = "0009"
-down_revision = "0006"
+down_revision = "0012"
 WAYS = 8
 
 
