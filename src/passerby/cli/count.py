@@ -11,8 +11,9 @@ import typer
 
 from passerby.archive.output import refuse_unwritable
 from passerby.cli.common import Backend, WeakerLock, bar, read_scene, threads, write_json
-from passerby.crowd.levels import by_density, by_flow
-from passerby.crowd.measures import DIRECTIONS
+from passerby.crowd.levels import by_density, by_flow, range_by_density
+from passerby.crowd.measures import DIRECTIONS, density
+from passerby.crowd.occupancy import Estimate
 from passerby.crowd.scene import Line, Zone
 from passerby.darkroom.launch import Wanted
 from passerby.intake.picture import kind_of
@@ -118,17 +119,18 @@ def _zone(zone: Zone, number: int, result: Result) -> dict[str, Any]:
     told = [m for m in result.zones if m.zone == number]
     crowds = [m for m in result.crowds if m.zone == number]
     people = _mean(told, "people")
-    density = people / zone.area_m2 if people is not None and zone.area_m2 else None
+    dense = people / zone.area_m2 if people is not None and zone.area_m2 else None
     most = max((m.people for m in told), default=0.0) / zone.area_m2 if zone.area_m2 else None
     return {
         "id": zone.id,
         "people": people,
         "low": _mean(told, "low"),
         "high": _mean(told, "high"),
-        "density_per_m2": None if density is None else round(density, 4),
+        "density_per_m2": None if dense is None else round(dense, 4),
         "speed_m_s": _mean(told, "speed"),
         "profile": zone.profile.value,
-        "level_of_service": None if density is None else by_density(density, zone.profile),
+        "level_of_service": None if dense is None else by_density(dense, zone.profile),
+        "level_of_service_between": _levels(people, _mean(told, "low"), _mean(told, "high"), zone),
         "worst_level_of_service": None if most is None else by_density(most, zone.profile),
         "ways": _ways(crowds) if zone.area_m2 else None,
         "densest_cell_per_m2": _most(crowds, "densest"),
@@ -136,6 +138,13 @@ def _zone(zone: Zone, number: int, result: Result) -> dict[str, Any]:
         "queue": _mean(crowds, "queue"),
         "queue_m": _mean(crowds, "queue_m"),
     }
+
+
+def _levels(people: float | None, low: float | None, high: float | None, zone: Zone) -> list[str] | None:
+    """The levels of service at both ends of the interval."""
+    if people is None or low is None or high is None or not zone.area_m2:
+        return None
+    return list(range_by_density(density(Estimate(people, low, high), zone.area_m2), zone.profile)[1:])
 
 
 def _most(told: list[ZoneCrowd], name: str) -> float | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from passerby.crowd.calibration import Spread
 from passerby.crowd.crossing import Crossings, Nearby, crossings_of
 from passerby.crowd.ground import PERSON_M, scaled_ground
 from passerby.crowd.looks import Boxes, look
@@ -66,6 +67,7 @@ class Place:
         time_s: float,
         dense: Boxes | None = None,
         shifts: NDArray[np.float64] | None = None,
+        spread: Spread | None = None,
     ) -> None:
         """One look at the people.
 
@@ -76,6 +78,7 @@ class Place:
             dense: Boxes and scores of a dense look at the same frame, where there was one.
             shifts: (n, 2) how the picture moves at each box, in pixels a second; not a number where not known: there
                 somebody moves as their track does.
+            spread: What a calibration makes of the whole picture, where there is one.
         """
         if self._began_s is None or time_s < self._last_s:
             self._began_s = time_s
@@ -94,7 +97,7 @@ class Place:
                 seen = replace(seen, velocity=np.where(seen.moving[:, None], seen.velocity, tracked))
         closer = None if dense is None else look(dense, time_s)
         for zone in self._zones:
-            zone.saw(seen, closer)
+            zone.saw(seen, closer, spread)
         for nearby in self._nearby:
             if nearby is not None:
                 nearby.saw(seen)

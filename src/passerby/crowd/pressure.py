@@ -16,7 +16,7 @@ from passerby.crowd.occupancy import Z_90, Estimate
 
 TURBULENT = 0.02
 # A variance of fewer samples says nothing.
-LEAST_SAMPLES = 8
+LEAST_SAMPLES = 6
 
 
 @dataclass(frozen=True, slots=True)

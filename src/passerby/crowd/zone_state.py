@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from passerby.crowd.choose import Choice, Close
+from passerby.crowd.calibration import Spread
+from passerby.crowd.choose import Choice, Close, Way
 from passerby.crowd.field import Cells, Stir
 from passerby.crowd.ground import Ground
 from passerby.crowd.interval import NONE
@@ -104,18 +105,23 @@ class ZoneState:
         self._queues: list[tuple[int, float]] = []
         self._densest = self._pressed = -math.inf
 
-    def saw(self, seen: Look, dense: Look | None = None) -> None:
+    def saw(self, seen: Look, dense: Look | None = None, spread: Spread | None = None) -> None:
         """One look.
 
         Args:
             seen: Everybody in the picture.
             dense: What a dense look at the same frame saw, where there was one.
+            spread: What a calibration makes of the whole picture, where there is one.
         """
         at = np.flatnonzero(inside(self._zone.polygon, seen.feet))
         plain = occupancy(seen.likely, seen.scores, seen.feet, self._zone.polygon)
         crowded = self._people.value / self._zone.area_m2 if self._zone.area_m2 else None
-        believed = self._choice.saw(plain, None if dense is None else self._close(dense), density=crowded)
-        self._people = self._smoother.add(believed, seen.time_s)
+        close = None if dense is None else self._close(dense)
+        calibrated = None if spread is None else spread.of(plain)
+        believed = self._choice.saw(plain, close, calibrated, density=crowded)
+        smoothed = self._smoother.add(believed, seen.time_s)
+        # A calibration counts worse when it is smoothed.
+        self._people = believed if self._choice.way is Way.REGRESSION else smoothed
         self._looks.append(self._people)
         sure = at[seen.likely[at] >= SURE]
         moving = sure[seen.moving[sure]]

@@ -158,7 +158,8 @@ class Census:
         self._counter.saw(found, time_s, cells, dense)
         if self._places is not None:
             before = self._places.before(time_s)
-            self._places.saw(found, time_s, dense, None if before is None else (planes, before))
+            moved = None if before is None else (planes, before)
+            self._places.saw(found, time_s, dense, moved, self._counter.spread)
             if self._alarms is not None:
                 self._alarms.places(self._places.now, time_s)
 

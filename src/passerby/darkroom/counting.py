@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from passerby.crowd.calibration import FOUND, Calibration
+from passerby.crowd.calibration import FOUND, Calibration, Spread
 from passerby.crowd.choose import Choice, Close
 from passerby.crowd.occupancy import WEAK_SCORE, Estimate, Smoother, chances, of_chances
 from passerby.crowd.place import LineNow, Place
@@ -72,6 +72,8 @@ class Counter:
         self._people, self._vehicles = Smoother(SMOOTHED_OVER), Smoother(SMOOTHED_OVER)
         self._now = (Estimate(0, 0, 0), Estimate(0, 0, 0))
         self._next_s = -math.inf
+        # What the calibration makes of the last look, for parts of the picture.
+        self.spread: Spread | None = None
 
     def learn(self, cells: CellFrame, time_s: float) -> None:
         """Learn the background from a frame."""
@@ -105,6 +107,7 @@ class Counter:
         calibrated = None
         if self._calibration is not None:
             calibrated = self._calibration.people({n: v for n, v in self._features.items() if v >= 0})
+            self.spread = Spread.between(people, calibrated)
         people = self._choice.saw(people, None if dense is None else _close(dense), calibrated)
         self._now = (
             people if calibrated else self._people.add(people, time_s),
@@ -176,6 +179,7 @@ class Places:
         time_s: float,
         dense: Found | None = None,
         moved: tuple[RawPlanes, Small] | None = None,
+        spread: Spread | None = None,
     ) -> None:
         """Take the detections of a frame into account; emits if a second has passed.
 
@@ -184,6 +188,7 @@ class Places:
             time_s: The frame's time.
             dense: What a dense look finds, where there was one.
             moved: The frame, and what it is to be compared with, where there is something.
+            spread: What a calibration makes of the whole picture, where there is one.
         """
         people = found.only(Kind.PERSON)
         crowd = None if dense is None else dense.only(Kind.PERSON)
@@ -191,7 +196,7 @@ class Places:
         shifts = None
         if self._shifts is not None and moved is not None:
             shifts = self._shifts.of(people.boxes, moved[0], time_s, moved[1])
-        self._place.saw(people.boxes, people.scores, time_s, closer, shifts)
+        self._place.saw(people.boxes, people.scores, time_s, closer, shifts, spread)
         if not self._vehicles_s <= time_s < self._vehicles_s + VEHICLES_EVERY_S:
             self._vehicles_s = time_s
             vehicles = found.only(Kind.VEHICLE)

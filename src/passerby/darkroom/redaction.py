@@ -11,6 +11,7 @@ from fractions import Fraction
 import numpy as np
 
 from passerby.base.errors import OutletError
+from passerby.crowd.calibration import Spread
 from passerby.crowd.scene import Scene
 from passerby.darkroom._frames import RawPlanes, Record
 from passerby.darkroom.alarm import Alarms
@@ -345,14 +346,14 @@ class Redaction:
             # The last second is part of the background by a share that is too small to matter.
             self._counter.learn(looked.asked.cells, looked.asked.stamp_s)
             self._counter.saw(found, looked.asked.stamp_s, looked.asked.cells)
-            self._count_places(found, looked.asked)
+            self._count_places(found, looked.asked, self._counter.spread)
         return True
 
-    def _count_places(self, found: Found, asked: Asked) -> None:
+    def _count_places(self, found: Found, asked: Asked, spread: Spread | None) -> None:
         if self._places is None:
             return
         moved = None if asked.before is None else (asked.planes, asked.before)
-        self._places.saw(found, asked.stamp_s, moved=moved)
+        self._places.saw(found, asked.stamp_s, moved=moved, spread=spread)
         if self._alarms is not None:
             self._alarms.places(self._places.now, asked.stamp_s)
 

@@ -106,7 +106,7 @@ class PlaceRecords:
         )
 
     def _line(self, m: LineCounts, time_us: int) -> None:
-        if not (name := self.name(FIRST_LINE + m.line)):
+        if self._scene is None or not (name := self.name(FIRST_LINE + m.line)):
             return
         into, out_of = self._told.get(m.line, (0, 0))
         if m.into < into or m.out_of < out_of:
@@ -114,7 +114,8 @@ class PlaceRecords:
             into, out_of = 0, 0
         self._told[m.line] = (m.into, m.out_of)
         if m.into > into or m.out_of > out_of:
-            self._due.crossed.append(Crossed(self._camera, name, time_us, m.into - into, m.out_of - out_of))
+            width_m = self._scene.lines[m.line].width_m
+            self._due.crossed.append(Crossed(self._camera, name, time_us, m.into - into, m.out_of - out_of, width_m))
 
     def _vehicles(self, m: LineVehicles, time_us: int) -> None:
         if self._scene is None or not (name := self.name(FIRST_LINE + m.line)):

@@ -67,13 +67,17 @@ class Stood:
 
 @dataclass(frozen=True, slots=True)
 class Crossed:
-    """How many crossed a line since the last time it was told, from its left to its right and back."""
+    """How many crossed a line since the last time it was told, from its left to its right and back.
+
+    ``width_m`` is the line's on the ground, None where that is not known.
+    """
 
     camera_id: str
     line: str
     time_us: int
     into: int
     out_of: int
+    width_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,10 +203,11 @@ def _add_crossed(connection: Connection, crossed: Crossed) -> None:
     changed = connection.execute(
         update(line_minutes)
         .where(*(table[name] == value for name, value in here.items()))
-        .values(into=table.into + crossed.into, out_of=table.out_of + crossed.out_of)
+        .values(into=table.into + crossed.into, out_of=table.out_of + crossed.out_of, width_m=crossed.width_m)
     )
     if not changed.rowcount:
-        connection.execute(insert(line_minutes).values(**here, into=crossed.into, out_of=crossed.out_of))
+        first = {"into": crossed.into, "out_of": crossed.out_of, "width_m": crossed.width_m}
+        connection.execute(insert(line_minutes).values(**here, **first))
 
 
 def zone_minutes_between(store: Store, camera_id: str, from_us: int, to_us: int) -> list[ZoneMinute]:

@@ -73,6 +73,7 @@ def test_all_that_was_said() -> None:
     assert (hall["people"], hall["density_per_m2"], hall["speed_m_s"]) == (12.0, 0.75, 1.0)
     # 0.75 and 1 per m² on a walkway.
     assert (hall["level_of_service"], hall["worst_level_of_service"]) == ("D", "D")
+    assert hall["level_of_service_between"] == ["C", "D"]
     assert hall["ways"] == {"0": 0.5, "45": 0, "90": 0.25, "135": 0, "180": 0.25, "225": 0, "270": 0, "315": 0}
     assert (hall["most_pressure_per_s2"], hall["densest_cell_per_m2"]) == (0.03, 1.5)
     assert (hall["queue"], hall["queue_m"]) == (4.0, 6.0)

@@ -203,6 +203,26 @@ def test_a_calibration_changes_what_leaves() -> None:
     assert last.low <= last.people <= last.high
 
 
+def test_a_calibration_counts_in_zones_too() -> None:
+    """Two are found, one in each half of the picture; somebody counted twice as many."""
+    made = calibrate([FOUND], [[n] for n in range(1, 11)], [2 * n for n in range(1, 11)])
+    zones = [{"id": "left", "polygon": [[0, 0], [32, 0], [32, 64], [0, 64]]},
+             {"id": "all", "polygon": [[0, 0], [64, 0], [64, 64], [0, 64]]}]  # fmt: skip
+    scene = scene_file.of({"version": 1, "zones": zones, "calibration": made.to_json()})
+    out: list[Message] = []
+    script = Script(lambda _: found((14, 20, 18, 30), (46, 20, 50, 30), score=0.9))
+    about = replace(ABOUT, time_base_num=1, time_base_den=25)
+    census = Census(about, (64, 64), script, out.append, Tally(bytes(32)), Options(per_frame=True), scene=scene)
+    for n in range(30):
+        script.now = n
+        census.count(FRAME, replace(about, what=What.FRAME, pts=n))
+    left, whole = (next(m for m in out if isinstance(m, ZoneCounts) and m.zone == n) for n in (0, 1))
+    last = next(m for m in reversed(out) if isinstance(m, Counts))
+    assert left.people == pytest.approx(2, abs=0.3) and left.low <= left.people <= left.high
+    assert (whole.people, whole.low, whole.high) == pytest.approx((last.people, last.low, last.high), abs=0.05)
+    assert whole.people == pytest.approx(4, abs=0.5)
+
+
 def calibrating(pictures: list[RawPlanes], *, calibrate: bool = True) -> list[Message]:
     """Two passes over a clip in which one person is found in every frame."""
     out: list[Message] = []

@@ -51,7 +51,7 @@ def test_numbers_get_their_names() -> None:
             ZoneCount("one", "hall", 8, 4, 3, 5, pytest.approx(100.0), None),
         ],
         [Stood("one", "hall", 8, "walkway", (0, 255, 0, 0, 0, 0, 0, 0), 0.5, 1.5, None)],
-        [Crossed("one", "door", 8, 2, 1)],
+        [Crossed("one", "door", 8, 2, 1, pytest.approx(10.0))],
     )
     assert not records.due()
 
@@ -79,9 +79,9 @@ def test_sums_become_what_is_new_and_another_darkroom_begins_at_nothing() -> Non
     for time_us, into, out_of in ((1, 5, 0), (2, 5, 0), (3, 7, 1), (4, 1, 0)):
         records.take(LineCounts(0.0, 0, into, out_of), time_us)
     assert records.due().crossed == [
-        Crossed("one", "door", 1, 5, 0),
-        Crossed("one", "door", 3, 2, 1),
-        Crossed("one", "door", 4, 1, 0),
+        Crossed("one", "door", 1, 5, 0, pytest.approx(10.0)),
+        Crossed("one", "door", 3, 2, 1, pytest.approx(10.0)),
+        Crossed("one", "door", 4, 1, 0, pytest.approx(10.0)),
     ]
 
 

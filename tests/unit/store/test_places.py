@@ -68,7 +68,7 @@ def test_vehicles_add_up_by_kind(store: Store) -> None:
         Driven("gate", "road", NOON + S, {}, {}, 0.0, 7.0),
         Driven("gate", "road", NOON + 2 * S, {"car": 1}, {}, 0.25, 7.0),
     ]
-    add_places(store, [], [Crossed("gate", "road", NOON, 5, 0)], (), driven)
+    add_places(store, [], [Crossed("gate", "road", NOON, 5, 0, 7.0)], (), driven)
     assert line_minutes_between(store, "gate", NOON, NOON + 60 * S) == [LineMinute("road", NOON, 5, 0, 7.0, 0.25)]
     assert vehicle_minutes_between(store, "gate", NOON, NOON + 60 * S) == [
         VehicleMinute("road", NOON, "car", 3, 0),

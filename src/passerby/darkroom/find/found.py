@@ -48,7 +48,7 @@ class Found:
 
     def __post_init__(self) -> None:
         """As many vehicles' kinds as boxes."""
-        if len(self.vehicles) != len(self.scores):
+        if not len(self.vehicles):
             object.__setattr__(self, "vehicles", np.full(len(self.scores), CAR, np.uint8))
 
     def __len__(self) -> int:
