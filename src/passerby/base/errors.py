@@ -23,6 +23,7 @@ PasserbyError                 anything we tell a person about: one clear line, a
 ├── CustodyError              what is sealed to somebody can't be sealed or opened
 ├── StoreError                the database can't be used
 │   └── Fenced                another owner has this shard, or may have it by now
+├── FleetError                the cluster can't do what was asked
 ├── ServerError               pages and interface can't be served
 ├── LockError                 the kernel can't lock the darkroom as asked
 ├── ModelError                a model file is missing, altered or not listed
@@ -177,6 +178,10 @@ class StoreError(PasserbyError):
 
 class Fenced(StoreError):
     """A write came too late: its lease is over, or another owner's token is newer."""
+
+
+class FleetError(PasserbyError):
+    """The cluster can't do what was asked."""
 
 
 class ServerError(PasserbyError):
