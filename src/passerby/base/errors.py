@@ -23,6 +23,7 @@ PasserbyError                 anything we tell a person about: one clear line, a
 ├── CustodyError              what is sealed to somebody can't be sealed or opened
 ├── StoreError                the database can't be used
 │   └── Fenced                another owner has this shard, or may have it by now
+├── FleetError                the cluster can't do what was asked
 ├── ServerError               pages and interface can't be served
 ├── ClientError               a server's interface can't be asked
 │   ├── ApiRefused            it says no: with its status, and by which kind of problem
@@ -182,6 +183,10 @@ class StoreError(PasserbyError):
 
 class Fenced(StoreError):
     """A write came too late: its lease is over, or another owner's token is newer."""
+
+
+class FleetError(PasserbyError):
+    """The cluster can't do what was asked."""
 
 
 class NotifyError(PasserbyError):

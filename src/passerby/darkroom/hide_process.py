@@ -325,7 +325,8 @@ def _finder(child: Child, plan: Plan, looks: tuple[Look, ...], backend: Backend,
 
 def _give_way() -> None:
     """This thread runs when frames leave time for it: they come first."""
-    os.setpriority(os.PRIO_PROCESS, get_native_id(), NICE)
+    # Whoever was started with less priority stays so: raising it takes a right, and its lack would end the thread.
+    os.setpriority(os.PRIO_PROCESS, get_native_id(), max(NICE, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 def _give(fd: int, slot: int, rest_s: float) -> None:

@@ -137,6 +137,16 @@ class Fence:
         """
         self._row(connection)
 
+    def watch(self, connection: Connection) -> None:
+        """The first step of writes on the holder's own machine, where nobody else writes: only its watch is asked.
+
+        Raises:
+            Fenced: The lease may be over.
+        """
+        del connection
+        if not self._valid():
+            raise self._fenced()
+
     def first_time(self, connection: Connection, number: int) -> bool:
         """Whether this batch was not written yet; from now on it is, with this transaction.
 
@@ -162,7 +172,10 @@ class Fence:
             row = connection.execute(asked).one_or_none()
             if row is not None:
                 return row
-        raise Fenced(f"{self.lease.shard} is not this process's any more (token {self.lease.token})", "it has to end")
+        raise self._fenced()
+
+    def _fenced(self) -> Fenced:
+        return Fenced(f"{self.lease.shard} is not this process's any more (token {self.lease.token})", "it has to end")
 
 
 class Numbered:
