@@ -275,6 +275,8 @@ export interface components {
             hidden: number;
             /** Mosaic */
             mosaic: string;
+            /** Sealed */
+            sealed: number;
             /** Site Root */
             site_root: string;
             /** Time */

@@ -159,6 +159,7 @@ class HealthModel(BaseModel):
     mosaic: str
     build: str
     site_root: str
+    sealed: int
 
     @classmethod
     def of(cls, h: HealthRow) -> HealthModel:
@@ -172,6 +173,7 @@ class HealthModel(BaseModel):
             mosaic=h.mosaic,
             build=h.build,
             site_root=h.site_root,
+            sealed=h.sealed,
         )
 
 
