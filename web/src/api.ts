@@ -1707,6 +1707,8 @@ export interface components {
             hidden: number;
             /** Mosaic */
             mosaic: string;
+            /** Sealed */
+            sealed: number;
             /** Site Root */
             site_root: string;
             /** Time */

@@ -162,6 +162,7 @@ class HealthModel(BaseModel):
     mosaic: str
     build: str
     site_root: str
+    sealed: int
 
     @classmethod
     def of(cls, h: HealthRow) -> HealthModel:
@@ -175,6 +176,7 @@ class HealthModel(BaseModel):
             mosaic=h.mosaic,
             build=h.build,
             site_root=h.site_root,
+            sealed=h.sealed,
         )
 
 

@@ -325,6 +325,7 @@ class StationRecords:
             Mosaic(now.mosaic).name.lower(),
             now.build.hex(),
             now.site_root.hex() if any(now.site_root) else "",
+            sealed=now.sealed,
         )
         if dropped > book.dropped:
             book.dropped_s = now_s

@@ -56,6 +56,7 @@ class HealthRow:
         mosaic: Why the picture is a mosaic, or ``none``.
         build: Hash of the running build, as hexadecimal text.
         site_root: Hash of the site root in force, likewise; empty where there is none.
+        sealed: Originals that left as ciphertext since the connection began; 0 where nothing is sealed.
     """
 
     camera_id: str
@@ -67,6 +68,7 @@ class HealthRow:
     build: str
     site_root: str = ""
     id: int = 0
+    sealed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

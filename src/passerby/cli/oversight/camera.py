@@ -363,6 +363,8 @@ def _unseen(zone: Forbidden) -> str:
 def _words(held: Held) -> list[str]:
     entry = held.entry
     kept = f"redacted pictures for {entry.retention_s // 3600} hours" if entry.keeps else "numbers only"
+    if "seal" in entry.analyses:
+        kept += f"; ORIGINALS, sealed, for {entry.retention_s // 3600} hours at most"
     where = "" if entry.latitude_e6 is None or entry.longitude_e6 is None else (
         f" ({entry.latitude_e6 / 1e6:.6f}, {entry.longitude_e6 / 1e6:.6f})"
     )  # fmt: skip

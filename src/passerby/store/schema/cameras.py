@@ -154,6 +154,7 @@ health = Table(
     Column("mosaic", String(30), nullable=False),
     Column("build", String(64), nullable=False),
     Column("site_root", String(64), nullable=False, server_default=""),
+    Column("sealed", BigInteger, nullable=False, server_default="0"),
     Index("health_by_time", "camera_id", "time_us"),
     sqlite_autoincrement=True,
 )
