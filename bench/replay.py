@@ -155,10 +155,11 @@ def _inside(found: Found, size: tuple[int, int]) -> Found:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One redaction: output luma of every frame, and the work itself to look into."""
+    """One redaction: output luma of every frame, the work itself to look into, and its counters."""
 
     shown: list[Luma]
     work: Redaction
+    tally: Tally
 
 
 def redact(clip: Clip, answers: Answers, *, first: int = 0, live: bool = False) -> Run:
@@ -185,8 +186,9 @@ def redact(clip: Clip, answers: Answers, *, first: int = 0, live: bool = False) 
             shown.append(planes.y[:height, :width].copy())
             return iter(())
 
+    tally = Tally(bytes(32))
     with _replaced(redaction, "VideoEncoder", Keeps):
-        work = Redaction(about, clip.size, answers, lambda _: None, Tally(bytes(32)), Options(live=live))
+        work = Redaction(about, clip.size, answers, lambda _: None, tally, Options(live=live))
         passes: list[Callable[[RawPlanes, Record], None]] = [work.redact] if live else [work.learn, work.redact]
         for run in passes:
             for index, planes in enumerate(clip.frames):
@@ -195,7 +197,7 @@ def redact(clip: Clip, answers: Answers, *, first: int = 0, live: bool = False) 
             if run == work.learn:
                 work.learnt()
         work.finish()
-    return Run(shown, work)
+    return Run(shown, work, tally)
 
 
 @contextmanager
