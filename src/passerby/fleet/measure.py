@@ -38,6 +38,7 @@ class _Taken:
     def seal_under(self, camera: str, crew: int) -> SealUnder | None:
         """Nothing is sealed here."""
         del camera, crew
+        return None
 
     def message(self, camera: str, message: Message) -> None:
         """One message."""
