@@ -83,6 +83,11 @@ def hour_of(epoch: EpochId) -> tuple[str, str, int]:
     return epoch.camera, epoch.kind if epoch.length_us >= HOUR_US else LIVE, epoch.hour
 
 
+def limit_name(camera: str, kind: str) -> str:
+    """What the limit of a camera's class is called: the camera's name for redacted video."""
+    return camera if kind == Kind.REDACTED.value else f"{camera}/{kind}"
+
+
 class Sweeper:
     """Sweeps one archive.
 
@@ -125,7 +130,8 @@ class Sweeper:
         """One sweep.
 
         Args:
-            limits: How long each camera's recordings may be kept today, in microseconds, where that is known.
+            limits: How long each camera's recordings may be kept today, in microseconds, where that is known; sealed
+                originals go by `limit_name`.
             open_now: Epochs that are being written.
             end: Ends the writing of one that is due.
             early: What is given up before it is due, because there is no room and the settings allow it.
@@ -152,7 +158,7 @@ class Sweeper:
 
     def due_us(self, label: Label, limits: Mapping[str, int]) -> int:
         """When a key has to be destroyed, by the archive's clock: the shorter of the limits then and today."""
-        limit = limits.get(label.epoch.camera) if label.epoch.kind == Kind.REDACTED.value else None
+        limit = limits.get(limit_name(label.epoch.camera, label.epoch.kind))
         keep_us = label.keep_us if limit is None else min(label.keep_us, limit)
         return label.due_us - label.keep_us + keep_us
 

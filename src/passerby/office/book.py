@@ -33,8 +33,9 @@ from passerby.office.files import files
 from passerby.store import outbox
 from passerby.store import register as rows
 from passerby.store.acts import ActQueue
-from passerby.store.database import Store
+from passerby.store.database import Store, is_there
 from passerby.store.migrate import open_store
+from passerby.store.postgres import address_file
 
 S = 1_000_000
 LONGEST_SEARCH = 300
@@ -335,7 +336,7 @@ def open_book(folder: Path, clock: Callable[[], float]) -> Book:
         StoreError: It can't be opened.
     """
     layout = Layout(folder)
-    if not layout.database.is_file():
+    if not is_there(layout.database):
         raise CharterError(f"there is no register in {folder}", "make one: passerby camera init FOLDER --site NAME")
     store = open_store(layout.database, clock, keep=True)
     if "site" not in rows.about(store):
@@ -359,7 +360,7 @@ def new_book(folder: Path, clock: Callable[[], float], site: str, address: str, 
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
+        if any(found != address_file(Layout(folder).database) for found in folder.iterdir()):
             raise UsageError(f"{folder} is not empty", "name a new folder")
     except OSError as error:
         raise UsageError(f"{folder} can't be used ({error.strerror})", "check its name and rights") from error

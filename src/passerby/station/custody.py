@@ -1,7 +1,7 @@
 """What a site's settings say of the keeper, as the parts that seal, log and open.
 
 station  seals each file's share to the keeper's public key (`share_source`); asks nobody
-server   begins looks and opens shares (`looks`); can't write, and has no ledger
+server   begins looks and opens shares (`looks`); can't write where the ledger is
 scribe   logs looks (`scribe`); has the ledger, and no share ever comes near it
 """
 
@@ -17,6 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from passerby.archive.folder import Layout
 from passerby.archive.keeper.book import LocalBook, by_policy
 from passerby.archive.keeper.judge import Overseen
 from passerby.archive.keeper.looks import Looks, ProvenLooks, Unproven, Why
@@ -31,7 +32,8 @@ from passerby.charter.root import SiteRoot
 from passerby.charter.sealing_key import vouched
 from passerby.ledger.verify import Policy
 from passerby.lock import landlock, libc, readable_for_imports
-from passerby.station import site_folder
+from passerby.office import site_folder
+from passerby.station.cases import KnownCases
 from passerby.station.keeper import NOTE
 from passerby.station.settings import KeeperSettings, Oversight, Site
 from passerby.station.showcase.site import MARK, demo_cosign
@@ -95,23 +97,24 @@ class FollowedShares:
 
 
 def looks(site: Site, clock: Callable[[], float] = time.time) -> Looks:
-    """How pages open video: after it was logged, or as it lies where there is no keeper.
+    """How pages open video: after it was logged, or as it lies where there is neither keeper nor ledger.
 
     Raises:
         SettingsError: The site allows no such purpose.
         CharterError: The site's papers can't be read.
     """
-    if site.keeper is None:
+    logged = site.logged
+    if logged is None:
         return Unproven()
     root = _root(site)
-    if site.keeper.purpose not in root.purposes:
+    if logged.purpose not in root.purposes:
         raise SettingsError(
-            f"{root.site} allows nobody to look for {site.keeper.purpose}", f"one of: {', '.join(root.purposes)}"
+            f"{root.site} allows nobody to look for {logged.purpose}", f"one of: {', '.join(root.purposes)}"
         )
     actor = "p-" + sha256(f"{_oversight(site).site_root}\npages".encode()).hexdigest()[:32]
-    why = Why(actor, site.keeper.purpose, site.keeper.case)
-    scribe = ask_here(site.data / SOCKET)
-    return ProvenLooks(root.site, why, scribe, keeper_of(site.keeper), clock, os.urandom)
+    why = Why(actor, logged.purpose, logged.case)
+    scribe, keeper = ask_here(site.data / SOCKET), None if site.keeper is None else keeper_of(site.keeper)
+    return ProvenLooks(root.site, why, scribe, keeper, clock, os.urandom)
 
 
 def keeper_of(settings: KeeperSettings) -> Handle:
@@ -141,15 +144,16 @@ def scribe(site: Site, say: Callable[[str], None], clock: Callable[[], float] = 
         clock: Seconds since 1970.
 
     Raises:
-        SettingsError: The site has no keeper, so that nobody logs looks.
+        SettingsError: The site logs no looks.
         CustodyError: Somebody listens already.
         CharterError: The site's papers can't be read.
     """
-    if site.keeper is None:
-        raise SettingsError("this site has no keeper", "give [keeper] in its settings: docs/site.toml")
+    logged = site.logged
+    if logged is None:
+        raise SettingsError("this site logs no looks", "give [keeper] or [looks] in its settings: docs/site.toml")
     site.data.mkdir(parents=True, exist_ok=True)
     folder, root = _oversight(site).folder, _root(site)
-    home = Home.at(site.keeper.ledger, site.keeper.ledger_key)
+    home = Home.at(logged.ledger, logged.ledger_key)
 
     def overseen() -> Overseen:
         return Overseen.of(_root(site))
@@ -157,10 +161,14 @@ def scribe(site: Site, say: Callable[[str], None], clock: Callable[[], float] = 
     # A demo's witness is on this machine, as everything else of it.
     cosign: Cosign = demo_cosign(folder, clock) if (folder / MARK).is_file() else by_policy(overseen, Web().post)
     book = LocalBook(home, LocalDisk(), clock, overseen, cosign)
+    # Before the walls: afterwards no file of the data folder can be opened, and its keys never could.
+    cases = KnownCases.opened(Layout(site.data).database, logged.case, home.objects(LocalDisk()).get)
+    if not cases.known:
+        say("there is no database yet: until the scribe starts anew only the standing case is known")
     with listen_here(site.data / SOCKET) as listening:
         if weaker := _shut_in(folder, home, _ports(overseen().policy)):
             say(f"the scribe could write elsewhere ({weaker}), but does not")
-        server = Server(listening, Scribe(root.site, book, clock).handle)
+        server = Server(listening, Scribe(root.site, book, clock, cases.why_not).handle)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
         server.serve_forever(poll_interval=POLL_S)

@@ -22,7 +22,7 @@ from passerby.charter.root import SiteRoot
 from passerby.charter.site_permit import act_camera
 from passerby.ledger.errors import Refusal
 from passerby.ledger.schema import format_act, parse_act
-from passerby.station import site_folder
+from passerby.office import site_folder
 from passerby.station.settings import Oversight
 from passerby.store.acts import KEY_BYTES, ActQueue
 from passerby.store.ledger.disk import Disk, LocalDisk

@@ -35,7 +35,7 @@ from passerby.ledger.log import Log
 from passerby.ledger.note import Signer, sign_note
 from passerby.ledger.verify import Key, verify_note
 from passerby.lock import landlock, libc, privileges, readable_for_imports
-from passerby.station import site_folder
+from passerby.office import site_folder
 from passerby.store.ledger.disk import LocalDisk
 from passerby.store.ledger.folder import OneFile
 from passerby.store.ledger.home import Home, read_signers

@@ -16,7 +16,7 @@ from tests.unit.ledger.disk_model import ModelDisk, PowerLoss
 from passerby.archive.folder import Layout
 from passerby.archive.keys.names import US, EpochId
 from passerby.base.errors import CharterError, DataFolderError, UsageError
-from passerby.station import site_folder
+from passerby.office import site_folder
 from passerby.station.holds import HoldFolder, Holds, read_holds
 from passerby.station.settings import Oversight
 from passerby.store.acts import ActQueue

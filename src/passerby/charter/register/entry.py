@@ -95,6 +95,9 @@ class Entry:
         ends: The day after which it must be registered anew.
         reference: Its number in the owner's own books.
         texts: Its words in other languages.
+        bearing: Which way it looks: degrees from north, clockwise; None where nobody said.
+        angle: How wide, in degrees from edge to edge.
+        range_m: How far somebody can be told from the ground, in metres.
     """
 
     id: str
@@ -118,6 +121,9 @@ class Entry:
     ends: date | None = None
     reference: str = ""
     texts: Texts = field(default_factory=dict)
+    bearing: int | None = None
+    angle: int | None = None
+    range_m: int | None = None
 
     def text(self) -> str:
         """Canonical JSON (RFC 8785): what is stored, exported and hashed."""
@@ -132,7 +138,7 @@ class Entry:
     def capture(self) -> str:
         """SHA-256 of what is captured."""
         found = plain(self)
-        return sha256(rfc8785.dumps({name: found[name] for name in CAPTURED})).hexdigest()
+        return sha256(rfc8785.dumps({name: found[name] for name in CAPTURED if name in found})).hexdigest()
 
     @property
     def keeps(self) -> bool:
@@ -146,7 +152,10 @@ class Entry:
 
 CAPTURED = (
     "id", "place", "view", "latitude_e6", "longitude_e6", "purposes", "analyses", "retention_s", "forbidden",
+    "bearing", "angle", "range_m",
 )  # fmt: skip
+# Where nobody said, an entry has not even the name: so it keeps the hash that it had before there were such fields.
+CONE = ("bearing", "angle", "range_m")
 REQUIRED = (
     "name", "place", "view", "office", "contact", "purposes", "analyses", "why", "ground", "languages", "begins",
     "ends",
@@ -160,7 +169,8 @@ def plain(value: Any) -> Any:
         # Written so since before there were outlines: no hash changes by their being possible.
         return {"id": value.id, "why": value.why}
     if isinstance(value, Entry | Organisation | Forbidden):
-        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+        found = {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+        return {name: item for name, item in found.items() if item is not None or name not in CONE}
     if isinstance(value, Mapping):
         return {name: plain(item) for name, item in value.items()}
     if isinstance(value, tuple):
@@ -255,6 +265,9 @@ READ: Mapping[str, Callable[[object, str], Any]] = MappingProxyType(
         "ends": _or_none(words.day),
         "reference": _text(),
         "texts": lambda v, w: _texts(v, w, TRANSLATED),
+        "bearing": _or_none(lambda v, w: words.whole(v, w, 0, 359)),
+        "angle": _or_none(lambda v, w: words.whole(v, w, 1, 360)),
+        "range_m": _or_none(lambda v, w: words.whole(v, w, 1, 2000)),
     }
 )
 _OWNER: Mapping[str, Callable[[object, str], Any]] = MappingProxyType(
@@ -303,6 +316,8 @@ def sensible(entry: Entry, where: str = "camera") -> None:
         raise Flawed(Flaw.SENSE, f"{where} retention", "", "something is kept exactly where record or seal runs")
     if (entry.latitude_e6 is None) != (entry.longitude_e6 is None):
         raise Flawed(Flaw.SENSE, f"{where} latitude, longitude", "", "give both or neither")
+    if (entry.bearing is None) != (entry.angle is None) or (entry.range_m is not None and entry.angle is None):
+        raise Flawed(Flaw.SENSE, f"{where} bearing, angle", "", "give both, and a range only with them")
     if entry.begins and entry.ends and not entry.begins <= entry.ends:
         raise Flawed(Flaw.SENSE, f"{where} ends", "", "it ends before it begins")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from passerby.cli.archive import capacity, check, drill, export, hold, keeper
+from passerby.cli.archive import capacity, check, drill, export, hold, keeper, unseal
 
 app = typer.Typer(
     name="archive",
@@ -19,6 +19,8 @@ app.command("begin-anew")(check.begin_anew)
 app.command("capacity")(capacity.capacity)
 app.add_typer(hold.app, name="hold")
 app.command("export")(export.export_)
+app.command("unseal")(unseal.unseal)
+app.add_typer(unseal.half, name="half")
 app.command("keeper")(keeper.keeper)
 app.command("scribe")(keeper.scribe)
 app.command("answers")(keeper.answers)

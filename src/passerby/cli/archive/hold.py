@@ -13,7 +13,7 @@ from passerby.archive.folder import Layout
 from passerby.base.errors import UsageError
 from passerby.charter.hold import REASONS, Hold, checked, parse_hold
 from passerby.cli.oversight import common
-from passerby.station import site_folder
+from passerby.office import site_folder
 from passerby.station.holds import HoldFolder, read_holds
 from passerby.store.acts import ActQueue
 

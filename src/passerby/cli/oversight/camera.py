@@ -24,7 +24,7 @@ from passerby.cli.oversight.office import HERE, Folder
 from passerby.crowd.scene_file import parse as parse_scene
 from passerby.office.book import Held, Imported, new_book
 from passerby.office.records import records_of
-from passerby.station.site_folder import read
+from passerby.office.site_folder import read
 from passerby.store.register import Wanted, count, history, page, totals
 
 app = typer.Typer(help="The register: which cameras there are, whose, where and what for.", no_args_is_help=True)
@@ -363,6 +363,8 @@ def _unseen(zone: Forbidden) -> str:
 def _words(held: Held) -> list[str]:
     entry = held.entry
     kept = f"redacted pictures for {entry.retention_s // 3600} hours" if entry.keeps else "numbers only"
+    if "seal" in entry.analyses:
+        kept += f"; ORIGINALS, sealed, for {entry.retention_s // 3600} hours at most"
     where = "" if entry.latitude_e6 is None or entry.longitude_e6 is None else (
         f" ({entry.latitude_e6 / 1e6:.6f}, {entry.longitude_e6 / 1e6:.6f})"
     )  # fmt: skip

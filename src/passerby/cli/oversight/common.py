@@ -14,7 +14,7 @@ import typer
 from passerby.archive.output import NewFile
 from passerby.base.errors import CharterError, UsageError
 from passerby.charter.document import text_of
-from passerby.station.site_folder import read
+from passerby.office.site_folder import read
 from passerby.store.keys.sealed import unseal
 from passerby.store.keys.signing import Signing, signed_with
 from passerby.store.keys.token import TokenKey

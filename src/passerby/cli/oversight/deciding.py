@@ -15,7 +15,7 @@ from passerby.cli.oversight.office import HERE, Folder
 from passerby.cli.oversight.plans import seconds
 from passerby.cli.oversight.root import load, moment
 from passerby.office.cabinet import Cabinet
-from passerby.station.site_folder import read
+from passerby.office.site_folder import read
 
 Paper = Annotated[Path, typer.Argument(metavar="FILE", help="The paper.")]
 Out = Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="Where to write.")]

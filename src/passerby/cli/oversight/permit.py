@@ -25,8 +25,8 @@ from passerby.cli.oversight.plans import permit_of
 from passerby.cli.oversight.root import load, moment
 from passerby.darkroom.weights import listed_hashes
 from passerby.office.cabinet import Cabinet
+from passerby.office.site_folder import evidence_for, read, site_of
 from passerby.station.settings import read_site
-from passerby.station.site_folder import evidence_for, read, site_of
 from passerby.store.keys.signing import signed_with
 
 app = typer.Typer(help="Permits: the dated right to run some analyses on one camera.", no_args_is_help=True)
@@ -48,7 +48,8 @@ def plan_for(
         f"camera = {json.dumps(found.name)}", f"address = {json.dumps(found.source)}",
         f"analyses = {json.dumps(sorted(found.analyses))}",
         'purpose = "crowd-safety"             # or another of the site root\'s',
-        f"retention = {found.retention_s}", f"period = {int(found.count_every_s)}",
+        *([f"seal = {found.seal_s}", "unseal = 900"] if found.seal else []),
+        f"retention = {max(found.retention_s, found.seal_s)}", f"period = {int(found.count_every_s)}",
         f"longest_stay = {int(found.longest_stay_s or 6 * 3600)}",
         f"models = {{{models}}}", f"scene = {json.dumps(sha256(scene).hexdigest() if scene else '')}",
         'build = ""                           # any that the site root approves',
@@ -170,7 +171,7 @@ def _asked(note: bytes, analyses: list[str], build: str) -> Asked:
     except Unsound:
         return Asked("", "", frozenset(analyses or ["crowd"]), "", {}, build)
     wanted = frozenset(analyses or permit.analyses)
-    return Asked(permit.camera, permit.source, wanted, permit.scene, permit.models, build)
+    return Asked(permit.camera, permit.source, wanted, permit.scene, permit.models, build, seal_s=permit.seal_s)
 
 
 def _load(path: Path) -> SitePermit:
@@ -180,6 +181,8 @@ def _load(path: Path) -> SitePermit:
 def words(permit: SitePermit) -> list[str]:
     """A permit for people."""
     kept = duration(permit.retention_s) if permit.retention_s else "nothing"
+    if permit.seals:
+        kept += f"; ORIGINALS, sealed, {duration(permit.seal_s)}, opened for {duration(permit.unseal_s)} at most"
     return [
         f"permit for camera {permit.camera} of {permit.site}{', an EMERGENCY' if permit.emergency else ''}",
         f"hash: {permit.hash}",
