@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.charter.register.samples import OWNER, camera, owner
 from tests.unit.charter.world import FOUNDERS, ROOT, signed
+from tests.unit.office.faults import no_rows_in
 
 from passerby.archive.folder import Layout
 from passerby.base.errors import CharterError, PasserbyError, StoreError, UsageError
@@ -141,21 +142,11 @@ def test_a_row_that_contradicts_what_is_known_is_refused(book: Book) -> None:
 def test_a_fault_in_the_middle_leaves_nothing(book: Book, tmp_path: Path, table: str) -> None:
     """The database refuses a write somewhere: no row, no history, no act is there, and afterwards all works."""
     book.put_area("west", "West")
-    with book.store.writing() as connection:
-        if book.store.postgres:
-            fault = "CREATE FUNCTION fault() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE 'disk fault'; END$$"
-            connection.exec_driver_sql(fault)
-            connection.exec_driver_sql(f"CREATE TRIGGER fault BEFORE INSERT ON {table} EXECUTE FUNCTION fault()")
-        else:
-            connection.exec_driver_sql(
-                f"CREATE TRIGGER fault BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'disk fault'); END"
-            )
     sheet = read_table(f"{HEAD}a,A,Harbour,East,1,2\nb,B,Harbour,East,1,2\n".encode(), "x")
-    with pytest.raises(StoreError):
-        book.read_sheet(sheet, dry=False)
-    assert rows.count(book.store) == 0 and "east" not in book.areas() and told(tmp_path) == []
-    with book.store.writing() as connection:
-        connection.exec_driver_sql(f"DROP TRIGGER fault{f' ON {table}' if book.store.postgres else ''}")
+    with no_rows_in(book.store, table):
+        with pytest.raises(StoreError):
+            book.read_sheet(sheet, dry=False)
+        assert rows.count(book.store) == 0 and "east" not in book.areas() and told(tmp_path) == []
     assert book.read_sheet(sheet, dry=False).new == ["a", "b"]
     assert len(told(tmp_path)) == 2
 
