@@ -157,6 +157,7 @@ def test_an_export_is_logged_first_and_proves_itself(city: City, tmp_path: Path)
     (tmp_path / "word").write_text("correct horse\n")
     words = [
         "archive", "export", str(city.settings), CAMERA, "--from", str(city.begun), "--to", str(city.begun + 60),
+        "--recipient", "court", "--basis", "court-order",
         "--case", CASE, "--purpose", "crowd-safety", "--for", f"Ms Example={me.to_public()}",
         "--key", str(tmp_path / "op.key"), "--passphrase-file", str(tmp_path / "word"), "-o", str(tmp_path / "out.age"),
     ]  # fmt: skip

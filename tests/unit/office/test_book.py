@@ -27,6 +27,7 @@ from passerby.store import outbox
 from passerby.store import register as rows
 from passerby.store.acts import ActQueue
 from passerby.store.migrate import open_store
+from passerby.store.postgres import put_address
 from passerby.store.register import Wanted
 
 NOW = 1_795_000_000
@@ -190,10 +191,13 @@ def test_folders_that_are_none(tmp_path: Path) -> None:
         new_book(tmp_path, lambda: NOW, "example.org", "https://r.example", "")
 
 
-@pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def many(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Book]:
     chance = random.Random(7)
     folder = tmp_path_factory.mktemp("many") / "register"
+    if request.param == "postgres":
+        folder.mkdir()
+        put_address(Layout(folder).database, request.getfixturevalue("postgres").new())
     lines = ["id,name,owner,area,latitude,longitude,purposes"]
     for n in range(400):
         place = "," if n % 10 == 9 else f"{22 + chance.random():.6f},{114 + chance.random():.6f}"
@@ -271,6 +275,9 @@ def test_clusters_are_what_a_plain_count_finds(
     found = rows.clusters(many.store, (first, past), bits, wanted)
     assert {c.cell: c.cameras for c in found} == plain
     assert all(places[c.id] >> bits == c.cell for c in found)
+    marks = rows.marks(many.store, [(first, past)], bits, wanted)
+    assert sum(mark.cameras for mark in marks) == sum(plain.values())
+    assert all(places[m.id] >> bits == m.first >> bits == m.last >> bits == m.cell for m in marks)
 
 
 def test_a_hostile_sheet_leaves_the_register_as_it_was(book: Book) -> None:
