@@ -215,8 +215,10 @@ class SealedTape:
         with named_errors(file.epoch.path):
             self._disk.sync(file.epoch.fd)
         file.epoch.leaves.append(file.leaf.end())
+        if not file.epoch.video:
+            file.epoch.first_number = self._number
         file.epoch.add_segment(segment)
-        self._number = max(self._number, file.epoch.next_number)
+        self._number += 1
         with self._store.writing() as connection:
             put_epoch(connection, file.epoch.row())
 
