@@ -125,6 +125,8 @@ def unseal_(
     unsealing = _belongs(wanted, oversight.folder, site, now)
     shown = [for_two(lying.file, unsealing.officers) for lying in files]
     _not_too_long(files, wanted)
+    home = Home.at(keeper.ledger, keeper.ledger_key)
+    _covers(case, wanted, _opened(home, case), Overseen.of(site.root), now)
     with OpeningRoom(oversight.site_root, site.root.serial, weaker=settings.weaker_lock) as room:
         asking = Asking(
             act="unseal", site=site.root.site, camera=wanted.camera, kind="sealed", begins=wanted.begins,
@@ -132,8 +134,6 @@ def unseal_(
             key=sha256(room.public).hexdigest(), salt=os.urandom(32).hex(),
         )  # fmt: skip
         sensible(asking)
-        home = Home.at(keeper.ledger, keeper.ledger_key)
-        _covers(case, asking, _opened(home, case), Overseen.of(site.root), now)
         actor = "p-" + sha256(f"{oversight.site_root}\n{signer.key.name}".encode()).hexdigest()[:32]
         given = Given(wanted.recipient, wanted.basis)
         logged = have_logged(asking, actor, ask_here(settings.data / SOCKET), given)
@@ -195,8 +195,9 @@ def _opened(home: Home, case: Matter) -> Logged:
     return Logged(found.entry, found.proof)
 
 
-def _covers(case: Matter, asking: Asking, opened: Logged, site: Overseen, now: int) -> None:
-    look = Look(asking.camera, asking.purpose, asking.begins, asking.ends, now, asking.until - now)
+def _covers(case: Matter, wanted: Wanted, opened: Logged, site: Overseen, now: int) -> None:
+    """Told at once, before a darkroom is started or anything is logged; scribe and officers judge it again."""
+    look = Look(wanted.camera, case.purpose, wanted.begins, wanted.ends, now, SESSION_S)
     if (why := judge(case, look, case_logged(case, opened, site, now))) is not None:
         raise CustodyError(f"the case does not cover this: {why.value}")
 

@@ -115,11 +115,12 @@ class Ask:
     shares: Sequence[bytes] | None = None
     halves: Sequence[tuple[bytes, bytes]] = ()
     pair: hpke.SealingPair = MINE
+    when: int = NOW
 
     def __post_init__(self) -> None:
         ledger = Ledger()
-        self.root = ledger.add({"act": "site-root", "content": ROOT.hash}, NOW - 40)
-        self.proven = self.proven or logged(self.asked, ledger=ledger)
+        self.root = ledger.add({"act": "site-root", "content": ROOT.hash}, self.when - 40)
+        self.proven = self.proven or logged(self.asked, self.when, ledger)
 
     def messages(self) -> list[Any]:
         assert self.proven is not None
@@ -141,15 +142,17 @@ class Ask:
         return gathered.opened(Permit(0, b"{}"), now)
 
 
-def ask(one: str, other: str, headers: Sequence[Header], **values: Any) -> Ask:
+def ask(
+    one: str, other: str, headers: Sequence[Header], when: int = NOW, key: bytes = MINE.public, **values: Any
+) -> Ask:
     """A question with both officers' honest answers."""
-    asked, belongs = wish(one, other, **values)
-    found = Ask(asked, belongs, headers)
+    asked, belongs = wish(one, other, **{"until": when + 600, "key": sha256(key).hexdigest()} | values)
+    found = Ask(asked, belongs, headers, when=when)
     files = [Lying(header.epoch, header.salt, header.sealed) for header in headers]
     assert found.proven is not None
     site = Overseen.of(ROOT)
     found.halves = [
-        (PAIRS[who].id, give_halves(PAIRS[who], PAIRS[whom].id, (asked, found.proven, MINE.public), files, site, NOW))
+        (PAIRS[who].id, give_halves(PAIRS[who], PAIRS[whom].id, (asked, found.proven, key), files, site, when))
         for who, whom in ((one, other), (other, one))
     ]
     return found
