@@ -79,7 +79,7 @@ def _sealed(pictures: list[RawPlanes], size: tuple[int, int]) -> tuple[float, fl
     sealer = Sealer(left.append, 1)
     epoch = EpochId("gate-1", 0, HOUR_US, "sealed")
     share = bytes(seal.slot_share(bytes(32), bytes(32), epoch))
-    sealer.give(SealUnder(0, HOUR_US, 10 * US, bytes(32), share))
+    sealer.give(SealUnder(0, HOUR_US, 10 * US, TERMS.permit, bytes(32), share))
     terms = Sealing("example.org", "gate-1", TERMS, tuple(_officers(4)))
     about = replace(
         ABOUT, what=What.FRAME, flags=Record.LIVE, width=size[0], height=size[1], time_base_num=1, time_base_den=TICKS,

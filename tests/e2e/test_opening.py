@@ -1,4 +1,4 @@
-"""Each pair of officers at the real opening darkroom: locked processes, keys that were made in them, all pairs tried."""
+"""Each pair of officers at the real opening darkroom: locked processes, keys made in them, all pairs tried."""
 
 from __future__ import annotations
 

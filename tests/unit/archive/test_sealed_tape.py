@@ -46,10 +46,12 @@ class Darkroom:
     """Seals made-up parts, as a darkroom would."""
 
     under: SealUnder
+    camera: str = CAMERA
+    permit: bytes = TERMS.permit
 
     def __post_init__(self) -> None:
-        epoch = EpochId(CAMERA, self.under.period_us, self.under.length_us, "sealed")
-        named = ("example.org", epoch, TERMS)
+        epoch = EpochId(self.camera, self.under.period_us, self.under.length_us, "sealed")
+        named = ("example.org", epoch, replace(TERMS, permit=self.permit))
         self.cipher: Cipher = seal.new_file(self.under.share, self.under.salt, named, [*OFFICERS.values()], os.urandom)
         self.numbers = count(1)
 
@@ -85,7 +87,7 @@ def tape(root: Path, disk: Disk | None = None) -> Iterator[tuple[SealedTape, Sto
 
 def test_what_came_lies_there(tmp_path: Path) -> None:
     with tape(tmp_path) as (sealed, store):
-        room = Darkroom(sealed.ask(0, NOON_US))
+        room = Darkroom(sealed.ask(0, NOON_US, TERMS.permit))
         packets = [*room.file(), room.chunk(END)]
         for packet in packets:
             sealed.packet(packet)
@@ -108,7 +110,7 @@ def test_what_came_lies_there(tmp_path: Path) -> None:
 
 def test_no_player_is_ever_told_of_it(tmp_path: Path) -> None:
     with tape(tmp_path) as (sealed, store):
-        for packet in Darkroom(sealed.ask(0, NOON_US)).file():
+        for packet in Darkroom(sealed.ask(0, NOON_US, TERMS.permit)).file():
             sealed.packet(packet)
         sealed.stop()
         assert all_epochs(store, CAMERA)
@@ -120,12 +122,12 @@ def test_no_player_is_ever_told_of_it(tmp_path: Path) -> None:
 def test_a_darkroom_that_died(tmp_path: Path) -> None:
     """Its file is closed when the next begins, or the station starts anew; what is whole stays."""
     with tape(tmp_path) as (sealed, store):
-        first = Darkroom(sealed.ask(0, NOON_US))
+        first = Darkroom(sealed.ask(0, NOON_US, TERMS.permit))
         for packet in first.file(2):
             sealed.packet(packet)
-        second = Darkroom(sealed.ask(0, NOON_US + US))
+        second = Darkroom(sealed.ask(0, NOON_US + US, TERMS.permit))
         sealed.packet(second.header)
-        sealed.ask(0, NOON_US + 2 * US)
+        sealed.ask(0, NOON_US + 2 * US, TERMS.permit)
         rows = all_epochs(store, CAMERA)
         assert [row.file for row in rows] == ["20261123T120000Z-sealed.epoch"] and rows[0].root
         for packet in second.file(2, NOON_US + 60 * US)[1:]:
@@ -142,6 +144,11 @@ def test_a_darkroom_that_died(tmp_path: Path) -> None:
 def wrong(room: Darkroom, other: Darkroom) -> Iterator[tuple[str, list[SealedPacket]]]:
     good = room.file()
     yield "another file's header", [replace(other.header, file=room.under.salt)]
+    cipher = seal.new_file(
+        room.under.share, room.under.salt, ("example.org", room.cipher.header.epoch, replace(TERMS, permit=bytes(32))),
+        [*OFFICERS.values()], os.urandom,
+    )  # fmt: skip
+    yield "under another permit", [replace(good[0], tail=cipher.header.pack())]
     yield "a header twice", [good[0], good[0]]
     yield "a header with more behind it", [replace(good[0], tail=good[0].tail + b"x")]
     yield "no header", [replace(good[0], tail=b"PASSERBY")]
@@ -157,16 +164,16 @@ def wrong(room: Darkroom, other: Darkroom) -> Iterator[tuple[str, list[SealedPac
     yield "into a file that nobody asked for", [replace(good[0], file=b"?" * 32)]
 
 
-@pytest.mark.parametrize("number", range(14))
+@pytest.mark.parametrize("number", range(15))
 def test_what_no_darkroom_makes_is_refused(number: int, tmp_path: Path) -> None:
     with tape(tmp_path) as (sealed, store):
-        room, other = Darkroom(sealed.ask(0, NOON_US)), Darkroom(sealed.ask(0, NOON_US))
+        room, other = Darkroom(sealed.ask(0, NOON_US, TERMS.permit)), Darkroom(sealed.ask(0, NOON_US, TERMS.permit))
         how, packets = list(wrong(room, other))[number]
         with pytest.raises(OutletError):
             for packet in packets:
                 sealed.packet(packet)
         # What is right goes on being kept.
-        again = Darkroom(sealed.ask(0, NOON_US))
+        again = Darkroom(sealed.ask(0, NOON_US, TERMS.permit))
         for packet in again.file():
             sealed.packet(packet)
         sealed.stop()
@@ -181,7 +188,7 @@ def test_what_no_darkroom_makes_is_refused(number: int, tmp_path: Path) -> None:
 def test_hostile_bytes_never_get_into_the_index(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
     root = tmp_path_factory.mktemp("tape")
     with tape(root) as (sealed, store):
-        packets = Darkroom(sealed.ask(0, NOON_US)).file()
+        packets = Darkroom(sealed.ask(0, NOON_US, TERMS.permit)).file()
         at = data.draw(st.integers(0, len(packets) - 1))
         tail = bytearray(packets[at].tail)
         place = data.draw(st.integers(0, len(tail) - 1))
@@ -202,7 +209,7 @@ def test_hostile_bytes_never_get_into_the_index(data: st.DataObject, tmp_path_fa
 
 def test_what_is_too_late_by_a_chunk_begins_again_with_a_segment(tmp_path: Path) -> None:
     with tape(tmp_path) as (sealed, store):
-        packets = Darkroom(sealed.ask(0, NOON_US)).file()
+        packets = Darkroom(sealed.ask(0, NOON_US, TERMS.permit)).file()
         for packet in packets[:2] + packets[3:]:
             sealed.packet(packet)
         sealed.stop()
@@ -218,7 +225,7 @@ def test_after_retention_there_is_no_share(tmp_path: Path) -> None:
         clock = ArchiveClock(layout.clock, lambda: time[0], lambda: time[0])
         with Archive(folder.layout, store, clock=clock) as archive:
             recorder = archive.sealed_recorder(CAMERA, HOUR_US)
-            recorder.ask(0, NOON_US)
+            recorder.ask(0, NOON_US, TERMS.permit)
             under = given_by(recorder)
             for packet in Darkroom(under).file():
                 recorder.packet(packet)
@@ -257,3 +264,19 @@ def _pause() -> None:
     import time
 
     time.sleep(0.01)
+
+
+def test_only_what_is_over_is_closed_when_something_is_due(tmp_path: Path) -> None:
+    now_us = [NOON_US]
+    with tape(tmp_path) as (sealed, store):
+        sealed._now_us = lambda: now_us[0]
+        past = Darkroom(sealed.ask(0, NOON_US - 3600 * US, TERMS.permit))
+        here = Darkroom(sealed.ask(0, NOON_US, TERMS.permit))
+        for packet in past.file(1, NOON_US - 1800 * US) + here.file(1):
+            sealed.packet(packet)
+        sealed.leave()
+        assert [epoch.period_us for epoch in sealed.epoch_ids] == [NOON_US]
+        sealed.packet(here.chunk(PART, FIRST, NOON_US + 2 * US, US))
+        now_us[0] += 3600 * US
+        sealed.leave()
+        assert sealed.epoch_ids == () and len(all_epochs(store, CAMERA)) == 2

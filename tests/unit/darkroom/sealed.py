@@ -43,10 +43,10 @@ LIVE = replace(
 )  # fmt: skip
 
 
-def under(salt: bytes = b"s" * 32, hour: int = HOUR, anchor_us: int = ANCHOR_US, slot: bytes = SLOT_KEY) -> SealUnder:
+def under(salt: bytes = b"s" * 32, hour: int = HOUR, permit: bytes = TERMS.permit) -> SealUnder:
     """What a station would give."""
     epoch = EpochId("gate-1", hour * US, HOUR_US, "sealed")
-    return SealUnder(hour * US, HOUR_US, anchor_us, salt, bytes(seal.slot_share(slot, salt, epoch)))
+    return SealUnder(hour * US, HOUR_US, ANCHOR_US, permit, salt, bytes(seal.slot_share(SLOT_KEY, salt, epoch)))
 
 
 def walker(n: int) -> RawPlanes:

@@ -177,11 +177,32 @@ def test_another_permit_is_another_file() -> None:
     room.seal(range(5))
     other = Sealing(FOR.site, FOR.camera, replace(FOR.terms, permit=named("other")), FOR.officers)
     assert room.seal(range(5, 10), terms=other) == 0, "until the station has given another file"
-    room.sealer.give(under(named("two")))
-    assert room.seal(range(10, 15), terms=other) == 5
+    # Given ahead of the item that it is for: what runs goes on into its own file.
+    room.sealer.give(under(named("two"), permit=named("other")))
+    assert room.seal(range(10, 12), terms=other) == 2
+    assert room.seal(range(12, 15), terms=other) == 3
     assert [header.salt for header in room.headers] == [b"s" * 32, named("two")]
     last = [parse_head(chunk) for chunk in room.chunks()][-1]
     assert last is not None and last.kind == END
+
+
+def test_what_is_given_ahead_for_another_permit_waits_for_it() -> None:
+    room = Room()
+    room.sealer.give(under())
+    room.seal(range(3))
+    room.sealer.give(under(named("two"), permit=named("other")))
+    assert room.seal(range(3, 6)) == 3 and len(room.headers) == 1
+    other = Sealing(FOR.site, FOR.camera, replace(FOR.terms, permit=named("other")), FOR.officers)
+    assert room.seal(range(6, 9), terms=other) == 3 and len(room.headers) == 2
+
+
+def test_what_the_station_gives_anew_takes_the_old_files_place() -> None:
+    room = Room()
+    room.sealer.give(under())
+    room.seal(range(3))
+    room.sealer.give(under(named("again")))
+    assert room.seal(range(3, 6)) == 3
+    assert [header.salt for header in room.headers] == [b"s" * 32, named("again")]
 
 
 def test_the_hour_turns() -> None:
