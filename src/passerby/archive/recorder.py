@@ -20,7 +20,7 @@ from passerby.archive.keys.key_file import KeyFile
 from passerby.archive.keys.names import EpochId, Kind
 from passerby.archive.keys.room import KeyRoom
 from passerby.archive.keys.shares import ShareSource
-from passerby.archive.recover import Recovered, camera_folders, files_in, recover
+from passerby.archive.recover import Recovered, Unlisted, camera_folders, files_in, recover
 from passerby.archive.sealed_tape import SealedTape
 from passerby.archive.sweep import Hold, Sweeper, Swept, limit_name
 from passerby.archive.tape import Keep, Tape
@@ -203,6 +203,7 @@ class Archive:
         self._closing = False
         self._sweeps: deque[Callable[[Swept], None]] = deque()
         self._sweeps_done = 0
+        self._untold: list[str] = []
         self.busy = False
         self._thread = threading.Thread(target=self._work, name="archive", daemon=True)
         self._thread.start()
@@ -214,13 +215,19 @@ class Archive:
             camera_id: Safe.
             keep: `record(hours)`, or `LIVE_ONLY`.
 
+        Where its folder can't be made or listed, that is the camera's trouble until something is kept again.
+
         Raises:
-            ArchiveError: The camera's folder can't be made.
             StoreError: The index can't be read.
             UsageError: The id is not safe.
         """
-        folder = self._folder(camera_id)
+        folder = self._layout.camera(camera_id)
         line = _Line(Tape(camera_id, folder, self._store, self._disk, keep, self._key_room), keep.limit_us)
+        line.trouble = self.recovered.unlisted.get(camera_id)
+        try:
+            self._make_folder(folder)
+        except ArchiveError as error:
+            line.trouble = error
         with self._changed:
             self._lines[camera_id] = line
         return Recorder(self, line)
@@ -246,9 +253,7 @@ class Archive:
 
     def _folder(self, camera_id: str) -> Path:
         folder = self._layout.camera(camera_id)
-        with named_errors(folder / "new"):
-            folder.mkdir(exist_ok=True, mode=0o750)
-            self._disk.sync_folder(folder.parent)
+        self._make_folder(folder)
         return folder
 
     def sweep(self, told: Callable[[Swept], None] = lambda _: None) -> None:
@@ -320,7 +325,12 @@ class Archive:
                 for work in batch:
                     self._one(line, work)
             if sweep is not None:
-                sweep(self._sweep())
+                self._say(sweep, self._sweep())
+
+    def _make_folder(self, folder: Path) -> None:
+        with named_errors(folder / "new"):
+            folder.mkdir(exist_ok=True, mode=0o750)
+            self._disk.sync_folder(folder.parent)
 
     def _something(self) -> bool:
         return self._closing or bool(self._sweeps) or any(line.waiting for line in self._lines.values())
@@ -351,11 +361,12 @@ class Archive:
             elif line.tape.finished > number and not line.until_key:
                 line.trouble = None
 
-    @staticmethod
-    def _tape(tape: Tape, work: _Work) -> None:
+    def _tape(self, tape: Tape, work: _Work) -> None:
         if isinstance(work, RedactedPacket):
             tape.packet(work)
         elif isinstance(work, _Start):
+            if not (folder := self._layout.camera(tape.camera_id)).is_dir():
+                self._make_folder(folder)
             tape.start(work.start, work.anchor_s)
         elif isinstance(work, _Leave):
             tape.leave()
@@ -375,6 +386,15 @@ class Archive:
             tape.leave()
         else:
             tape.stop()
+
+    def _say(self, told: Callable[[Swept], None], swept: Swept) -> None:
+        """What can't be told now is told with the next sweep: the thread that records and sweeps for all goes on."""
+        swept.lines += self._untold
+        self._untold = []
+        try:
+            told(swept)
+        except FAULTS as error:
+            self._untold = [f"an earlier sweep could not be told of: {fault('nobody took it', error)}"]
 
     def _sweep(self) -> Swept:
         try:
@@ -419,6 +439,14 @@ class Archive:
         self._one(line, _Leave())
 
 
+def _recorded(layout: Layout) -> bool:
+    """Whether there may be files that need keys: also where nobody can say."""
+    try:
+        return any(p.suffix == SUFFIX for camera in camera_folders(layout) for p in files_in(layout.camera(camera)))
+    except Unlisted:
+        return True
+
+
 def open_keys(layout: Layout, store: Store) -> KeyFile:
     """The key file of an archive, and none of another one: its index remembers which it belongs to.
 
@@ -427,7 +455,7 @@ def open_keys(layout: Layout, store: Store) -> KeyFile:
         StoreError: The index can't be read or written.
     """
     known = get_mark(store, KEY_FILE)
-    recorded = any(p.suffix == SUFFIX for camera in camera_folders(layout) for p in files_in(layout.camera(camera)))
+    recorded = known is None and _recorded(layout)
     keys = KeyFile(layout.keys, begin=known == BEGIN_ANEW or (known is None and not recorded))
     if known and bytes.fromhex(known) != keys.id:
         raise KeysError(

@@ -24,7 +24,7 @@ from passerby.archive.keys.cipher import read_header
 from passerby.archive.keys.key_file import KeyFile
 from passerby.archive.keys.names import HOUR_US, EpochId, Kind
 from passerby.archive.keys.slots import Label
-from passerby.archive.recover import camera_folders, files_in, remove_file
+from passerby.archive.recover import Unlisted, camera_folders, files_in, remove_file
 from passerby.base.errors import ArchiveError, StoreError
 from passerby.ledger.hours import BIRTH, DEATH, ROOT
 from passerby.store.database import Store
@@ -228,8 +228,9 @@ class Sweeper:
         self._untold = {}
 
     def _tell_roots(self, now_us: int, open_now: Collection[EpochId]) -> None:
-        """The root of an hour is told once all its files are closed."""
+        """The root of an hour is told once all its files are closed, and no clock says that another may begin."""
         roots, none = list[KeyHour](), list[KeyHour]()
+        now_us = min(now_us, self._clock.moment().wall)
         found: dict[tuple[str, str, int], str] = {}
         for one in self._told_hours().values():
             if one.rooted or now_us < (one.hour + 1) * HOUR_US:
@@ -321,7 +322,12 @@ class Sweeper:
         alive = {label.epoch for label in self._keys.labels()}
         for camera in camera_folders(self._layout):
             known = files_known(self._store, camera)
-            for path in files_in(self._layout.camera(camera)):
+            try:
+                files = files_in(self._layout.camera(camera))
+            except Unlisted as error:
+                swept.notices.append(f"{camera}: {error}")
+                continue
+            for path in files:
                 # Plain files have no key to ask: the next start takes them in.
                 if path.name in known or path.suffix != SUFFIX:
                     continue

@@ -32,16 +32,18 @@ from passerby.outlet.messages import ANALYSES, Checkpoint, Message, Permit, Revo
 
 AGAIN_S = 60.0
 NO_HASH = bytes(32)
-VIDEO, NUMBERS = frozenset({"live", "record"}), frozenset({"crowd", "traffic"})
+VIDEO, NUMBERS, PEOPLE = frozenset({"live", "record"}), frozenset({"crowd", "traffic"}), frozenset({"crowd"})
 # Which analyses let a message out: any of them is enough. What is not named here never leaves.
 LETS_OUT: Mapping[type[Message], frozenset[str]] = {
     out.StreamStart: VIDEO,
     out.RedactedPacket: VIDEO,
     out.Explain: VIDEO,
     out.Counts: NUMBERS,
-    out.ZoneCounts: NUMBERS,
-    out.LineCounts: NUMBERS,
-    out.Alert: NUMBERS,
+    out.ZoneCounts: PEOPLE,
+    out.LineCounts: PEOPLE,
+    out.ZoneCrowd: PEOPLE,
+    out.LineVehicles: frozenset({"traffic"}),
+    out.Alert: PEOPLE,
     out.SealedPacket: frozenset({"seal"}),
 }
 ALWAYS = (out.Health, out.ItemEnd, out.Ruling, out.Ready)
@@ -296,8 +298,6 @@ class SiteDoor:
                 return replace(message, vehicles=0.0)
             if "crowd" not in opens:
                 return replace(message, people=0.0, low=0.0, high=0.0)
-        elif isinstance(message, out.ZoneCounts | out.LineCounts | out.Alert) and "crowd" not in opens:
-            return None
         return message
 
     def _officers(self, held: _Held) -> Sealing | None:

@@ -19,7 +19,7 @@ from passerby.darkroom._frames import Record, Ring, What, give_back
 from passerby.darkroom.census import Census
 from passerby.darkroom.control import Control, FilePapers, Outlet
 from passerby.darkroom.door import Door, FileDoor, site_door
-from passerby.darkroom.find.finder import DENSE, EVERYTHING, Finder, Look, Plan, models_for, plan_for
+from passerby.darkroom.find.finder import DENSE, EVERYTHING, PICTURE, Finder, Look, Plan, models_for, plan_for
 from passerby.darkroom.find.network import Backend, available, prepare
 from passerby.darkroom.plate.fitting import SHORTEST_S
 from passerby.darkroom.redaction import LONG_VIDEO_LOOKS, PICTURE_LOOKS, VIDEO_LOOKS, Options, Redaction
@@ -288,7 +288,7 @@ def run(child: Child) -> None:
         door,
         build,
         finder,
-        replace(_options(settings, analyses, can_clear=EVERYTHING in looks), dense=dense),
+        replace(_options(settings, analyses, can_clear=EVERYTHING in looks or PICTURE in looks), dense=dense),
         shows=shows,
         worker=worker,
         sealer=sealer,
@@ -325,7 +325,8 @@ def _finder(child: Child, plan: Plan, looks: tuple[Look, ...], backend: Backend,
 
 def _give_way() -> None:
     """This thread runs when frames leave time for it: they come first."""
-    os.setpriority(os.PRIO_PROCESS, get_native_id(), NICE)
+    # Whoever was started with less priority stays so: raising it takes a right, and its lack would end the thread.
+    os.setpriority(os.PRIO_PROCESS, get_native_id(), max(NICE, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 def _give(fd: int, slot: int, rest_s: float) -> None:

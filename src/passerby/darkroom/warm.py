@@ -43,6 +43,8 @@ def libraries(threads: int) -> None:
         cv2.resize(plane, (SIDE, SIDE), interpolation=how)
     cv2.connectedComponentsWithStats(plane)
     cv2.dilate(plane, np.ones((3, 3), np.uint8))
+    at = np.full((1, 1, 2), float(SIDE), np.float32)
+    cv2.calcOpticalFlowPyrLK(plane, plane, at, np.zeros_like(at))
     np.median(plane[:8])
     _ = np.ones((8, 8), np.float32) @ np.ones((8, 8), np.float32)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from passerby.base.errors import OutletError
-from passerby.outlet._codes import ANALYSES, MOSAIC_COUNTS, Codec, Mode, Mosaic, Status, Stream, bits
+from passerby.outlet._codes import ANALYSES, MOSAIC_COUNTS, VEHICLE_COUNTS, Codec, Mode, Mosaic, Status, Stream, bits
 from passerby.outlet._wire import KIB, MIB, Message, must_be
 
 # What an MP4 has fields for (ISO/IEC 14496-12): pixels a side, ticks between decoding and showing.
@@ -266,30 +266,54 @@ class LineCounts(Message):
 
 @dataclass(frozen=True, slots=True)
 class LineVehicles(Message):
-    """How many vehicles crossed a line since the item began, as `LineCounts`. Of files only, as yet."""
+    """How many vehicles of each kind crossed a line since the item began, as `LineCounts`.
+
+    ``counts_in`` and ``counts_out`` are `VEHICLE_COUNTS`. ``occupied`` is the share of the last stretch of time in
+    which a vehicle stood on the line.
+    """
 
     kind: ClassVar[int] = 15
-    layout: ClassVar[struct.Struct] = struct.Struct("<dHII")
+    layout: ClassVar[struct.Struct] = struct.Struct(f"<dH{VEHICLE_COUNTS.size}s{VEHICLE_COUNTS.size}sf")
     time_s: float
     line: int
-    into: int
-    out_of: int
+    counts_in: bytes
+    counts_out: bytes
+    occupied: float
+
+    def check(self) -> None:
+        """A share is one."""
+        if not 0 <= self.occupied <= 1:
+            raise OutletError("a line is taken up for more than all of the time")
+
+    @property
+    def into(self) -> tuple[int, ...]:
+        """How many went in, by kind in the order of `VEHICLES`."""
+        return VEHICLE_COUNTS.unpack(self.counts_in)
+
+    @property
+    def out_of(self) -> tuple[int, ...]:
+        """How many went out, by kind in the order of `VEHICLES`."""
+        return VEHICLE_COUNTS.unpack(self.counts_out)
 
 
 @dataclass(frozen=True, slots=True)
-class ZoneWays(Message):
-    """Which ways people moved in a zone over the last stretch of time: shares of eight directions. Of files, as yet.
+class ZoneCrowd(Message):
+    """How a zone's crowd stood and moved over the last stretch of time: numbers only, each -1 where not known.
 
-    They begin along the ground's X and turn towards its Y, in 1/255; all are 0 where nobody moved. ``pressure`` is the
-    highest crowd pressure since the last time, in 1/s², -1 where it was not known.
+    ``ways`` are the shares of eight directions, along the ground's X first and turning towards its Y, in 1/255; all are
+    0 where nobody moved. ``pressure`` (1/s²) and ``densest`` (1/m²) are of the cell where they were highest. ``queue``
+    are people in the zone's queue, ``queue_m`` is its length in metres.
     """
 
     kind: ClassVar[int] = 16
-    layout: ClassVar[struct.Struct] = struct.Struct("<dH8sf")
+    layout: ClassVar[struct.Struct] = struct.Struct("<dH8sffff")
     time_s: float
     zone: int
     ways: bytes
     pressure: float
+    densest: float
+    queue: float
+    queue_m: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,5 +380,5 @@ OUTWARD: tuple[type[Message], ...] = (
     Ruling,
     Features,
     LineVehicles,
-    ZoneWays,
+    ZoneCrowd,
 )

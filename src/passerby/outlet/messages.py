@@ -1,6 +1,19 @@
 """The message types: all that may cross a darkroom's wall. Their modules are private; this is their face."""
 
-from passerby.outlet._codes import ANALYSES, MOSAIC_COUNTS, Codec, Mode, Mosaic, Proves, Status, Stream, bits, names
+from passerby.outlet._codes import (
+    ANALYSES,
+    MOSAIC_COUNTS,
+    VEHICLE_COUNTS,
+    VEHICLES,
+    Codec,
+    Mode,
+    Mosaic,
+    Proves,
+    Status,
+    Stream,
+    bits,
+    names,
+)
 from passerby.outlet._inward import (
     INWARD,
     PAPERS,
@@ -42,7 +55,7 @@ from passerby.outlet._outward import (
     SealedPacket,
     StreamStart,
     ZoneCounts,
-    ZoneWays,
+    ZoneCrowd,
 )
 from passerby.outlet._wire import FRAME_HEADER, MAGIC, NO_TIME, Message
 
@@ -58,6 +71,8 @@ __all__ = [
     "OPENING_OUT",
     "OUTWARD",
     "PAPERS",
+    "VEHICLES",
+    "VEHICLE_COUNTS",
     "WHOLE_CAMERA",
     "Address",
     "Alert",
@@ -102,7 +117,7 @@ __all__ = [
     "StreamStart",
     "Task",
     "ZoneCounts",
-    "ZoneWays",
+    "ZoneCrowd",
     "bits",
     "codec_name",
     "names",

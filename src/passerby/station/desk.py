@@ -24,7 +24,7 @@ from passerby.charter.standing import Reason, Root
 from passerby.darkroom.launch import listed_hashes
 from passerby.darkroom.papers import Case
 from passerby.ledger.ports import Slot
-from passerby.station import site_folder
+from passerby.office import site_folder
 from passerby.station.settings import CameraSettings, Oversight
 
 LOOK_EVERY_S = 2.0

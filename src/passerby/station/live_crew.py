@@ -29,6 +29,7 @@ from passerby.outlet.messages import (
     IntakeHealth,
     ItemEnd,
     LineCounts,
+    LineVehicles,
     Message,
     PassEnd,
     Ready,
@@ -39,6 +40,7 @@ from passerby.outlet.messages import (
     StreamHeader,
     StreamStart,
     ZoneCounts,
+    ZoneCrowd,
     names,
 )
 from passerby.outlet.meter import Allowance, Meter
@@ -55,6 +57,8 @@ CAMERA_ALLOWANCES: dict[type[Message], Allowance] = {
     # A second's answer for each of at most 64 zones and 64 lines.
     ZoneCounts: Allowance(65, 6e3, 5),
     LineCounts: Allowance(65, 6e3, 5),
+    ZoneCrowd: Allowance(65, 6e3, 5),
+    LineVehicles: Allowance(65, 6e3, 5),
     Explain: Allowance(2, 1e6, 5),
     Health: Allowance(4, 4e3, 5),
     ItemEnd: Allowance(2, 1e3, 10),
@@ -64,7 +68,7 @@ CAMERA_ALLOWANCES: dict[type[Message], Allowance] = {
 # Added once a darkroom's gate has opened `seal`: before that a sealed packet is a breach. Originals are as large as
 # what a good camera sends; a part of half a second comes at once, and a file's header with the first.
 SEALED = Allowance(8, 6e6, 5)
-NUMBERS_ONLY = (Counts, ZoneCounts, LineCounts, Alert, Health, ItemEnd, Ruling, Ready)
+NUMBERS_ONLY = (Counts, ZoneCounts, LineCounts, ZoneCrowd, LineVehicles, Alert, Health, ItemEnd, Ruling, Ready)
 PIPE_BYTES = 1 << 20
 _NUMBERS = count()
 

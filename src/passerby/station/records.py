@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from passerby.outlet.messages import (
     Counts,
     Health,
     LineCounts,
+    LineVehicles,
     Message,
     Mosaic,
     RedactedPacket,
@@ -24,6 +26,7 @@ from passerby.outlet.messages import (
     Stream,
     StreamStart,
     ZoneCounts,
+    ZoneCrowd,
     names,
 )
 from passerby.station.camera import Condition, State
@@ -35,12 +38,18 @@ from passerby.store import counts as count_rows
 from passerby.store import events
 from passerby.store.database import Store
 from passerby.store.later import Later
+from passerby.store.leases import Work, plain
 from passerby.store.now import STATION, NowFile
-from passerby.store.places import add_places
+from passerby.store.partitions import keep_house
+from passerby.store.places import put_places
 
 US = 1_000_000
 HOUR_US = 3600 * US
 HEALTH_EVERY_S = 5.0
+# All cameras' counts of so long are one transaction.
+COUNTS_EVERY_S = 0.5
+# How often partitions are made and dropped, where there are any.
+HOUSE_EVERY_S = 60.0
 SWEEP_EVERY_S = 10.0
 # Dead-man's alarm: for how long no sweep may have done all that was due.
 SWEEP_PATIENCE_S = 60.0
@@ -117,6 +126,7 @@ class StationRecords:
         clock: Monotonic seconds, which packets' timestamps count.
         wall_clock: Seconds since 1970.
         now: Where troubles are told that the database may not take.
+        shared: Makes work safe to do again, in a database where other stations write too; None where there are none.
     """
 
     def __init__(
@@ -128,8 +138,14 @@ class StationRecords:
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
         now: NowFile | None = None,
+        shared: Callable[[Work], Callable[[], None]] | None = None,
     ) -> None:
         self._store = store
+        self._shared = shared is not None
+        self._once = shared or plain(store)
+        self._counts: list[tuple[count_rows.Count, bool]] = []
+        self._counting = threading.Lock()
+        self._counted_s = self._housed_s = 0.0
         self._archive = archive
         self._say = say
         self._clock = clock
@@ -144,7 +160,7 @@ class StationRecords:
             book = self._books[settings.name] = _Book(recorder, places, settings.retention_h, keep)
             if settings.seal:
                 book.sealed = archive.sealed_recorder(settings.name, settings.seal_s * US)
-        camera_rows.put_cameras(store, [self._row(settings) for settings in cameras])
+        camera_rows.put_cameras(store, [self._row(settings) for settings in cameras], alone=not self._shared)
         self._swept_s = self._swept_well_s = clock()
         self._overdue = False
         self._later = Later(say)
@@ -172,7 +188,7 @@ class StationRecords:
                 self._allow(book, message)
             case Counts():
                 self._count(camera, message)
-            case ZoneCounts() | LineCounts():
+            case ZoneCounts() | ZoneCrowd() | LineCounts() | LineVehicles():
                 book.places.take(message, self._us(message.time_s))
             case Alert():
                 self._alert(camera, message)
@@ -206,6 +222,12 @@ class StationRecords:
     def tick(self) -> None:
         """What is due from time to time: health, retention, the disk's troubles. Called by the station's thread."""
         now_s = self._clock()
+        if now_s - self._counted_s >= COUNTS_EVERY_S:
+            self._counted_s = now_s
+            self._keep_counts()
+        if self._store.postgres and now_s - self._housed_s >= HOUSE_EVERY_S:
+            self._housed_s = now_s
+            self._later(self._keep_house)
         for camera, book in self._books.items():
             if book.health is not None and now_s - book.sampled_s >= HEALTH_EVERY_S:
                 health, book.health = book.health, None
@@ -234,6 +256,7 @@ class StationRecords:
 
     def close(self) -> None:
         """Write what waits."""
+        self._keep_counts()
         for book in self._books.values():
             self._keep_places(book)
         self._later.close()
@@ -262,17 +285,28 @@ class StationRecords:
         condition = self._books[camera].condition
         count = count_rows.Count(camera, self._us(m.time_s), m.people, m.low, m.high, m.vehicles)
         mosaic = bool(condition and condition.mosaic)
-        self._later(lambda: count_rows.add_counts(self._store, count, mosaic=mosaic))
+        with self._counting:
+            self._counts.append((count, mosaic))
+
+    def _keep_counts(self) -> None:
+        with self._counting:
+            counts, self._counts = self._counts, []
+        if counts:
+            self._later(self._once(lambda connection: count_rows.put_many(connection, counts)))
+
+    def _keep_house(self) -> None:
+        keep_house(self._store, self._now_us())
 
     def _alert(self, camera: str, m: Alert) -> None:
         place = self._books[camera].places.name(m.zone)
         row = events.AlertRow(camera, self._us(m.time_s), m.what, m.severity, m.zone, m.value, m.low, m.high, place)
-        self._later(lambda: events.add_alert(self._store, row))
+        self._later(self._once(lambda connection: events.put_alert(connection, row)))
 
     def _keep_places(self, book: _Book) -> None:
-        zones, crossed = book.places.due()
-        if zones or crossed:
-            self._later(lambda: add_places(self._store, zones, crossed))
+        if due := book.places.due():
+            self._later(
+                self._once(lambda connection: put_places(connection, due.zones, due.crossed, due.stood, due.driven))
+            )
 
     def _health(self, camera: str, now: Health) -> None:
         book, now_s = self._books[camera], self._clock()
@@ -296,7 +330,7 @@ class StationRecords:
         if dropped > book.dropped:
             book.dropped_s = now_s
         book.sampled, book.sampled_s, book.dropped = now, now_s, dropped
-        self._later(lambda: events.add_health(self._store, row))
+        self._later(self._once(lambda connection: events.put_health(connection, row)))
         self._later(lambda: self._tell(camera, book))
 
     def _state(self, camera: str, before: Condition | None, now: Condition, now_us: int) -> None:

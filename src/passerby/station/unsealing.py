@@ -34,8 +34,7 @@ from passerby.charter.matter.record import Matter
 from passerby.charter.officers import officers_of
 from passerby.charter.proofs import Logged, Site
 from passerby.charter.unsealing import Rectangle, Unsealing, parse_unsealing
-from passerby.office import matters
-from passerby.station import site_folder
+from passerby.office import matters, site_folder
 from passerby.station.custody import SOCKET
 from passerby.station.opening import OpeningRoom, Wish
 from passerby.station.settings import KeeperSettings, Oversight

@@ -27,7 +27,7 @@ from passerby.base.build import build_hash
 from passerby.base.errors import SettingsError, UsageError
 from passerby.charter.asking import SESSION_S, Asking, sensible
 from passerby.cli.oversight.common import PassphraseFile, signing
-from passerby.station import site_folder
+from passerby.office import site_folder
 from passerby.station.custody import SOCKET, keeper_of
 from passerby.station.settings import read_site
 from passerby.store.database import read_store
@@ -102,6 +102,7 @@ def export_(
         papers = Papers(asking, logged, roots, build_hash().hex(), now, trusted.root.demo)
         found = export(out, clips, papers, named, lambda text: signed_with(text, None, signer))
     typer.echo(f"{out}: {len(clips)} clips for {', '.join(named)}; manifest {found[:16]}; the ledger says so")
+    typer.echo(f"say with whom it was shared: passerby report share OFFICE --export {asking.hash} --ledger LEDGER …")
     typer.echo("they unpack it with: age -d FILE | tar x, and check it with: python check.py --root HASH")
 
 

@@ -21,10 +21,10 @@ from passerby.cli.oversight.common import PassphraseFile, secret
 from passerby.ledger.errors import LedgerError, Refuted, Unreadable
 from passerby.ledger.schema import parse_act
 from passerby.ledger.verify import Trust, leaf_hash, verify_log
+from passerby.office.site_folder import read
 from passerby.station.custody import scribe as log_looks
 from passerby.station.keeper import KeeperFolder, group_id, keep, shut_in, user_id
 from passerby.station.settings import read_site
-from passerby.station.site_folder import read
 from passerby.store.keys.sealed import unseal
 
 

@@ -18,7 +18,7 @@ from passerby.charter.unsealing import PARTS, Rectangle
 from passerby.cli.archive.export import Basis, Recipient, moment, named_in
 from passerby.cli.oversight.common import PassphraseFile, confirm, save, secret, signing
 from passerby.ledger.note import Signer
-from passerby.station import site_folder
+from passerby.office import site_folder
 from passerby.station.keeper import vouch
 from passerby.station.settings import read_site
 from passerby.station.unsealing import Wanted, unseal_

@@ -33,9 +33,9 @@ from passerby.ledger.schema import FIRST
 from passerby.ledger.verify import COSIGN_ED25519, ED25519
 from passerby.ledger.witness import Witness
 from passerby.ledger.witness_client import ask
+from passerby.office.site_folder import OFFICERS
 from passerby.station.keeper import NOTE, KeeperFolder, vouch
 from passerby.station.settings import CameraSettings, read_site
-from passerby.station.site_folder import OFFICERS
 from passerby.store.ledger.disk import LocalDisk
 from passerby.store.ledger.folder import OneFile
 from passerby.store.ledger.home import Home, create, create_signers, read_signers
