@@ -37,7 +37,7 @@ from passerby.charter.unsealing import Rectangle, Unsealing, parse_unsealing
 from passerby.office import matters, site_folder
 from passerby.station.custody import SOCKET
 from passerby.station.opening import OpeningRoom, Wish
-from passerby.station.settings import KeeperSettings, Oversight
+from passerby.station.settings import LooksSettings, Oversight
 from passerby.station.settings import Site as Settings
 from passerby.store.database import read_store
 from passerby.store.keys.signing import Signing, signed_with
@@ -110,7 +110,7 @@ def unseal_(
     Raises:
         PasserbyError: What is missing, or who refused.
     """
-    oversight, keeper = _overseen(settings)
+    oversight, logs = _overseen(settings)
     site = site_folder.site_of(oversight.folder, oversight.site_root)
     _is_operators(signer, site)
     now, layout = int(clock()), Layout(settings.data)
@@ -124,7 +124,7 @@ def unseal_(
     unsealing = _belongs(wanted, oversight.folder, site, now)
     shown = [for_two(lying.file, unsealing.officers) for lying in files]
     _not_too_long(files, wanted)
-    home = Home.at(keeper.ledger, keeper.ledger_key)
+    home = Home.at(logs.ledger, logs.ledger_key)
     _covers(case, wanted, _opened(home, case), Overseen.of(site.root), now)
     with OpeningRoom(oversight.site_root, site.root.serial, weaker=settings.weaker_lock) as room:
         asking = Asking(
@@ -155,10 +155,12 @@ def unseal_(
     return Made(len(clips), found)
 
 
-def _overseen(settings: Settings) -> tuple[Oversight, KeeperSettings]:
-    if settings.keeper is None or settings.oversight is None:
-        raise SettingsError("unsealings are logged first, and this site has nobody to log them", "give [keeper]")
-    return settings.oversight, settings.keeper
+def _overseen(settings: Settings) -> tuple[Oversight, LooksSettings]:
+    if settings.logged is None or settings.oversight is None:
+        raise SettingsError(
+            "unsealings are logged first, and this site has nobody to log them", "give [keeper] or [looks]"
+        )
+    return settings.oversight, settings.logged
 
 
 def _is_operators(signer: Signing, site: Site) -> None:
