@@ -3,6 +3,7 @@ import uPlot from "uplot";
 import { bounds, clock, people } from "./format";
 import { useNow } from "./now";
 import { useSay, useSettings } from "../kit/settings";
+import { tone } from "../kit/tone";
 import { words as kitWords } from "../kit/words";
 import { words } from "./words";
 import type { Count } from "./types";
@@ -11,13 +12,9 @@ const SPAN_S = 300;
 const HEIGHT = 132;
 const ROWS = 10;
 
-function colour(element: Element, name: string): string {
-  return getComputedStyle(element).getPropertyValue(name).trim();
-}
-
 function options(element: HTMLElement, language: string): uPlot.Options {
-  const quiet = colour(element, "--ink-quiet");
-  const grid = { stroke: colour(element, "--line"), width: 1 };
+  const quiet = tone(element, "--ink-quiet");
+  const grid = { stroke: tone(element, "--line"), width: 1 };
   const font = "12px system-ui, sans-serif";
   const bound = { stroke: "transparent", width: 0, points: { show: false } };
   return {
@@ -51,9 +48,9 @@ function options(element: HTMLElement, language: string): uPlot.Options {
       {},
       { ...bound },
       { ...bound },
-      { stroke: colour(element, "--accent"), width: 2, points: { show: false } },
+      { stroke: tone(element, "--accent"), width: 2, points: { show: false } },
     ],
-    bands: [{ series: [2, 1], fill: colour(element, "--accent-soft") }],
+    bands: [{ series: [2, 1], fill: tone(element, "--accent-soft") }],
   };
 }
 

@@ -3,14 +3,11 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Series } from "./chart";
 import { useSettings } from "./settings";
+import { tone } from "./tone";
 
 const HEIGHT = 190;
 const LEAST_WIDTH = 200;
 const GROUP = 0.66;
-
-function tone(element: Element, name: string): string {
-  return getComputedStyle(element).getPropertyValue(name).trim();
-}
 
 /** Draws the bars of all series, side by side in each group, straight onto the canvas. */
 function drawn(series: readonly Series[], tones: readonly string[]): (plot: uPlot) => void {
