@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -23,7 +24,6 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-import httpx
 from bench.machine import processor
 from bench.register import AREAS, OWNERS, table
 
@@ -45,6 +45,8 @@ from passerby.store.ledger.disk import LocalDisk
 from passerby.store.migrate import open_store
 
 US, LIVE = 1_000_000, 40
+# Connections of the load, as many as a proxy in front might keep.
+LINES = 32
 FREE = Rates(Rate(1e6, 1e6), Rate(1e6, 1e6))
 Mix = list[tuple[str, int, Callable[[random.Random], str]]]
 
@@ -99,8 +101,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         key = _prepare(folder, given.cameras)
-        with _server(folder) as address:
-            asyncio.run(_measure(address, key, folder, given))
+        with _server(folder) as port:
+            asyncio.run(_measure(port, key, folder, given))
 
 
 def _prepare(folder: Path, cameras: int) -> str:
@@ -130,51 +132,73 @@ def _serve(folder: Path) -> None:
 
 
 @contextmanager
-def _server(folder: Path) -> Iterator[str]:
+def _server(folder: Path) -> Iterator[int]:
     command = [sys.executable, "-m", "bench.api", "--serve", str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+            yield int(process.stdout.readline())
         finally:
             process.terminate()
 
 
-async def _measure(address: str, key: str, folder: Path, given: argparse.Namespace) -> None:
-    kinds, shown = mix(given.cameras), {"authorization": f"Bearer {key}"}
-    limits = httpx.Limits(max_connections=2 * given.clients + 200, max_keepalive_connections=64)
-    async with httpx.AsyncClient(base_url=address, limits=limits, timeout=30, headers=shown) as client:
-        for _, _, make in kinds:
-            await client.get(make(random.Random(1)))
-        await _rated("alone", client, kinds, given)
-        heard = [0] * given.clients
-        listeners = [asyncio.create_task(_listen(client, heard, n)) for n in range(given.clients)]
-        until = time.monotonic() + 60
-        while sum(1 for n in heard if n) < given.clients and time.monotonic() < until:
-            await asyncio.sleep(0.2)
-        held = sum(1 for n in heard if n)
-        extra = await client.send(client.build_request("GET", "/api/v1/events"), stream=True)
-        sys.stdout.write(f"{held} clients of the events held; one more is answered {extra.status_code}\n")
-        await extra.aclose()
-        stop = threading.Event()
-        writer = threading.Thread(target=_write, args=(folder, stop))
-        writer.start()
-        before, begun = sum(heard), time.monotonic()
-        await _rated(f"beside {held} clients of the events, {LIVE} counts a second", client, kinds, given)
-        took = time.monotonic() - begun
-        told = (sum(heard) - before) / took
-        sys.stdout.write(f"events told: {told:.0f} a second, {told / max(1, held):.1f} to each client\n")
-        stop.set()
-        writer.join()
-        for task in listeners:
-            task.cancel()
-        await asyncio.gather(*listeners, return_exceptions=True)
+@dataclass(slots=True)
+class Line:
+    """One connection that stays open, with no more between it and the socket than has to be."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    shown: str
+
+    @classmethod
+    async def to(cls, port: int, key: str) -> Line:
+        """A new one."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        return cls(reader, writer, f"host: 127.0.0.1\r\nauthorization: Bearer {key}\r\naccept-encoding: gzip\r\n\r\n")
+
+    async def get(self, path: str, *, whole: bool = True) -> int:
+        """An answer's status; its body is read where that has an end."""
+        self.writer.write(f"GET {path} HTTP/1.1\r\n{self.shown}".encode())
+        head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+        length = re.search(r"\r\ncontent-length: (\d+)", head)
+        if whole and length:
+            await self.reader.readexactly(int(length[1]))
+        return int(head.split(" ", 2)[1])
 
 
-async def _listen(client: httpx.AsyncClient, heard: list[int], number: int) -> None:
-    async with client.stream("GET", "/api/v1/events", timeout=None) as answer:
-        async for piece in answer.aiter_raw():
-            heard[number] += piece.count(b"event:")
+async def _measure(port: int, key: str, folder: Path, given: argparse.Namespace) -> None:
+    kinds = mix(given.cameras)
+    first = await Line.to(port, key)
+    for _, _, make in kinds:
+        await first.get(make(random.Random(1)))
+    await _rated("alone", port, key, given)
+    heard = [0] * given.clients
+    listeners = [asyncio.create_task(_listen(port, key, heard, n)) for n in range(given.clients)]
+    until = time.monotonic() + 60
+    while sum(1 for n in heard if n) < given.clients and time.monotonic() < until:
+        await asyncio.sleep(0.2)
+    held = sum(1 for n in heard if n)
+    extra = await (await Line.to(port, key)).get("/api/v1/events", whole=False)
+    sys.stdout.write(f"\n{held} clients of the events held; one more is answered {extra}\n")
+    stop = threading.Event()
+    writer = threading.Thread(target=_write, args=(folder, stop))
+    writer.start()
+    before, begun = sum(heard), time.monotonic()
+    await _rated(f"beside {held} clients of the events, {LIVE} counts a second", port, key, given)
+    told = (sum(heard) - before) / (time.monotonic() - begun)
+    sys.stdout.write(f"events told: {told:.0f} a second, {told / max(1, held):.1f} to each client\n")
+    stop.set()
+    writer.join()
+    for task in listeners:
+        task.cancel()
+    await asyncio.gather(*listeners, return_exceptions=True)
+
+
+async def _listen(port: int, key: str, heard: list[int], number: int) -> None:
+    line = await Line.to(port, key)
+    await line.get("/api/v1/events", whole=False)
+    while piece := await line.reader.read(1 << 16):
+        heard[number] += piece.count(b"event:")
 
 
 def _write(folder: Path, stop: threading.Event) -> None:
@@ -186,26 +210,27 @@ def _write(folder: Path, stop: threading.Event) -> None:
             number += 1
 
 
-async def _rated(what: str, client: httpx.AsyncClient, kinds: Mix, given: argparse.Namespace) -> None:
-    chance = random.Random(7)
+async def _rated(what: str, port: int, key: str, given: argparse.Namespace) -> None:
+    chance, kinds = random.Random(7), mix(given.cameras)
     seen = {name: Seen() for name, _, _ in kinds}
-    waiting: set[asyncio.Task[None]] = set()
+    shares = [share for _, share, _ in kinds]
+    asked = [chance.choices(kinds, shares)[0] for _ in range(given.rate * given.seconds)]
+    paths = iter([(number, name, make(chance)) for number, (name, _, make) in enumerate(asked)])
     begun = time.monotonic()
 
-    async def ask(name: str, path: str, due: float) -> None:
-        answer = await client.get(path)
-        seen[name].took_ms.append((time.monotonic() - due) * 1000)
-        seen[name].codes[answer.status_code] += 1
+    async def ask() -> None:
+        line = await Line.to(port, key)
+        for number, name, path in paths:
+            due = begun + number / given.rate
+            if (pause := due - time.monotonic()) > 0:
+                await asyncio.sleep(pause)
+            code = await line.get(path)
+            # From when it was due: what waited for a free connection waited for the server.
+            seen[name].took_ms.append((time.monotonic() - due) * 1000)
+            seen[name].codes[code] += 1
+        line.writer.close()
 
-    for number in range(given.rate * given.seconds):
-        due = begun + number / given.rate
-        if (pause := due - time.monotonic()) > 0:
-            await asyncio.sleep(pause)
-        name, _, make = chance.choices(kinds, [share for _, share, _ in kinds])[0]
-        task = asyncio.create_task(ask(name, make(chance), due))
-        waiting.add(task)
-        task.add_done_callback(waiting.discard)
-    await asyncio.gather(*waiting)
+    await asyncio.gather(*(ask() for _ in range(LINES)))
     rate = given.rate * given.seconds / (time.monotonic() - begun)
     sys.stdout.write(
         f"\n{what}: {rate:.0f} requests a second\n{'ms':34} {'median':>8} {'95 %':>8} {'99 %':>8}  answers\n"
