@@ -4,7 +4,7 @@ from alembic import op
 from sqlalchemy import BigInteger, Column
 
 revision = "0010"
-down_revision = "0006"
+down_revision = "0009"
 
 
 def upgrade() -> None:
