@@ -77,7 +77,6 @@ def create_app(
     """
     layout = Layout(data_folder)
     store = read_store(layout.database)
-    register = store if sources.office is None else read_store(Layout(sources.office).database)
 
     def now() -> Now | None:
         return read_now(data_folder / FILE)
@@ -103,8 +102,7 @@ def create_app(
                 counter.close()
             public.close()
             told.close()
-            for held in {store, register}:
-                held.close()
+            store.close()
 
     # The interactive pages of FastAPI load scripts from elsewhere; the description itself is enough.
     app = FastAPI(
@@ -116,7 +114,7 @@ def create_app(
         openapi_url="/api/v1/openapi.json",
     )
     add_handlers(app)
-    places = Places(_finder(register))
+    places = Places(_finder(store_of(public, store)))
     app.state.door, app.state.places = SignIn(room, names), places
     app.include_router(health.routes())
     for router in signin.routers(app.state.door):
@@ -154,7 +152,12 @@ class _Once:
             self._store.close()
 
 
-def _finder(register: Store) -> Callable[[Iterable[str]], dict[str, Place]]:
+def store_of(public: Public, store: Store) -> Callable[[], Store]:
+    """Where the register is: the office's database or, without an office, the station's."""
+    return (lambda: store) if public.shelf.sources.office is None else public.shelf.fresh
+
+
+def _finder(register: Callable[[], Store]) -> Callable[[Iterable[str]], dict[str, Place]]:
     """Asks the register, and keeps the answer for half a minute: owners change rarely, lists are read all the time."""
     lock, kept, since_s = threading.Lock(), dict[str, Place | None](), [time.monotonic()]
 
@@ -166,7 +169,7 @@ def _finder(register: Store) -> Callable[[Iterable[str]], dict[str, Place]]:
                 since_s[0] = time.monotonic()
             unknown = [camera for camera in ids if camera not in kept]
             if unknown:
-                found = places_of(register, unknown)
+                found = places_of(register(), unknown)
                 kept.update((camera, Place(*found[camera]) if camera in found else None) for camera in unknown)
             return {camera: place for camera in ids if (place := kept[camera]) is not None}
 
