@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +20,8 @@ CHROMIUM = shutil.which("chromium")
 # WebGL on the processor, as on a machine without a graphics card.
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
-IMAGES = ROOT / "docs" / "images"
+# Pictures for the docs are taken when asked for (`make pictures`): each run's would differ by its hashes.
+IMAGES = ROOT / ("docs/images" if os.environ.get("PASSERBY_PICTURES") else "out")
 
 
 @pytest.fixture(scope="session")
@@ -88,6 +90,7 @@ def picture() -> Callable[[Page, str], None]:
     """Keeps a picture of what is in view, for the docs."""
 
     def keep(page: Page, name: str) -> None:
+        IMAGES.mkdir(exist_ok=True)
         page.evaluate("document.fonts.ready")
         page.screenshot(path=IMAGES / f"{name}.png")
 
