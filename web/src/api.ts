@@ -1439,16 +1439,18 @@ export interface components {
             why: string;
         };
         /**
-         * EventsModel
-         * @description What happened to accounts, newest first.
+         * EventModel
+         * @description What happened to a matter, and when. ``letter``: what the office wrote; empty where nothing, or forgotten.
          */
-        EventsModel: {
-            /** Items */
-            items: components["schemas"]["passerby__server__signin__models__EventModel"][];
-            /** Next */
-            next: string | null;
-            /** Total */
-            total: number | null;
+        EventModel: {
+            /** At */
+            at: number;
+            /** Letter */
+            letter: string;
+            /** Note */
+            note: string;
+            /** What */
+            what: string;
         };
         /**
          * FindingModel
@@ -1523,6 +1525,40 @@ export interface components {
              * @enum {string}
              */
             role: "operator" | "supervisor" | "reviewer" | "auditor" | "admin";
+        };
+        /**
+         * HappenedModel
+         * @description Something that happened to an account or a key.
+         */
+        HappenedModel: {
+            /** Area */
+            area: string;
+            /** By */
+            by: string;
+            /** Id */
+            id: number;
+            /** Organisation */
+            organisation: string;
+            /** Role */
+            role: string;
+            /** Time */
+            time: number;
+            /** What */
+            what: string;
+            /** Who */
+            who: string;
+        };
+        /**
+         * HappenedPageModel
+         * @description What happened to accounts, newest first.
+         */
+        HappenedPageModel: {
+            /** Items */
+            items: components["schemas"]["HappenedModel"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number | null;
         };
         /**
          * HealthModel
@@ -1752,7 +1788,7 @@ export interface components {
             /** Entry */
             entry: number | null;
             /** Events */
-            events: components["schemas"]["passerby__server__public__models__EventModel"][];
+            events: components["schemas"]["EventModel"][];
             /**
              * Kind
              * @enum {string}
@@ -2529,42 +2565,6 @@ export interface components {
             ][] | null;
             /** Why */
             why: string;
-        };
-        /**
-         * EventModel
-         * @description What happened to a matter, and when. ``letter``: what the office wrote; empty where nothing, or forgotten.
-         */
-        passerby__server__public__models__EventModel: {
-            /** At */
-            at: number;
-            /** Letter */
-            letter: string;
-            /** Note */
-            note: string;
-            /** What */
-            what: string;
-        };
-        /**
-         * EventModel
-         * @description Something that happened to an account or a key.
-         */
-        passerby__server__signin__models__EventModel: {
-            /** Area */
-            area: string;
-            /** By */
-            by: string;
-            /** Id */
-            id: number;
-            /** Organisation */
-            organisation: string;
-            /** Role */
-            role: string;
-            /** Time */
-            time: number;
-            /** What */
-            what: string;
-            /** Who */
-            who: string;
         };
     };
     responses: never;
@@ -3880,7 +3880,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EventsModel"];
+                    "application/json": components["schemas"]["HappenedPageModel"];
                 };
             };
             /** @description sign in first, or show a key */

@@ -23,6 +23,9 @@ PasserbyError                 anything we tell a person about: one clear line, a
 ├── CustodyError              what is sealed to somebody can't be sealed or opened
 ├── StoreError                the database can't be used
 ├── ServerError               pages and interface can't be served
+├── ClientError               a server's interface can't be asked
+│   ├── ApiRefused            it says no: with its status, and by which kind of problem
+│   └── ApiAway               it can't be had, or what it says can't be read
 ├── AccessError               an account, a role, a key or a sign-in is not what it must be
 ├── NotifyError               a receiver of alerts was not reached, or refuses them
 ├── LockError                 the kernel can't lock the darkroom as asked
@@ -196,6 +199,29 @@ class ServerError(PasserbyError):
 
 class AccessError(PasserbyError):
     """An account, a role, a key or a sign-in is not what it must be."""
+
+
+class ClientError(PasserbyError):
+    """A server's interface can't be asked."""
+
+
+class ApiRefused(ClientError):
+    """The server says no.
+
+    Args:
+        message: One line that says why.
+        advice: What to do about it.
+        status: HTTP's.
+        kind: The problem's type: ``about:blank``, or a word that programs know.
+    """
+
+    def __init__(self, message: str, advice: str = "", status: int = 0, kind: str = "") -> None:
+        super().__init__(message, advice)
+        self.status, self.kind = status, kind
+
+
+class ApiAway(ClientError):
+    """The server can't be had, or what it says can't be read."""
 
 
 class LockError(PasserbyError):

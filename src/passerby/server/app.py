@@ -27,7 +27,8 @@ from passerby.server.names import Names
 from passerby.server.openapi import describe
 from passerby.server.pages import Built, pages
 from passerby.server.problems import add_handlers
-from passerby.server.public import health, public_routes, published
+from passerby.server.public import health, published
+from passerby.server.public.everything import public_routes
 from passerby.server.public.forms import open_counter
 from passerby.server.public.service import Public
 from passerby.server.public.sources import NOTHING, Sources
@@ -72,7 +73,6 @@ def create_app(
     """
     layout = Layout(data_folder)
     store = read_store(layout.database)
-    register = store if sources.office is None else read_store(Layout(sources.office).database)
 
     def now() -> Now | None:
         return read_now(data_folder / FILE)
@@ -95,8 +95,7 @@ def create_app(
             if counter is not None:
                 counter.close()
             public.close()
-            for held in {store, register}:
-                held.close()
+            store.close()
 
     # The interactive pages of FastAPI load scripts from elsewhere; the description itself is enough.
     app = FastAPI(
@@ -108,7 +107,7 @@ def create_app(
         openapi_url="/api/v1/openapi.json",
     )
     add_handlers(app)
-    places = Places(_finder(register))
+    places = Places(_finder(store_of(public, store)))
     app.state.door, app.state.places = SignIn(room, names), places
     app.include_router(health.routes())
     for router in signin.routers(app.state.door):
@@ -127,7 +126,12 @@ def create_app(
     return app
 
 
-def _finder(register: Store) -> Callable[[Iterable[str]], dict[str, Place]]:
+def store_of(public: Public, store: Store) -> Callable[[], Store]:
+    """Where the register is: the office's database or, without an office, the station's."""
+    return (lambda: store) if public.shelf.sources.office is None else public.shelf.fresh
+
+
+def _finder(register: Callable[[], Store]) -> Callable[[Iterable[str]], dict[str, Place]]:
     """Asks the register, and keeps the answer for half a minute: owners change rarely, lists are read all the time."""
     lock, kept, since_s = threading.Lock(), dict[str, Place | None](), [time.monotonic()]
 
@@ -139,7 +143,7 @@ def _finder(register: Store) -> Callable[[Iterable[str]], dict[str, Place]]:
                 since_s[0] = time.monotonic()
             unknown = [camera for camera in ids if camera not in kept]
             if unknown:
-                found = places_of(register, unknown)
+                found = places_of(register(), unknown)
                 kept.update((camera, Place(*found[camera]) if camera in found else None) for camera in unknown)
             return {camera: place for camera in ids if (place := kept[camera]) is not None}
 

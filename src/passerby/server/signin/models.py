@@ -317,7 +317,7 @@ class NewKeyModel(BaseModel):
     token: str
 
 
-class EventModel(BaseModel):
+class HappenedModel(BaseModel):
     """Something that happened to an account or a key."""
 
     id: int
@@ -330,16 +330,16 @@ class EventModel(BaseModel):
     area: str
 
     @classmethod
-    def of(cls, e: Event) -> EventModel:
+    def of(cls, e: Event) -> HappenedModel:
         """From the database."""
         return cls(
             id=e.id, time=e.at_s, what=e.what, who=e.who, by=e.by, role=e.role, organisation=e.organisation, area=e.area
         )
 
 
-class EventsModel(BaseModel):
+class HappenedPageModel(BaseModel):
     """What happened to accounts, newest first."""
 
-    items: list[EventModel]
+    items: list[HappenedModel]
     next: str | None
     total: int | None

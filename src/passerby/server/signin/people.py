@@ -21,9 +21,9 @@ from passerby.server.signin.models import (
     AccountAsked,
     AccountModel,
     AccountsModel,
-    EventModel,
-    EventsModel,
     GrantAsked,
+    HappenedModel,
+    HappenedPageModel,
     LinkModel,
 )
 
@@ -91,21 +91,23 @@ def routes(at: SignIn) -> APIRouter:
         return AccountModel.of(changed, caller.pseudonym)
 
     @router.get("/events")
-    def happened(caller: Overseer, limit: Limit = 100, after: Annotated[int | None, Query(ge=1)] = None) -> EventsModel:
+    def happened(
+        caller: Overseer, limit: Limit = 100, after: Annotated[int | None, Query(ge=1)] = None
+    ) -> HappenedPageModel:
         """What happened to accounts and keys, newest first: roles given, recoveries asked for and used."""
-        found, last = list[EventModel](), after
+        found, last = list[HappenedModel](), after
         while len(found) <= limit:
             page = events.listed(room, last)
             for event in page:
                 if EVERYWHERE in (event.organisation, event.area) or caller.may(
                     Right.READ_ACTS, Place(event.organisation, event.area)
                 ):
-                    found.append(EventModel.of(event))
+                    found.append(HappenedModel.of(event))
             if len(page) < events.MOST:
                 break
             last = page[-1].id
         items = found[:limit]
-        return EventsModel(items=items, next=str(items[-1].id) if len(found) > limit else None, total=None)
+        return HappenedPageModel(items=items, next=str(items[-1].id) if len(found) > limit else None, total=None)
 
     return router
 
