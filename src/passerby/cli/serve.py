@@ -80,8 +80,11 @@ def serve(
             own = [room.store.path.parent, *writable(data, folder)]
             if weaker := shut_in(ports_of(site) if site else (), own):
                 typer.echo(f"passerby: the server could write in the data folder ({weaker}), but does not", err=True)
+            known_as = site.alerts.site if site else "passerby"
             run(
-                lambda stopping: create_app(data, room, names=names, sources=sources, stopping=stopping, looks=seen),
+                lambda stopping: create_app(
+                    data, room, names=names, sources=sources, stopping=stopping, looks=seen, site=known_as
+                ),
                 server,
                 lambda: typer.echo(f"passerby: {shown}"),
                 where.tls(),

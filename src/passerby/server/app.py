@@ -19,9 +19,10 @@ from passerby.archive.folder import Layout
 from passerby.archive.keeper.looks import Looks, Unproven
 from passerby.archive.keys.key_file import KeyReader
 from passerby.archive.reading import Reading
-from passerby.server import api, events, hls, signin
+from passerby.server import alerts, api, events, hls, signin
 from passerby.server.guard import Guard, OwnPages
 from passerby.server.hub import Hub
+from passerby.server.interop import routes as interop
 from passerby.server.limits import USUAL, Limits, Rates
 from passerby.server.names import Names
 from passerby.server.openapi import describe
@@ -35,6 +36,7 @@ from passerby.server.public.sources import NOTHING, Sources
 from passerby.server.rights import Places
 from passerby.server.signin.door import SignIn
 from passerby.store.database import Store, read_store
+from passerby.store.migrate import open_store
 from passerby.store.now import FILE, Now, read_now
 from passerby.store.register import places_of
 
@@ -53,6 +55,7 @@ def create_app(
     looks: Looks | None = None,
     sources: Sources = NOTHING,
     rates: Rates = USUAL,
+    site: str = "passerby",
 ) -> FastAPI:
     """The application: interface, video, events, pages. In the data folder it writes nothing but the access folder.
 
@@ -66,6 +69,7 @@ def create_app(
         looks: Under which act somebody looks, and the keeper's shares; without a keeper neither is needed.
         rates: How much one may ask.
         sources: Where register, papers and ledger lie, for the public.
+        site: What receivers of numbers know the site as.
 
     Raises:
         StoreError: A folder holds no database, or the office's can't be written.
@@ -83,6 +87,8 @@ def create_app(
     counter = open_counter(sources.office, public.shelf, clock) if sources.office is not None else None
     public.forms = counter.model if counter is not None else None
 
+    told = _Once(lambda: open_store(layout.notify, clock))
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         tasks = [asyncio.create_task(hub.run()), asyncio.create_task(public.run())]
@@ -95,6 +101,7 @@ def create_app(
             if counter is not None:
                 counter.close()
             public.close()
+            told.close()
             store.close()
 
     # The interactive pages of FastAPI load scripts from elsewhere; the description itself is enough.
@@ -114,6 +121,8 @@ def create_app(
         app.include_router(router)
     app.include_router(api.routes(store, clock, now, seen, places))
     app.include_router(events.routes(hub, places))
+    app.include_router(alerts.routes(store, told, clock, hub.say, places))
+    app.include_router(interop.routes(store, site, clock, now, places))
     app.include_router(hls.routes(layout, store, hub, Reading(KeyReader(layout.keys), seen), seen, places))
     app.include_router(published.routes(layout.open))
     for router in public_routes(public, counter):
@@ -124,6 +133,23 @@ def create_app(
     app.add_middleware(OwnPages, names=names)
     app.add_middleware(Guard, names=names, tiles=sources.tiles)
     return app
+
+
+class _Once:
+    """A database that is opened when it is first needed: most servers are never told that somebody took an alert on."""
+
+    def __init__(self, opened: Callable[[], Store]) -> None:
+        self._opened, self._lock = opened, threading.Lock()
+        self._store: Store | None = None
+
+    def __call__(self) -> Store:
+        with self._lock:
+            self._store = self._store or self._opened()
+            return self._store
+
+    def close(self) -> None:
+        if self._store is not None:
+            self._store.close()
 
 
 def store_of(public: Public, store: Store) -> Callable[[], Store]:
