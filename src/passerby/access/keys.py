@@ -99,7 +99,9 @@ def make(room: Room, wish: Wish, maker: Caller | None) -> tuple[str, Key]:
     may = Caller("", _cut(_held(maker), scope), only=wish.rights).rights
     if lacking := wish.rights - may:
         words = ", ".join(sorted(right.value for right in lacking))
-        raise AccessError(f"you can't give a program {words}", "a key does no more than who made it, there")
+        raise AccessError(
+            f"you can't give a program {words}", "a key does no more than who made it, there", "not-yours"
+        )
     token, now = fresh(room.randomness, PREFIX), room.now
     key = Key(
         digest(token)[:16], name, by, pseudonym(room.randomness), wish.rights, wish.organisation, wish.area, now,

@@ -119,7 +119,7 @@ def writable(data: Path, office: Path | None) -> list[Path]:
     Raises:
         DataFolderError: One can't be made.
     """
-    notify = Layout(data).notify
+    notify = Layout(data).notify.parent
     try:
         notify.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
