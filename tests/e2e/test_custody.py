@@ -21,6 +21,7 @@ import pyrage
 import pytest
 from tests.e2e.live.camera import soon
 from tests.e2e.live.site import free_port
+from tests.e2e.signed import asking
 from tests.unit.archive.scene import decoded, later, stream
 
 from passerby.archive.folder import DataFolder
@@ -93,7 +94,7 @@ class City:
 
     def get(self, path: str) -> tuple[int, bytes]:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
+            with urllib.request.urlopen(asking(self.folder / "data", self.port, path), timeout=30) as answer:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as error:
             with error:

@@ -128,11 +128,18 @@ def find(room: Room, token: str) -> Caller | None:
             return None
         key = _key(row)
         scope = Grant(Role.OPERATOR, key.organisation, key.area)
-        caller = Caller(key.pseudonym, _cut(_of_maker(connection, key.by), scope), key_id=key.id, only=key.rights)
-    if now - key.used_s >= TOUCH_S:
+        return Caller(key.pseudonym, _cut(_of_maker(connection, key.by), scope), key_id=key.id, only=key.rights)
+
+
+def touch(room: Room, token: str) -> None:
+    """It was used; written once a minute at most."""
+    now, table = room.now, access.machine_keys
+    mine = (table.c.id == digest(token)) & (table.c.used_s <= now - TOUCH_S)
+    with room.store.reading() as connection:
+        due = connection.execute(select(table.c.id).where(mine)).first() is not None
+    if due:
         with room.store.writing() as connection:
-            connection.execute(update(table).where(table.c.id == digest(token)).values(used_s=now))
-    return caller
+            connection.execute(update(table).where(mine).values(used_s=now))
 
 
 def listed(room: Room, by: str | None = None) -> list[Key]:
