@@ -45,6 +45,7 @@ def serve(
     """Show a station's cameras on pages: on this machine, or with TLS and accounts on others, too."""
     # The web framework takes half a second to import; other commands don't need it.
     from passerby.access import accounts, links
+    from passerby.access.oidc import Provider
     from passerby.access.room import open_room
     from passerby.server.app import create_app
     from passerby.server.serve import listen, shut_in
@@ -68,6 +69,10 @@ def serve(
     folder = office or (said.office if said else None)
     if folder is not None:
         _apart(folder, data)
+    providers = [
+        Provider(other.name, other.issuer, other.client, other.secret.read(), other.acr)
+        for other in (said.provider if said else ())
+    ]
     seen, sources = looks(site) if site else None, sources_of(site, folder)
     # One who names a wrong folder is told so before anything is made in it.
     read_store(Layout(data).database).close()
@@ -78,10 +83,13 @@ def serve(
             if link and where.here and not names.proxied:
                 shown = f"{shown}enter#{links.local(room)}"
             own = [room.store.path.parent, *writable(data, folder)]
-            if weaker := shut_in(ports_of(site) if site else (), own):
+            ports = [*(ports_of(site) if site else ()), *(other.port for other in providers)]
+            if weaker := shut_in(ports, own):
                 typer.echo(f"passerby: the server could write in the data folder ({weaker}), but does not", err=True)
             run(
-                lambda stopping: create_app(data, room, names=names, sources=sources, stopping=stopping, looks=seen),
+                lambda stopping: create_app(
+                    data, room, names=names, sources=sources, stopping=stopping, looks=seen, providers=providers
+                ),
                 server,
                 lambda: typer.echo(f"passerby: {shown}"),
                 where.tls(),
