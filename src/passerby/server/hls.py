@@ -25,6 +25,8 @@ from passerby.store.epochs import get_live
 PLAYLIST, VIDEO = "application/vnd.apple.mpegurl", "video/mp4"
 LONGEST_WAIT_S, LONGEST_PART_WAIT_S = 12.0, 4.0
 FURTHEST_AHEAD = 2
+# FastAPI finds a dependency that an annotation names only where the module has it: not in a function around the route.
+Watches = Annotated[Caller, needs(Right.LOOK)]
 CameraId = Annotated[str, Path(pattern="^[a-z0-9-]{1,63}$")]
 Number = Annotated[int, Path(ge=0, le=2**53)]
 Asked = Annotated[int | None, Query(ge=0, le=2**53)]
@@ -53,11 +55,10 @@ def routes(layout: Layout, store: Store, hub: Hub, reading: Reading, looks: Look
         places: Whose cameras are where.
     """
 
-    def looking(camera_id: CameraId, caller: Annotated[Caller, needs(Right.LOOK)]) -> Caller:
+    def looking(camera_id: CameraId, caller: Watches) -> None:
         places.check(caller, Right.LOOK, camera_id)
-        return caller
 
-    router = APIRouter(prefix="/hls/{camera_id}", include_in_schema=False)
+    router = APIRouter(prefix="/hls/{camera_id}", include_in_schema=False, dependencies=[Depends(looking)])
 
     def opened(caller: Caller, place: Place | None) -> bytes | None:
         """The bytes of a place that a look of this caller covers."""
@@ -82,7 +83,7 @@ def routes(layout: Layout, store: Store, hub: Hub, reading: Reading, looks: Look
     @router.get("/live.m3u8")
     async def playlist(
         camera_id: CameraId,
-        caller: Annotated[Caller, Depends(looking)],
+        caller: Watches,
         msn: Annotated[Asked, Query(alias="_HLS_msn")] = None,
         part: Annotated[Asked, Query(alias="_HLS_part")] = None,
     ) -> Response:
@@ -101,9 +102,7 @@ def routes(layout: Layout, store: Store, hub: Hub, reading: Reading, looks: Look
         return Response(live(now, names(camera_id)), media_type=PLAYLIST)
 
     @router.get("/part/{number}/{index}.m4s")
-    async def part(
-        camera_id: CameraId, caller: Annotated[Caller, Depends(looking)], number: Number, index: Number
-    ) -> Response:
+    async def part(camera_id: CameraId, caller: Watches, number: Number, index: Number) -> Response:
         until = time.monotonic() + LONGEST_PART_WAIT_S
         now = await window(camera_id)
         place = place_of_part(layout, now, camera_id, number, index)
@@ -117,13 +116,13 @@ def routes(layout: Layout, store: Store, hub: Hub, reading: Reading, looks: Look
         return await given(caller, place)
 
     @router.get("/segment/{number}.m4s")
-    async def segment(camera_id: CameraId, caller: Annotated[Caller, Depends(looking)], number: Number) -> Response:
+    async def segment(camera_id: CameraId, caller: Watches, number: Number) -> Response:
         return await given(caller, await asyncio.to_thread(place_of_segment, layout, store, camera_id, number))
 
     @router.get("/init/{stem}/{number}.mp4")
     async def init(
         camera_id: CameraId,
-        caller: Annotated[Caller, Depends(looking)],
+        caller: Watches,
         stem: Annotated[str, Path(pattern="^[0-9TZ-]{1,30}$")],
         number: Number,
     ) -> Response:
