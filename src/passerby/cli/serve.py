@@ -68,7 +68,7 @@ def serve(
         port = said.port if said else 8080
     folder = office or (said.office if said else None)
     if folder is not None:
-        _apart(folder, data)
+        apart(folder, data)
     providers = [
         Provider(other.name, other.issuer, other.client, other.secret.read(), other.acr)
         for other in (said.provider if said else ())
@@ -135,14 +135,14 @@ def writable(data: Path, office: Path | None) -> list[Path]:
     return [notify, *([office] if office else [])]
 
 
-def _apart(office: Path, data: Path) -> None:
+def apart(office: Path, data: Path) -> None:
     """The server writes in the office's folder, so that may hold nothing else.
 
     Raises:
         UsageError: It is the data folder, lies above it, or around what a station keeps.
     """
     inner, outer = data.resolve(), office.resolve()
-    kept = {"video", "keys", "holds", "open", "access"}
+    kept = {"video", "keys", "holds", "open", "access", "notify"}
     if inner.is_relative_to(outer) or (outer.parent == inner and outer.name in kept):
         raise UsageError(
             f"{office} holds what a station keeps, and the server writes in the office's folder",
