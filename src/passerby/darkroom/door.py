@@ -14,9 +14,11 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Protocol
 
+from passerby.archive.seal import Officer, Terms
 from passerby.base.build import build_hash
 from passerby.base.errors import OutletError
 from passerby.charter.facts import Asked, Time
+from passerby.charter.officers import officers_of
 from passerby.charter.permit import Claims, Verdict, judge
 from passerby.charter.proofs import Site
 from passerby.charter.ruling import CAUTIONS, Ruling, permit_in, reason_codes, rule
@@ -47,6 +49,23 @@ LETS_OUT: Mapping[type[Message], frozenset[str]] = {
 ALWAYS = (out.Health, out.ItemEnd, out.Ruling, out.Ready)
 
 
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """For whom originals are sealed.
+
+    Args:
+        site: The site's name.
+        camera: The camera's id.
+        terms: The permit that allows it, and what that lets be opened at once.
+        officers: To whom halves go.
+    """
+
+    site: str
+    camera: str
+    terms: Terms
+    officers: tuple[Officer, ...]
+
+
 class Door(Protocol):
     """What a darkroom asks before it works and before anything leaves."""
 
@@ -68,6 +87,11 @@ class Door(Protocol):
     @property
     def scene(self) -> bytes:
         """The scene to count in, as canonical JSON; empty where there is none."""
+        ...
+
+    @property
+    def seal(self) -> Sealing | None:
+        """For whom originals may be sealed now; None where they may not."""
         ...
 
     def take(self, message: Message) -> None:
@@ -101,6 +125,7 @@ class FileDoor:
         self.scene = b""
         self.site_root = NO_HASH
         self.terms: SitePermit | None = None
+        self.seal: Sealing | None = None
 
     def take(self, message: Message) -> None:
         """A file's papers are its permit and its scene.
@@ -177,6 +202,7 @@ class SiteDoor:
         self._newest: _Held | None = None
         self._held: _Held | None = None
         self._open: frozenset[str] = frozenset()
+        self._sealing: Sealing | None = None
         self._again_s = 0.0
         self._shut = False
 
@@ -200,6 +226,11 @@ class SiteDoor:
     def scene(self) -> bytes:
         """See `Door`."""
         return b"" if self._held is None else self._held.case.scene
+
+    @property
+    def seal(self) -> Sealing | None:
+        """See `Door`."""
+        return self._sealing if "seal" in self._open else None
 
     def shut(self) -> None:
         """For ever: nobody says any more what may run, or says it wrongly."""
@@ -246,6 +277,7 @@ class SiteDoor:
             self._judge(self._held)
             if self._held.case.source == source and not self._shut:
                 self._open = self._held.ruling.lawful
+            self._sealing = self._officers(self._held)
             self._tell(self._held, self._open)
 
     def check(self) -> None:
@@ -268,6 +300,15 @@ class SiteDoor:
                 return replace(message, people=0.0, low=0.0, high=0.0)
         return message
 
+    def _officers(self, held: _Held) -> Sealing | None:
+        """For whom an item's originals are sealed: as the site's officers are at its beginning."""
+        site, permit, now = held.site, held.permit, int(self._wall())
+        if not isinstance(site, Site) or permit is None or "seal" not in held.ruling.lawful:
+            return None
+        found = officers_of(held.case.papers.evidence.officers, site.root, (now,))
+        officers = tuple(Officer(one.public, one.institution) for one in found)
+        return Sealing(site.root.site, held.case.camera, Terms(bytes.fromhex(permit.hash), permit.unseal_s), officers)
+
     def _opened(self, case: Case) -> _Held:
         site = case.papers.site(self._first, self._least)
         if isinstance(site, Site):
@@ -280,7 +321,14 @@ class SiteDoor:
         case = held.case
         scene = sha256(case.scene).hexdigest() if case.scene else ""
         asked = Asked(
-            case.camera, case.source.hex(), case.analyses, scene, self._models, self._build.hex(), case.retention_s
+            case.camera,
+            case.source.hex(),
+            case.analyses,
+            scene,
+            self._models,
+            self._build.hex(),
+            case.retention_s,
+            case.seal_s,
         )
         now = Time(self._wall(), self._steady(), *self._begun)
         held.ruling = rule(asked, case.papers, held.site, now)

@@ -18,8 +18,15 @@ from passerby.darkroom.alarm import Alarms
 from passerby.darkroom.counting import Counter, Places, anywhere
 from passerby.darkroom.encoder import Encoder, PictureEncoder, VideoEncoder
 from passerby.darkroom.find.decode import ModelOutputFault
-from passerby.darkroom.find.finder import COUNT, EVERYTHING, EVIDENCE, QUICK
-from passerby.darkroom.find.found import NOTHING, Found, to_hide_in_video, without_lone_vehicles
+from passerby.darkroom.find.finder import COUNT, EVERYTHING, EVIDENCE, PICTURE, QUICK
+from passerby.darkroom.find.found import (
+    DOUBTFUL_LOWER,
+    NOTHING,
+    Found,
+    lower_part_of_doubtful,
+    to_hide_in_video,
+    without_lone_vehicles,
+)
 from passerby.darkroom.foreground import foreground_for
 from passerby.darkroom.grid import CellFrame, Grid, reduce
 from passerby.darkroom.hide.cells import HeldFill
@@ -38,7 +45,7 @@ from passerby.outlet.messages import Codec, Explain, Message, Mode, Mosaic, Stre
 # What a redaction of this kind will look for; networks for nothing else are made.
 VIDEO_LOOKS = (EVIDENCE, QUICK, EVERYTHING)
 LONG_VIDEO_LOOKS = (EVIDENCE, QUICK)
-PICTURE_LOOKS = (EVERYTHING,)
+PICTURE_LOOKS = (PICTURE,)
 LEAST_PROVEN = 0.05
 EXPLAIN_S = 1.0
 # Looks at a clip that a camera's plate is learnt from beforehand: somebody waits for the first picture.
@@ -315,7 +322,7 @@ class Redaction:
         if live is not None and follows and live.wants(time_s) and self._looking.may_learn(time_s):
             look = EVIDENCE
         elif self._tally.mode is Mode.NO_PLATE:
-            look = EVERYTHING
+            look = PICTURE if self._still else EVERYTHING
         elif self._tally.mode is Mode.MOSAIC and self._counter is None:
             return
         elif self._looking.due(self._seen, time_s):
@@ -372,8 +379,9 @@ class Redaction:
         found = found.first
         if self._plate is not None and self._plate.sizes is not None:
             found = self._plate.sizes.plausible(found)
-        hides = found
-        if not self._still:
+        if self._still:
+            hides = lower_part_of_doubtful(found, self._size[1], DOUBTFUL_LOWER)
+        else:
             both_scales = self._tally.mode is Mode.NO_PLATE
             hides = without_lone_vehicles(found, self._size[1]) if both_scales else found
             hides = to_hide_in_video(hides, self._size[1])

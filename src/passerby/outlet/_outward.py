@@ -135,11 +135,12 @@ class Health(Message):
     """How the darkroom is doing, summed since the item began. Stage times are wall nanoseconds.
 
     ``read`` counts raw frames of all passes, ``frames`` those that were shown, ``skipped`` those that a machine under
-    load decoded and never looked at. ``learnt`` is how far the plate is: from 0 to 1 while nothing is shown yet.
+    load decoded and never looked at, ``sealed`` raw frames that left as ciphertext: 0 where nothing is sealed.
+    ``learnt`` is how far the plate is: from 0 to 1 while nothing is shown yet.
     """
 
     kind: ClassVar[int] = 7
-    layout: ClassVar[struct.Struct] = struct.Struct("<QQQQQQQBBdd5Q64s32s32s")
+    layout: ClassVar[struct.Struct] = struct.Struct("<QQQQQQQQBBdd5Q64s32s32s")
     read: int
     frames: int
     damaged: int
@@ -147,6 +148,7 @@ class Health(Message):
     resized: int
     skipped: int
     detections: int
+    sealed: int
     mode: int
     mosaic: int
     hidden_frames: float
@@ -188,14 +190,24 @@ class ItemEnd(Message):
 
 @dataclass(frozen=True, slots=True)
 class SealedPacket(Message):
-    """Ciphertext of an original packet; only under a sealing permit."""
+    """Ciphertext of originals, only under a sealing permit: a file's header, then its chunks as they are stored.
+
+    ``file`` is the file's salt, which whoever keeps it gave. ``number`` is 0 for the header, then counts chunks from 1.
+    ``opens`` 1: what came before may be lacking. A header and a stretch of some half a second are far below the limit.
+    """
 
     kind: ClassVar[int] = 9
-    layout: ClassVar[struct.Struct] = struct.Struct("<Qq")
+    layout: ClassVar[struct.Struct] = struct.Struct("<32sIB")
     max_tail: ClassVar[int] = 16 * MIB
-    sequence: int
-    pts: int
+    file: bytes
+    number: int
+    opens: int
     tail: bytes
+
+    def check(self) -> None:
+        """There is something in it; a header is of a header's size."""
+        if self.opens not in (0, 1) or not self.tail or (self.number == 0 and len(self.tail) > 64 * KIB + 512):
+            raise OutletError("a sealed packet's fields can't be")
 
 
 @dataclass(frozen=True, slots=True)

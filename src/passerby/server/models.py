@@ -162,6 +162,7 @@ class HealthModel(BaseModel):
     mosaic: str
     build: str
     site_root: str
+    sealed: int
 
     @classmethod
     def of(cls, h: HealthRow) -> HealthModel:
@@ -175,6 +176,7 @@ class HealthModel(BaseModel):
             mosaic=h.mosaic,
             build=h.build,
             site_root=h.site_root,
+            sealed=h.sealed,
         )
 
 
@@ -323,16 +325,14 @@ class AlertsModel(BaseModel):
     alerts: list[AlertModel]
 
 
-class ServerHealthModel(BaseModel):
-    """That the server answers and reads the database.
+class StatusModel(BaseModel):
+    """How this station is doing as a whole.
 
     ``retention``: whether sweeps do all that is due. ``keeper``: a second institution holds half of each key, so that
     nothing is seen before the ledger shows it.
     """
 
-    status: Literal["ok"]
     retention: Literal["nothing kept", "kept", "overdue"]
-    version: str
     cameras: int
     keeper: bool
     time: float

@@ -134,14 +134,25 @@ def add_places(
         StoreError: The database takes no writing.
     """
     with store.writing() as connection:
-        for zone in zones:
-            _add_zone(connection, zone)
-        for how in stood:
-            _add_stood(connection, how)
-        for crossed in crossings:
-            _add_crossed(connection, crossed)
-        for vehicles in driven:
-            add_driven(connection, vehicles)
+        put_places(connection, zones, crossings, stood, driven)
+
+
+def put_places(
+    connection: Connection,
+    zones: Iterable[ZoneCount],
+    crossings: Iterable[Crossed],
+    stood: Iterable[Stood] = (),
+    driven: Iterable[Driven] = (),
+) -> None:
+    """`add_places` inside a transaction."""
+    for zone in zones:
+        _add_zone(connection, zone)
+    for how in stood:
+        _add_stood(connection, how)
+    for crossed in crossings:
+        _add_crossed(connection, crossed)
+    for vehicles in driven:
+        add_driven(connection, vehicles)
 
 
 def _add_zone(connection: Connection, count: ZoneCount) -> None:

@@ -258,7 +258,7 @@ def test_what_leaves_is_what_is_permitted(analysis: str) -> None:
     assert counted == {
         "crowd": replace(COUNTS, vehicles=0.0), "traffic": replace(COUNTS, people=0.0, low=0.0, high=0.0)
     }.get(analysis)  # fmt: skip
-    assert room.door.let_out(SealedPacket(0, 0, b"")) is None
+    assert room.door.let_out(SealedPacket(bytes(32), 0, 1, b"x")) is None
     assert room.door.let_out(PlateUpdate(0.0, 0, 0, b"")) is None
 
 
@@ -328,7 +328,7 @@ def test_a_file_needs_its_local_permit() -> None:
     door.begin(bytes(32))
     assert door.granted and door.let_out(PACKET) is PACKET
     with pytest.raises(OutletError):
-        door.take(Task(bytes(64), bytes(32), bits({"crowd"}), 0))
+        door.take(Task(bytes(64), bytes(32), bits({"crowd"}), 0, 0))
 
 
 def test_a_site_permit_is_none_for_a_file_and_a_files_none_for_a_camera() -> None:

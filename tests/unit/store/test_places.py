@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -26,8 +26,8 @@ NOON = 1_795_435_200 * S
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(tmp_path / "db", lambda: NOON / S) as store:
+def store(tmp_path: Path, place: Callable[[Path], Path]) -> Iterator[Store]:
+    with open_store(place(tmp_path / "db"), lambda: NOON / S) as store:
         yield store
 
 

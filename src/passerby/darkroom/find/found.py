@@ -13,6 +13,7 @@ from passerby.crowd.traffic import VEHICLES
 CAR = VEHICLES.index("car")
 HIGHEST_PLATE, DOUBTFUL_VEHICLE = 0.2, 0.35
 LARGE_VEHICLE, TALLEST_VEHICLE, SAME_VEHICLE = 0.25, 0.6, 0.3
+DOUBTFUL_LOWER, DOUBTFUL_LOWER_VIDEO, CUT = 0.6, 0.5, 0.02
 SMALL_VEHICLE_PX = 36
 """Height under which a vehicle tells nothing: its number plate's letters are under 3 px, a head in it under 9 px."""
 
@@ -89,19 +90,27 @@ class Found:
         return self.boxes[:, 3] - self.boxes[:, 1]
 
 
+def lower_part_of_doubtful(found: Found, picture_height: int, share: float) -> Found:
+    """Of what is hardly a vehicle only the lower part counts, where its number plate would be.
+
+    Of one that the picture's upper edge cuts the upper part isn't seen anyway: it counts whole.
+    """
+    boxes = found.boxes.copy()
+    doubtful = (found.kinds == Kind.VEHICLE) & (found.scores < DOUBTFUL_VEHICLE) & (boxes[:, 1] >= CUT * picture_height)
+    boxes[doubtful, 1] += found.heights[doubtful] * np.float32(1 - share)
+    return Found(boxes, found.scores, found.kinds, found.vehicles)
+
+
 def to_hide_in_video(found: Found, picture_height: int) -> Found:
     """What of all this a camera's picture has to hide.
 
     Number plates higher than a fifth of the picture aren't any: no camera looks at one from so near. Vehicles too small
-    to tell anything stay. Of what is hardly a vehicle only the half counts where its number plate would be.
+    to tell anything stay.
     """
     vehicles, plates = found.kinds == Kind.VEHICLE, found.kinds == Kind.NUMBER_PLATE
     tells = np.where(vehicles, found.heights >= SMALL_VEHICLE_PX, True)
     tells &= ~plates | (found.heights <= HIGHEST_PLATE * picture_height)
-    boxes = found.boxes.copy()
-    doubtful = vehicles & (found.scores < DOUBTFUL_VEHICLE)
-    boxes[doubtful, 1] += found.heights[doubtful] / 2
-    return Found(boxes, found.scores, found.kinds, found.vehicles).where(tells)
+    return lower_part_of_doubtful(found, picture_height, DOUBTFUL_LOWER_VIDEO).where(tells)
 
 
 def without_lone_vehicles(found: Found, picture_height: int) -> Found:

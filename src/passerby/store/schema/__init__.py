@@ -1,5 +1,6 @@
 """The tables, a file for each room. Times are microseconds since 1970 unless a name says otherwise."""
 
+from passerby.store.schema import access
 from passerby.store.schema.archive import epochs, key_hours, live_parts
 from passerby.store.schema.base import Serial, metadata
 from passerby.store.schema.cameras import (
@@ -7,13 +8,16 @@ from passerby.store.schema.cameras import (
     alerts,
     cameras,
     health,
+    hour_counts,
+    latest_counts,
     line_minutes,
     minute_counts,
     recent_counts,
     vehicle_minutes,
     zone_minutes,
 )
-from passerby.store.schema.matters import matter_events, matters, staff
+from passerby.store.schema.fleet import leases
+from passerby.store.schema.matters import matter_events, matters, receipts, staff
 from passerby.store.schema.notify import acknowledgements, deliveries
 from passerby.store.schema.register import (
     areas,
@@ -31,6 +35,7 @@ from passerby.store.schema.site import marks, outbox
 __all__ = [
     "Serial",
     "absences",
+    "access",
     "acknowledgements",
     "alerts",
     "areas",
@@ -39,7 +44,10 @@ __all__ = [
     "deliveries",
     "epochs",
     "health",
+    "hour_counts",
     "key_hours",
+    "latest_counts",
+    "leases",
     "line_minutes",
     "live_parts",
     "marks",
@@ -51,6 +59,7 @@ __all__ = [
     "outbox",
     "paper_shingles",
     "papers",
+    "receipts",
     "recent_counts",
     "register",
     "register_about",

@@ -49,6 +49,34 @@ minute_counts = Table(
     Column("mosaic_samples", Integer, nullable=False),
 )
 
+# The newest count of each camera, so that nobody looks through all of them.
+latest_counts = Table(
+    "latest_counts",
+    metadata,
+    Column("camera_id", String(63), primary_key=True),
+    Column("id", BigInteger, nullable=False),
+    Column("time_us", BigInteger, nullable=False),
+    Column("people", Float, nullable=False),
+    Column("low", Float, nullable=False),
+    Column("high", Float, nullable=False),
+    Column("vehicles", Float, nullable=False),
+)
+
+# What the minutes of an hour add up to; changed with them.
+hour_counts = Table(
+    "hour_counts",
+    metadata,
+    Column("camera_id", String(63), primary_key=True),
+    Column("hour_us", BigInteger, primary_key=True),
+    Column("samples", Integer, nullable=False),
+    Column("people_sum", Float, nullable=False),
+    Column("low_sum", Float, nullable=False),
+    Column("high_sum", Float, nullable=False),
+    Column("people_max", Float, nullable=False),
+    Column("vehicles_sum", Float, nullable=False),
+    Column("mosaic_samples", Integer, nullable=False),
+)
+
 zone_minutes = Table(
     "zone_minutes",
     metadata,
@@ -126,6 +154,7 @@ health = Table(
     Column("mosaic", String(30), nullable=False),
     Column("build", String(64), nullable=False),
     Column("site_root", String(64), nullable=False, server_default=""),
+    Column("sealed", BigInteger, nullable=False, server_default="0"),
     Index("health_by_time", "camera_id", "time_us"),
     sqlite_autoincrement=True,
 )

@@ -4,7 +4,7 @@ from alembic import op
 from sqlalchemy import BigInteger, Column, Float, Integer, String
 
 revision = "0009"
-down_revision = "0012"
+down_revision = "0008"
 WAYS = 8
 
 
@@ -30,3 +30,14 @@ def upgrade() -> None:
         Column("into", Integer, nullable=False),
         Column("out_of", Integer, nullable=False),
     )
+
+
+def downgrade() -> None:
+    """Take them away."""
+    op.drop_table("vehicle_minutes")
+    for name in ("width_m", "occupied_samples", "occupied_sum"):
+        op.drop_column("line_minutes", name)
+    for name in ("profile", "pressure_max", "densest_max", "queue_samples", "queue_sum", "queue_m_sum"):
+        op.drop_column("zone_minutes", name)
+    for number in range(WAYS):
+        op.drop_column("zone_minutes", f"way_{number}")
