@@ -13,7 +13,7 @@ from passerby.base.ids import checked_id
 
 LOCK, DATABASE, VIDEO, ROOTS_SEEN = "station.lock", "passerby.db", "video", "site-root.seen"
 ACTS, RELEASES_SEEN, OPEN = "acts.waiting", "releases.seen", "open"
-ACTS, HOURS, HOLDS, KEYS = "acts.waiting", "hours.waiting", "holds", "keys"
+HOURS, HOLDS, KEYS, NOTIFY = "hours.waiting", "holds", "keys", "notify"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,11 @@ class Layout:
     def open(self) -> Path:
         """The folder of published numbers, for everybody."""
         return self.root / OPEN
+
+    @property
+    def notify(self) -> Path:
+        """The database of alerts on their way to others, and of who took one on."""
+        return self.root / NOTIFY / DATABASE
 
     @property
     def hours(self) -> Path:

@@ -25,6 +25,7 @@ PasserbyError                 anything we tell a person about: one clear line, a
 │   └── Fenced                another owner has this shard, or may have it by now
 ├── FleetError                the cluster can't do what was asked
 ├── ServerError               pages and interface can't be served
+├── NotifyError               a receiver of alerts was not reached, or refuses them
 ├── LockError                 the kernel can't lock the darkroom as asked
 ├── ModelError                a model file is missing, altered or not listed
 ├── OutletError               a message broke the outlet's rules
@@ -182,6 +183,20 @@ class Fenced(StoreError):
 
 class FleetError(PasserbyError):
     """The cluster can't do what was asked."""
+
+
+class NotifyError(PasserbyError):
+    """A receiver of alerts was not reached, or refuses them.
+
+    Args:
+        message: One line.
+        advice: What to do.
+        final: Whether another try would be told the same.
+    """
+
+    def __init__(self, message: str, advice: str = "", *, final: bool = False) -> None:
+        super().__init__(message, advice)
+        self.final = final
 
 
 class ServerError(PasserbyError):

@@ -39,6 +39,7 @@ COMMANDS = {
     "assess": "passerby.cli.oversight.assess:app",
     "supplier": "passerby.cli.oversight.supplier:app",
     "release": "passerby.cli.release:app",
+    "alerts": "passerby.cli.alerts:app",
     "archive": "passerby.cli.archive:app",
     "store": "passerby.cli.store:app",
     "bench": "passerby.cli.fleet.capacity:bench",

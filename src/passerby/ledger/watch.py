@@ -13,7 +13,8 @@ from passerby.ledger.errors import Forked, LedgerError, Refuted, Unreadable, Uns
 from passerby.ledger.mirror import Mirror
 from passerby.ledger.ports import Clock, Objects, Slot
 from passerby.ledger.verify import NOT_PROVEN, Key, Reader, Trust, verify_log
-from passerby.ledger.watch_page import DAY, Event, Status, page, status_json
+from passerby.ledger.watch_page import DAY, Counted, Event, Status, page, status_json
+from passerby.ledger.watch_words import FILES
 from passerby.ledger.witness import Witness
 from passerby.ledger.witness_client import ask
 
@@ -49,6 +50,7 @@ class Watchdog:
         where: The log's address, for the page.
         quiet_s: After so many seconds without a new entry the log is called stale.
         cosigning: Its own witness, where it has one.
+        count: What the first so many entries of the copy come to, as of a time. It may raise what a false act deserves.
     """
 
     def __init__(
@@ -62,9 +64,12 @@ class Watchdog:
         where: str,
         quiet_s: int = DAY,
         cosigning: Cosigning | None = None,
+        count: Callable[[int, int], Counted] | None = None,
     ) -> None:
         self._read, self._mirror, self._public, self._memory = read, mirror, public, memory
         self._trust, self._clock, self._where, self._quiet, self._cosigning = trust, clock, where, quiet_s, cosigning
+        self._count = count
+        self._counted: Counted | None = None  # until a look could be counted
         self._verified = 0
 
     def look(self, watch: Callable[[int], None] = lambda _held: None) -> tuple[Status, LedgerError | None]:
@@ -78,7 +83,8 @@ class Watchdog:
         if (found.state, found.why) != (before.state, before.why):
             found = replace(found, events=(*found.events, Event(now, found.state, found.why))[-_KEPT_EVENTS:])
         self._memory.save(status_json(found))
-        self._public.put([("status.json", status_json(found)), ("index.html", page(found))])
+        pages = [(path, page(found, self._counted, language)) for language, path in FILES.items()]
+        self._public.put([("status.json", status_json(found)), *pages])
         return found, error
 
     def _found(self, before: Status, now: int, watch: Callable[[int], None]) -> tuple[Status, LedgerError | None]:
@@ -92,6 +98,7 @@ class Watchdog:
             grew = now if (point.size, point.origin) != (before.size, before.origin) else before.grew
             seen = replace(seen, origin=point.origin, size=point.size, root=point.root.hex(), grew=grew, good=now)
             told += self._cosign()
+            self._account(point.size, now)
             if now - grew > self._quiet:
                 raise Refuted(f"stale: nothing new for {(now - grew) // 3600} hours; an honest log writes each hour")
             seen = replace(seen, state="sound", proven=tuple(told))
@@ -114,6 +121,15 @@ class Watchdog:
             raise Unsafe(f"this watchdog's own copy is damaged ({error}): move it away, and start again") from error
         self._verified = now
         return told[-1:]
+
+    def _account(self, size: int, now: int) -> None:
+        if self._count is None:
+            return
+        try:
+            self._counted = self._count(size, now)
+        except LedgerError as error:
+            self._counted = Counted(why=str(error))
+            raise
 
     def _cosign(self) -> list[str]:
         if not self._cosigning:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import math
-import os
-import subprocess
 import tomllib
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, quote, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from passerby.base.errors import SceneError, SettingsError
 from passerby.base.ids import SAFE
 from passerby.crowd import scene_file
+from passerby.station.alert_settings import AlertsSettings
+from passerby.station.strict import Secret, Strict
 
 RTSP_PORT = 554
-COMMAND_PATIENCE_S = 10.0
 
 
 class Mode(Enum):
@@ -29,58 +28,7 @@ class Mode(Enum):
     RECORD = "record"
 
 
-class _Strict(BaseModel):
-    """No entry is passed over: a word misspelt is a setting not made."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Secret(_Strict):
-    """Where a user's name or password is: exactly one of the three. Never in the settings themselves.
-
-    Args:
-        env: An environment variable.
-        file: A file; its first line counts.
-        command: A program and its arguments; the first line it prints counts.
-    """
-
-    env: str | None = None
-    file: Path | None = None
-    command: list[str] | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> Secret:
-        if sum(value is not None for value in (self.env, self.file, self.command)) != 1:
-            raise ValueError("give exactly one of env, file and command")
-        return self
-
-    def read(self) -> str:
-        """The secret.
-
-        Raises:
-            SettingsError: It isn't there.
-        """
-        if self.env is not None:
-            if self.env not in os.environ:
-                raise SettingsError(f"the environment has no {self.env}", "set it before the start")
-            return os.environ[self.env]
-        try:
-            if self.file is not None:
-                return _first_line(self.file.read_text("utf-8"))
-            assert self.command is not None
-            done = subprocess.run(
-                self.command, check=True, capture_output=True, timeout=COMMAND_PATIENCE_S, stdin=subprocess.DEVNULL
-            )
-            return _first_line(done.stdout.decode())
-        except (OSError, UnicodeError) as error:
-            where = self.file if self.file is not None else (self.command or ["the command"])[0]
-            raise SettingsError(f"a secret can't be read from {where}", "check its name and rights") from error
-        except subprocess.SubprocessError as error:
-            assert self.command is not None
-            raise SettingsError(f"{self.command[0]} gave no secret", "run it by hand and see") from error
-
-
-class CameraSettings(_Strict):
+class CameraSettings(Strict):
     """One camera.
 
     Args:
@@ -109,7 +57,7 @@ class CameraSettings(_Strict):
     retention_h: Annotated[float, Field(gt=0, le=24 * 366)] = 24.0
     frames: Literal["all", "keyframes"] = "all"
     count_every_s: Annotated[float, Field(ge=1, le=60)] = 5.0
-    count: Annotated[list[Literal["crowd", "traffic"]], Field(min_length=1)] = ["crowd"]
+    count: Annotated[tuple[Literal["crowd", "traffic"], ...], Field(min_length=1)] = ("crowd",)
     longest_stay_s: Annotated[float, Field(gt=0)] | None = None
     learn_from: Path | None = None
     scene: Path | None = None
@@ -192,7 +140,7 @@ class CameraSettings(_Strict):
         return f"rtsp://{who}{host}:{self.port}{parts.path}{query}"
 
 
-class Oversight(_Strict):
+class Oversight(Strict):
     """Who oversees the cameras: without this entry none runs.
 
     Args:
@@ -204,7 +152,7 @@ class Oversight(_Strict):
     site_root: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
-class KeeperSettings(_Strict):
+class KeeperSettings(Strict):
     """The second institution's key service: with this entry, video opens only for acts that the ledger shows.
 
     Args:
@@ -238,7 +186,7 @@ class KeeperSettings(_Strict):
         return self
 
 
-class ArchiveSettings(_Strict):
+class ArchiveSettings(Strict):
     """What recordings may take, and what happens when that is used up.
 
     Args:
@@ -248,11 +196,11 @@ class ArchiveSettings(_Strict):
     """
 
     quota_gb: Annotated[float, Field(ge=0)] = 0.0
-    when_full: Annotated[list[Literal["shorten", "stop"]], Field(min_length=1)] = ["stop"]
+    when_full: Annotated[tuple[Literal["shorten", "stop"], ...], Field(min_length=1)] = ("stop",)
     least_h: Annotated[float, Field(ge=1)] = 24.0
 
 
-class ServerSettings(_Strict):
+class ServerSettings(Strict):
     """Where the pages are.
 
     Args:
@@ -266,7 +214,7 @@ class ServerSettings(_Strict):
     port: Annotated[int, Field(ge=0, le=65535)] = 8480
 
 
-class Site(_Strict):
+class Site(Strict):
     """One machine's settings.
 
     Args:
@@ -277,6 +225,7 @@ class Site(_Strict):
         keeper: Who holds the second half of the keys; without, the site runs in the weaker form.
         archive: What recordings may take.
         server: Its pages.
+        alerts: Who else is told of alerts.
         weaker_lock: Run without Landlock where the kernel has none; the register shows it.
     """
 
@@ -287,6 +236,7 @@ class Site(_Strict):
     keeper: KeeperSettings | None = None
     archive: ArchiveSettings = ArchiveSettings()
     server: ServerSettings = ServerSettings()
+    alerts: AlertsSettings = AlertsSettings()
     weaker_lock: bool = False
 
     @model_validator(mode="after")
@@ -343,6 +293,7 @@ def _from(folder: Path, site: Site) -> Site:
             "cameras": cameras,
             "oversight": seen,
             "keeper": keeper,
+            "alerts": site.alerts.within(folder),
         }
     )
 
@@ -356,7 +307,3 @@ def _first_of(error: ValidationError, content: dict[str, Any]) -> str:
         name = entry.get("name") if isinstance(entry, dict) else None
         where[:2] = [f"camera {name or int(where[1]) + 1}"]
     return f"{': '.join([*where, str(first['msg'])])}"
-
-
-def _first_line(text: str) -> str:
-    return text.splitlines()[0] if text else ""

@@ -121,16 +121,18 @@ def _start(part: Part, clock: Callable[[], float]) -> None:
 
 
 def parts_for(settings: Path, site: Site, threads: int) -> list[Part]:
-    """The station; where there is a keeper, who logs looks for it; the server where the settings want one."""
+    """The station; the scribe of a site with a keeper; the notifier and the server, where the settings want them."""
     parts = [Part("station", ["passerby.station.live_main", str(settings), str(threads)])]
     if site.keeper is not None:
         parts.append(Part("scribe", ["passerby.cli", "archive", "scribe", str(settings)]))
+    there = partial(is_there, Layout(site.data).database)
+    if site.alerts.channels:
+        parts.append(Part("notifier", ["passerby.cli", "alerts", "run", str(settings)], there))
     if site.server.enabled:
         server = site.server
         command = ["passerby.cli", "serve", str(site.data), "--host", server.host, "--port", str(server.port)]
         command += ["--settings", str(settings)]
-        database = Layout(site.data).database
-        parts.append(Part("server", command, partial(is_there, database)))
+        parts.append(Part("server", command, there))
     return parts
 
 

@@ -129,6 +129,19 @@ def alerts_after(store: Store, last_id: int, most: int = 1000) -> list[AlertRow]
         return [AlertRow(**row._mapping) for row in rows]
 
 
+def is_over(store: Store, camera_id: str, what: int, place: str, alert_id: int) -> bool:
+    """Whether an alert has ended since: something newer of the same kind and place says that it is cleared.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    table = alerts.c
+    about = (table.camera_id == camera_id, table.what == what, table.place == place, table.id > alert_id)
+    with store.reading() as connection:
+        last = connection.execute(select(table.severity).where(*about).order_by(table.id.desc()).limit(1)).scalar()
+        return last == 0
+
+
 def add_health(store: Store, sample: HealthRow) -> None:
     """Keep a health sample, and let those older than a week go.
 

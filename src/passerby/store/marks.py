@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from passerby.store.database import Store
 from passerby.store.schema import marks
@@ -27,6 +27,11 @@ def set_mark(store: Store, name: str, value: str | None) -> None:
         StoreError: The database takes no writing.
     """
     with store.writing() as connection:
-        connection.execute(delete(marks).where(marks.c.name == name))
-        if value is not None:
-            connection.execute(insert(marks).values(name=name, value=value))
+        put_mark(connection, name, value)
+
+
+def put_mark(connection: Connection, name: str, value: str | None) -> None:
+    """The same as a part of a transaction."""
+    connection.execute(delete(marks).where(marks.c.name == name))
+    if value is not None:
+        connection.execute(insert(marks).values(name=name, value=value))

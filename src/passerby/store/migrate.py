@@ -15,7 +15,7 @@ from passerby.store.database import ADVICE, START_ONE, Store, is_there, sqlite_w
 from passerby.store.feeds import raise_feeds
 from passerby.store.postgres import address_beside, check_server, postgres_engine
 
-NEWEST = "0011"
+NEWEST = "0012"
 SCRIPTS = Path(__file__).with_name("migrations")
 PARTS = ("", "-wal", "-shm")
 

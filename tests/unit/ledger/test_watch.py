@@ -6,17 +6,21 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from tests.unit.charter.report import city
 from tests.unit.ledger.kit import LOG, NOW, W1, signer, static_log
 from tests.unit.ledger.test_detection import ENTRIES, cosigned
 from typer.testing import CliRunner
 
+from passerby.charter.matter import draw as rules
 from passerby.cli.app import app
 from passerby.ledger.errors import LedgerError, Refuted
+from passerby.ledger.lists import list_path
 from passerby.ledger.note import format_vkey
 from passerby.ledger.policy import Witness, compose
 from passerby.ledger.verify import Trust, parse_policy, parse_vkey, verify_fork, verify_log, verify_note
@@ -238,3 +242,42 @@ def test_it_looks_again_and_again_until_it_is_stopped(rig: Rig, number: signal.S
         dog.send_signal(number)
         said, _ = dog.communicate(timeout=20)
         assert (said, dog.returncode) == ("stopped; what was seen is kept\n", 0)
+
+
+def once(log: Path, data: Path) -> tuple[int, str, str]:
+    """Look once by the command: its exit code, and the page in both languages."""
+    said = CliRunner().invoke(app, ["watchdog", str(log), "--vkey", city.VKEY, "--data", str(data), "--once"])
+    pages = [(data / "public" / name).read_text(encoding="utf-8") for name in ("index.html", "index.zh-hant.html")]
+    return said.exit_code, *pages
+
+
+def test_a_site_s_acts_are_counted_on_the_page_in_both_languages(tmp_path: Path) -> None:
+    year = city.year()
+    log = year.write(tmp_path / "log", int(time.time()))
+    _, english, chinese = once(log, tmp_path / "data")
+    assert f"Counted by this watchdog from the {len(year.entries):,} entries" in english
+    for page, lang, row in ((english, "en", "active"), (chinese, "zh-Hant", "運作中")):
+        assert f'<html lang="{lang}">' in page
+        assert f'<tr><th scope="row">{row}</th><td>12</td></tr>' in page
+        assert '<tr class="bad">' in page
+    assert 'href="index.zh-hant.html"' in english
+    assert 'href="index.html"' in chinese
+
+
+def test_an_act_that_can_t_be_makes_the_log_false(tmp_path: Path) -> None:
+    year = city.year()
+    ended = year.follower.logged
+    draw, content, _ = rules.make(year.note(ended), [city.PAPER.key], 0, len(year.entries), [], 200, ended + 60)
+    year.lists[list_path(str(draw["list"]))] = content
+    year.add(ended, city.CHIEF, **draw)
+    code, english, _ = once(year.write(tmp_path / "log", int(time.time())), tmp_path / "data")
+    assert code == 1
+    assert "✕ False</h2>" in english
+    assert "could not be counted" in english
+
+
+def test_a_log_of_something_else_is_watched_but_not_counted(tmp_path: Path) -> None:
+    log = city.Ledger(entries=[b"no act"]).write(tmp_path / "log", int(time.time()))
+    code, english, _ = once(log, tmp_path / "data")
+    assert code == 0
+    assert "The entries could not be counted: entry 0 is no act" in english

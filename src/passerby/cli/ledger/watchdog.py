@@ -5,17 +5,22 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from passerby.charter.watched.account import Chronicle
+from passerby.charter.watched.sections import sections
 from passerby.cli.ledger.check import checker_page
 from passerby.cli.ledger.common import MaxAge, PolicyFile, Vkeys, Where, clock, ends_well, source, trust
-from passerby.ledger.errors import Misuse, Refuted, Unsafe
+from passerby.ledger.errors import Misuse, Refuted, Unreadable, Unsafe
 from passerby.ledger.note import format_vkey
 from passerby.ledger.verify import COSIGN_ED25519, COSIGN_MLDSA44, Key, Trust
 from passerby.ledger.watch import Cosigning, Watchdog
+from passerby.ledger.watch_page import Counted
+from passerby.ledger.watch_words import NAMES
 from passerby.ledger.witness import Witness
 from passerby.store.ledger.disk import LocalDisk
 from passerby.store.ledger.folder import Folder, OneFile
@@ -55,7 +60,7 @@ def watchdog(
     own = _cosigning(data, cosign_as, believed, disk) if cosign_as else None
     memory = OneFile(data / "watchdog.state", disk)
     quiet_s = int(quiet * 3600)
-    dog = Watchdog(read, held, files, memory, believed, clock, where, quiet_s, own)
+    dog = Watchdog(read, held, files, memory, believed, clock, where, quiet_s, own, _counting(held))
     # Said by name: a service manager sends SIGTERM, and a shell's background jobs are born deaf to SIGINT.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
@@ -78,6 +83,20 @@ def watchdog(
     finally:
         web.close()
         lock.release()
+
+
+def _counting(held: Folder) -> Callable[[int, int], Counted]:
+    """Counts the copy's acts. A log may hold something else than acts: then the page says that, and no more."""
+    chronicle = Chronicle(held.get)
+
+    def count(size: int, now: int) -> Counted:
+        try:
+            account = chronicle.account(size, now)
+        except Unreadable as error:
+            return Counted(why=str(error))
+        return Counted(account.entries, now, {language: sections(account, language) for language in NAMES})
+
+    return count
 
 
 def _check_same_log(held: Folder, believed: Trust, data: Path) -> None:

@@ -16,6 +16,7 @@ from passerby.store.schema.cameras import (
 )
 from passerby.store.schema.fleet import leases
 from passerby.store.schema.matters import matter_events, matters, staff
+from passerby.store.schema.notify import acknowledgements, deliveries
 from passerby.store.schema.register import (
     areas,
     comments,
@@ -32,10 +33,12 @@ from passerby.store.schema.site import marks, outbox
 __all__ = [
     "Serial",
     "absences",
+    "acknowledgements",
     "alerts",
     "areas",
     "cameras",
     "comments",
+    "deliveries",
     "epochs",
     "health",
     "hour_counts",

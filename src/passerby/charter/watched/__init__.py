@@ -1,0 +1,1 @@
+"""What an outsider can say about a site from its ledger alone: cameras, permits, looks, deletions, duties."""

@@ -1,0 +1,37 @@
+"""Alerts on their way to others, and who took one on."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
+
+from passerby.store.schema.base import Serial, metadata
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("channel", String(63), nullable=False),
+    Column("alert_id", BigInteger, nullable=False),
+    Column("camera_id", String(63), nullable=False),
+    Column("what", Integer, nullable=False),
+    Column("place", String(40), nullable=False),
+    Column("severity", Integer, nullable=False),
+    Column("time_us", BigInteger, nullable=False),
+    Column("next_us", BigInteger, nullable=False),
+    Column("waits", Integer, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("why", String(200), nullable=False),
+    Column("body", Text, nullable=False),
+    Index("deliveries_due", "channel", "state", "next_us"),
+    Index("deliveries_of_alert", "alert_id"),
+    sqlite_autoincrement=True,
+)
+
+acknowledgements = Table(
+    "acknowledgements",
+    metadata,
+    Column("alert_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("by", String(63), nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+)
