@@ -4,8 +4,8 @@
 
 Weight is what the first load transfers, compressed as the server sends it. *Interactive* is when the list is there and
 the main thread has been free for half a second, with the processor four times slower (Chromium's own throttle). The map
-draws on the processor (SwiftShader), as on a machine without a graphics card; *script* is all JavaScript of the page's main
-thread between two frames while somebody drags the map, from the browser's own trace.
+draws on the processor (SwiftShader), as on a machine without a graphics card; *script* is all JavaScript of the page's
+main thread between two frames while somebody drags the map, from the browser's own trace.
 """
 
 from __future__ import annotations
