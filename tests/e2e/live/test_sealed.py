@@ -29,13 +29,14 @@ from passerby.archive.folder import Layout
 from passerby.archive.keys.key_file import KeyFile, KeyReader
 from passerby.archive.request import parse_request
 from passerby.archive.sweep import epoch_of
-from passerby.base.errors import KeysError, StoreError
+from passerby.base.errors import KeysError, PasserbyError, StoreError
 from passerby.charter.matter.case import Scope, begin
 from passerby.ledger.schema import parse_act
 from passerby.ledger.verify import Trust, verify_log
 from passerby.office import matters
 from passerby.station.settings import read_site
 from passerby.station.showcase.site import SITE, DemoSite
+from passerby.station.unsealing import Wanted, unseal_
 from passerby.store.cameras import list_cameras
 from passerby.store.database import read_store
 from passerby.store.epochs import all_epochs, keyed_rows
@@ -192,10 +193,16 @@ def asked(city: City, case: str, begins: int, ends: int, name: str) -> subproces
 
 def refusal(city: City, case: str, begins: int, ends: int, officers: Sequence[str] = OFFICERS) -> str:
     """Why nothing is even asked."""
-    done = run(*city.unseal(case, begins, ends, "refused", officers))
-    assert done.returncode in (1, 2) and not (city.folder / "refused.json").exists(), done.stdout
-    assert done.stderr.count("\n") == 1, done.stderr
-    return done.stderr
+    wanted = Wanted(
+        CAMERA, begins, ends, case[:12], ((400, 250, 650, 600),), tuple(f"{name}.{SITE}" for name in officers),
+        {"Ms Example": str(city.me.to_public())}, "prosecutor", "warrant",
+    )  # fmt: skip
+    places = (city.folder / "refused.json", city.folder / "halves", city.folder / "refused.age")
+    before = len(ledger(city))
+    with pytest.raises(PasserbyError) as caught:
+        unseal_(read_site(city.settings), wanted, city.demo.keys["operator"], places, lambda _: None)
+    assert not places[0].exists() and not places[2].exists() and len(ledger(city)) == before
+    return str(caught.value)
 
 
 def frames(video: bytes) -> list[NDArray[np.uint8]]:
