@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from passerby import __version__
+from passerby.access.oidc import Provider
 from passerby.access.roles import Place
 from passerby.access.room import Room
 from passerby.archive.folder import Layout
@@ -56,6 +57,7 @@ def create_app(
     sources: Sources = NOTHING,
     rates: Rates = USUAL,
     site: str = "passerby",
+    providers: Sequence[Provider] = (),
 ) -> FastAPI:
     """The application: interface, video, events, pages. In the data folder it writes nothing but the access folder.
 
@@ -68,6 +70,7 @@ def create_app(
         static: The built page.
         looks: Under which act somebody looks, and the keeper's shares; without a keeper neither is needed.
         rates: How much one may ask.
+        providers: Other sign-ins that lead here.
         sources: Where register, papers and ledger lie, for the public.
         site: What receivers of numbers know the site as.
 
@@ -77,7 +80,6 @@ def create_app(
     """
     layout = Layout(data_folder)
     store = read_store(layout.database)
-    register = store if sources.office is None else read_store(Layout(sources.office).database)
 
     def now() -> Now | None:
         return read_now(data_folder / FILE)
@@ -103,8 +105,7 @@ def create_app(
                 counter.close()
             public.close()
             told.close()
-            for held in {store, register}:
-                held.close()
+            store.close()
 
     # The interactive pages of FastAPI load scripts from elsewhere; the description itself is enough.
     app = FastAPI(
@@ -116,10 +117,10 @@ def create_app(
         openapi_url="/api/v1/openapi.json",
     )
     add_handlers(app)
-    places = Places(_finder(register))
+    places = Places(_finder(store_of(public, store)))
     app.state.door, app.state.places = SignIn(room, names), places
     app.include_router(health.routes())
-    for router in signin.routers(app.state.door):
+    for router in signin.routers(app.state.door, providers):
         app.include_router(router)
     app.include_router(api.routes(store, clock, now, seen, places))
     app.include_router(events.routes(hub, places))
@@ -154,7 +155,12 @@ class _Once:
             self._store.close()
 
 
-def _finder(register: Store) -> Callable[[Iterable[str]], dict[str, Place]]:
+def store_of(public: Public, store: Store) -> Callable[[], Store]:
+    """Where the register is: the office's database or, without an office, the station's."""
+    return (lambda: store) if public.shelf.sources.office is None else public.shelf.fresh
+
+
+def _finder(register: Callable[[], Store]) -> Callable[[Iterable[str]], dict[str, Place]]:
     """Asks the register, and keeps the answer for half a minute: owners change rarely, lists are read all the time."""
     lock, kept, since_s = threading.Lock(), dict[str, Place | None](), [time.monotonic()]
 
@@ -166,7 +172,7 @@ def _finder(register: Store) -> Callable[[Iterable[str]], dict[str, Place]]:
                 since_s[0] = time.monotonic()
             unknown = [camera for camera in ids if camera not in kept]
             if unknown:
-                found = places_of(register, unknown)
+                found = places_of(register(), unknown)
                 kept.update((camera, Place(*found[camera]) if camera in found else None) for camera in unknown)
             return {camera: place for camera in ids if (place := kept[camera]) is not None}
 

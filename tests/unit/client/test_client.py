@@ -92,12 +92,11 @@ def test_a_name_leads_nowhere_else(place: tuple[City, str, str]) -> None:
 
 def test_events_as_they_happen(place: tuple[City, str, str]) -> None:
     city, address, key = place
-    with Client(address, key) as api:
+    with Client(address, key) as api, open_store(Layout(city.data).database, time.time) as store:
         news = api.events()
         assert {next(news).camera, next(news).camera} == {GATE, PIER}
         time.sleep(0.6)  # the server has begun to look for what is new
-        with open_store(Layout(city.data).database, time.time) as store:
-            add_counts(store, Count(GATE, int(time.time()) * US, 23, 20, 30, 0), mosaic=False)
+        add_counts(store, Count(GATE, int(time.time()) * US, 23, 20, 30, 0), mosaic=False)
         found = next(item for item in news if item.kind == "counts")
         assert found.camera == GATE and getattr(found.content, "people", 0) == 23
         news.close()
