@@ -232,6 +232,7 @@ class Book:
         """
         report = Imported(sheet.rows, [], [], [], 0, list(sheet.refused), sheet.doubts)
         with self.store.writing() as connection:
+            self.store.patient(connection)
             known = rows.held(connection, [row.entry.id for row in sheet.taken])
             owners = {**sheet.owners, **_owners(connection)}
             steps: list[_Put] = []

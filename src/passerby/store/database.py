@@ -28,6 +28,8 @@ WRITERS = 7_277_395
 # What a reader is told for a moment only, and how long it waits before it tries again.
 _PASSING = ("SQLITE_READONLY", "SQLITE_BUSY", "SQLITE_PROTOCOL")
 AGAIN_S = 0.01
+# For one transaction that reckons with 60,000 rows, on a machine that others use.
+PATIENCE_S = 600
 
 
 Turn = Callable[[Connection], None]
@@ -82,6 +84,11 @@ class Store:
             if self.postgres:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
+
+    def patient(self, connection: Connection) -> None:
+        """Within this transaction much is reckoned between two statements: a server may wait for minutes."""
+        if self.postgres:
+            connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = '{PATIENCE_S}s'")
 
     def close(self) -> None:
         """Give the connections back."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 from tests.unit.charter.register.samples import OWNER, camera, owner
 from tests.unit.charter.world import FOUNDERS, ROOT, signed
 from tests.unit.office.faults import no_rows_in
@@ -26,6 +28,7 @@ from passerby.office.book import Book, Held, act_id, new_book, open_book
 from passerby.store import outbox
 from passerby.store import register as rows
 from passerby.store.acts import ActQueue
+from passerby.store.database import Store
 from passerby.store.migrate import open_store
 from passerby.store.postgres import put_address
 from passerby.store.register import Wanted
@@ -291,3 +294,18 @@ def test_owners_are_replaced_whole(book: Book) -> None:
     book.put_organisation(owner(name="Harbour"))
     assert book.organisations() == {"harbour": owner(name="Harbour")}
     assert OWNER["name"] != "Harbour"
+
+
+def test_an_import_may_think_longer_than_the_server_waits(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server ends whoever holds a transaction and says nothing; an import of a city says nothing for a while."""
+    real = Store.patient
+
+    def hurried(self: Store, connection: Connection) -> None:
+        if self.postgres:
+            connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = '20ms'")
+        real(self, connection)
+        time.sleep(0.1)
+
+    monkeypatch.setattr(Store, "patient", hurried)
+    sheet = read_table(f"{HEAD}a,A,Harbour,East,1,2\n".encode(), "x")
+    assert book.read_sheet(sheet, dry=False).new == ["a"]

@@ -145,7 +145,7 @@ def test_a_keeper(tmp_path: Path) -> None:
         ('case = "ca', 'case = "xx', "keeper: case: String should match"),
         ('ledger = "ledger"\n', "", "keeper: ledger: Field required"),
         ("[keeper]", '[keeper]\npurpose = "Curiosity"', "keeper: purpose: String should match"),
-        (f'[oversight]\nfolder = "site"\nsite_root = "{ZEROS}"\n', "", "a keeper needs a site"),
+        (f'[oversight]\nfolder = "site"\nsite_root = "{ZEROS}"\n', "", "need a site"),
     ],
 )
 def test_a_keeper_that_is_none(tmp_path: Path, old: str, new: str, says: str) -> None:
