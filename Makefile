@@ -7,7 +7,7 @@ FOR ?=
 SOURCE ?=
 OUT ?= out/demo
 
-.PHONY: setup demo test lint models wheel lock bench-speed bench-live bench-count bench-leak bench-frontier bench-ledger bench-archive bench-register bench-report bench-release bench-fleet soak mutation clean
+.PHONY: setup demo test lint models wheel lock bench-speed bench-live bench-count bench-leak bench-frontier bench-ledger bench-archive bench-register bench-web pictures bench-api bench-report bench-release bench-fleet soak mutation clean
 
 setup: .venv/.ready  ## build .venv with passerby in .venv/bin, and the page
 	@scripts/web.sh
@@ -30,6 +30,7 @@ lint: setup
 	$(BIN)/ruff format --check src tests bench scripts models
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit -q -ll -r src/passerby
 	scripts/web.sh check
 
 models: setup  ## rebuild the model files bit for bit from models/sources.lock and compare
@@ -54,6 +55,7 @@ soak: export PASSERBY_SOAK_ROUNDS ?= 500
 soak: export PASSERBY_SOAK_FAULTS ?= 200
 soak: export PASSERBY_SOAK_MINUTES ?= 60
 soak: export PASSERBY_FUZZ_SECONDS ?= 600
+soak: export PASSERBY_API_EXAMPLES ?= 300
 soak: export PASSERBY_SOAK_OUT ?= out/soak.jsonl
 soak: LONG = $(BIN)/python -m pytest -rP -o faulthandler_timeout=0
 soak: setup  ## every part and the ledger killed 500 times, 200 faults of a camera, an hour of memory, fuzzing (hours)
@@ -63,6 +65,7 @@ soak: setup  ## every part and the ledger killed 500 times, 200 faults of a came
 	$(LONG) -n 2 tests/unit/archive/keys/test_key_file.py tests/unit/archive/test_sweep.py \
 		tests/unit/archive/test_station_killed.py || failed=1; \
 	$(LONG) -n 2 tests/fuzz || failed=1; \
+	$(LONG) -n 2 tests/unit/server/public/test_schema.py || failed=1; \
 	$(BIN)/python -m bench.soak $(PASSERBY_SOAK_OUT); \
 	exit $$failed
 
@@ -89,6 +92,15 @@ bench-archive: setup  ## a day swept out of ten million segments, a timeline, me
 
 bench-register: setup  ## a register of 60,000 cameras: import, lists, filters, maps
 	$(BIN)/python -m bench.register
+
+bench-web: setup  ## the register's pages: weight, time until they can be used, a map of 60,000 cameras
+	$(BIN)/python -m bench.web
+
+pictures: setup  ## the docs' pictures of pages, taken anew by the tests that walk through them
+	PASSERBY_PICTURES=1 $(BIN)/python -m pytest -q tests/e2e/register
+
+bench-api: setup  ## the interface over 60,000 cameras at 200 requests a second, beside 500 clients of the events
+	$(BIN)/python -m bench.api
 
 bench-report: setup  ## a year's report over ENTRIES entries (default 200,000), its memory; 60,000 cameras reconciled
 	$(BIN)/python -m bench.report $(if $(ENTRIES),--entries $(ENTRIES))

@@ -8,6 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from passerby.access.room import open_room
 from passerby.archive.folder import Layout
 from passerby.server.app import create_app
 from passerby.store.migrate import open_store
@@ -19,7 +20,8 @@ def description() -> str:
     """The description as JSON, without the product's version, so that a release changes nothing in it."""
     with tempfile.TemporaryDirectory() as folder:
         open_store(Layout(Path(folder)).database, time.time).close()
-        found = create_app(Path(folder)).openapi()
+        with open_room(Path(folder)) as room:
+            found = create_app(Path(folder), room).openapi()
     found["info"]["version"] = "1"
     return json.dumps(found, indent=1, sort_keys=True) + "\n"
 

@@ -19,15 +19,16 @@ fi
 run() { node "node_modules/$@"; }
 if [ "${1:-}" = check ]; then
     run typescript/bin/tsc --noEmit
+    run typescript/bin/tsc --noEmit -p tsconfig.build.json
     run eslint/bin/eslint.js --max-warnings 0 src
-    run prettier/bin/prettier.cjs --check --log-level warn src
+    run prettier/bin/prettier.cjs --check --log-level warn src build
     run vitest/vitest.mjs run --reporter=dot
     exit
 fi
-mapfile -d '' sources < <(find src ./*.html ./*.json vite.config.ts -type f -print0 | sort -z)
+mapfile -d '' sources < <(find src build ./*.html ./*.json vite.config.ts -type f -print0 | sort -z)
 built=$(state "${sources[@]}")
 output=../src/passerby/server/static
-if [ ! -f "$output/index.html" ] || [ "$(cat node_modules/.passerby-built 2>/dev/null)" != "$built" ]; then
+if [ ! -f "$output/register.html" ] || [ "$(cat node_modules/.passerby-built 2>/dev/null)" != "$built" ]; then
     run vite/bin/vite.js build --logLevel warn
     echo "$built" >node_modules/.passerby-built
 fi

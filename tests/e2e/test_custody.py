@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import pyrage
@@ -23,6 +24,10 @@ from tests.e2e.live.camera import soon
 from tests.e2e.live.site import free_port
 from tests.unit.archive.scene import decoded, later, stream
 
+from passerby.access import keys
+from passerby.access.keys import Wish
+from passerby.access.rights import Right
+from passerby.access.room import open_room
 from passerby.archive.folder import DataFolder
 from passerby.archive.recorder import Archive
 from passerby.archive.tape import record
@@ -57,9 +62,8 @@ class City:
 
     def __post_init__(self) -> None:
         self.demo, self.settings = DemoSite(self.folder / "site"), self.folder / "site.toml"
-        text = SITE.format(port=self.port) + self.demo.settings() + self.demo.keeping()
-        self.settings.write_text(text, "utf-8")
         self.begun = int(time.time()) // 3600 * 3600 - 3600 + 600
+        self.settings.write_text(self.written(), "utf-8")
         site = read_site(self.settings)
         start, packets = stream()
         with (
@@ -73,6 +77,10 @@ class City:
             for packet in later(packets, 0.0):
                 recorder.packet(packet)
             recorder.stop()
+
+    def written(self) -> str:
+        """Its settings."""
+        return SITE.format(port=self.port) + self.demo.settings() + self.demo.keeping()
 
     def command(self, what: str) -> list[str]:
         if what == "keeper":
@@ -91,9 +99,21 @@ class City:
             process.send_signal(signal.SIGTERM)
             assert process.wait(30) == 0
 
+    @cached_property
+    def key(self) -> str:
+        """Of a program that may look."""
+        return looker(self.folder / "data")[0]
+
     def get(self, path: str) -> tuple[int, bytes]:
+        return self.asked(path, self.key)
+
+    def asked(self, path: str, key: str = "") -> tuple[int, bytes]:
+        """An address, by somebody with a key or without."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}")
+        if key:
+            request.add_header("authorization", f"Bearer {key}")
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
+            with urllib.request.urlopen(request, timeout=30) as answer:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as error:
             with error:
@@ -113,6 +133,13 @@ class City:
             lambda _, entry: found.append(parse_act(entry)),
         )
         return [act for act in found if act["act"] == kind]
+
+
+def looker(data: Path) -> tuple[str, str]:
+    """A new key that may look, and the pseudonym of whoever shows it."""
+    with open_room(data) as room:
+        token, key = keys.make(room, Wish("a test", frozenset({Right.LOOK, Right.SEE_NUMBERS})), None)
+        return token, key.pseudonym
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +184,9 @@ def test_an_export_is_logged_first_and_proves_itself(city: City, tmp_path: Path)
     (tmp_path / "word").write_text("correct horse\n")
     words = [
         "archive", "export", str(city.settings), CAMERA, "--from", str(city.begun), "--to", str(city.begun + 60),
+        "--recipient", "court", "--basis", "court-order",
         "--case", CASE, "--purpose", "crowd-safety", "--for", f"Ms Example={me.to_public()}",
+        "--recipient", "prosecutor", "--basis", "warrant",
         "--key", str(tmp_path / "op.key"), "--passphrase-file", str(tmp_path / "word"), "-o", str(tmp_path / "out.age"),
     ]  # fmt: skip
 
@@ -174,6 +203,9 @@ def test_an_export_is_logged_first_and_proves_itself(city: City, tmp_path: Path)
     assert decoded((tmp_path / "in" / "clip-001.mp4").read_bytes()) == 100
     act = json.loads((tmp_path / "in" / "act.entry").read_bytes())
     assert act in city.acts("export")
+    (share,) = [share for share in city.acts("share") if share["content"] == act["content"]]
+    assert (share["recipient"], share["basis"]) == ("prosecutor", "warrant")
+    assert share["logged"] <= act["logged"]
     done = subprocess.run(
         [sys.executable, "check.py", "--root", city.demo.root.hash], cwd=tmp_path / "in",
         capture_output=True, text=True, check=False, timeout=60,

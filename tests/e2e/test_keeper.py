@@ -24,7 +24,7 @@ from passerby.charter.asking import Asking
 from passerby.charter.keys import Role
 from passerby.charter.sealing_key import vouched
 from passerby.ledger.note import format_vkey
-from passerby.station import site_folder
+from passerby.office import site_folder
 from passerby.station.showcase.site import DemoSite
 
 

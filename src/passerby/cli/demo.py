@@ -14,19 +14,21 @@ from typing import Annotated
 
 import typer
 
+from passerby.access import links
+from passerby.access.room import open_room
 from passerby.archive.folder import Layout
 from passerby.base.errors import OutputError
 from passerby.cli.common import WeakerLock, bar, threads, write_json
 from passerby.cli.count import as_json
-from passerby.cli.run import address
 from passerby.darkroom.launch import Wanted
 from passerby.station.crew import open_source
 from passerby.station.desk import Desk
 from passerby.station.files import redact_video
 from passerby.station.live import Forgetful
-from passerby.station.settings import read_site
+from passerby.station.settings import Site, read_site
 from passerby.station.showcase.camera import can_serve, rtsp_camera
 from passerby.station.showcase.clip import CREDIT, sample_clip
+from passerby.station.showcase.office import FOLDER, demo_office
 from passerby.station.showcase.page import page
 from passerby.station.showcase.site import INSTITUTIONS, DemoSite
 from passerby.station.showcase.summary import summary
@@ -41,6 +43,7 @@ weaker_lock = {weaker}
 
 [server]
 port = {port}
+office = {office}
 
 [[camera]]
 name = "demo"
@@ -97,23 +100,32 @@ def _live(clip: Path, out: Path, seconds: float | None, *, weaker_lock: bool) ->
         if url is None:
             typer.echo(f"no RTSP server here: {clip.name} is paced as a live source instead")
         settings = out / "site.toml"
-        settings.write_text(_settings(Path(data), clip, url, weaker=weaker_lock), "utf-8")
+        office = out / "site" / FOLDER
+        settings.write_text(_settings(Path(data), clip, url, office, weaker=weaker_lock), "utf-8")
         shown = _permit(settings, out / "site")
         site = read_site(settings)
         typer.echo("learning the empty scene from the clip first: the picture is a mosaic until then, counts go on")
-        typer.echo(f"\n    open {address(site)}\n")
+        typer.echo(f"\n    open {_link(site)}\n")
         typer.echo("Ctrl-C ends it" if seconds is None else f"ends by itself after {seconds:.0f} s")
-        parts = [Part("keeper", shown.keeper_command()), *parts_for(settings, site, threads())]
+        parts = [Part("keeper", shown.keeper_command()), *parts_for(settings, site, threads(), link=False)]
         if code := supervise(parts, stop, typer.echo, seconds=seconds):
             raise typer.Exit(code)
         typer.echo(summary(Layout(site.data).database))
 
 
-def _settings(data: Path, clip: Path, url: str | None, *, weaker: bool) -> str:
+def _link(site: Site) -> str:
+    """Where the pages are, signed in: on this machine, for as long as the demo runs."""
+    with open_room(site.data) as room:
+        token = links.local(room, again=True)
+    return f"http://{site.server.host}:{site.server.port}/enter?look#{token}"
+
+
+def _settings(data: Path, clip: Path, url: str | None, office: Path, *, weaker: bool) -> str:
     return SITE.format(
         data=json.dumps(str(data)),
         weaker=json.dumps(weaker),
         port=_free_port(),
+        office=json.dumps(str(office)),
         source=json.dumps(url or str(clip)),
         clip=json.dumps(str(clip)),
     )
@@ -134,6 +146,9 @@ def _permit(settings: Path, folder: Path) -> DemoSite:
     typer.echo(f"  permit {permit.hash[:16]} for camera {permit.camera}: {', '.join(permit.analyses)}; both signed")
     desk = Desk(read_site(settings).oversight, Forgetful(), typer.echo)
     typer.echo(f"  and a refusal on purpose, {refused.name}: {desk.ruling(refused).sentence}")
+    said = read_site(settings).server
+    demo_office(shown, [allowed, refused], f"http://{said.host}:{said.port}")
+    typer.echo("  an office with a register of both cameras, and a desk that takes complaints")
     typer.echo(f"  keeper of {OFFICE}, on this machine for show: video opens once the ledger says that somebody looks")
     return shown
 

@@ -11,7 +11,7 @@ import typer
 
 from passerby.cli.common import threads
 from passerby.station.live import check_files
-from passerby.station.settings import Site, read_site
+from passerby.station.settings import read_site
 from passerby.station.supervisor import parts_for, supervise
 
 
@@ -21,7 +21,7 @@ def run(
         float | None, typer.Option("--for", metavar="SECONDS", help="End by itself after this time.")
     ] = None,
 ) -> None:
-    """Run the cameras of a settings file until stopped, and serve their pages on this machine."""
+    """Run the cameras of a settings file until stopped, and serve their pages."""
     site = read_site(settings)
     check_files(site.cameras)
     if site.oversight is None:
@@ -32,13 +32,5 @@ def run(
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    if site.server.enabled and site.server.port:
-        typer.echo(f"pages: {address(site)}")
     code = supervise(parts_for(settings.resolve(), site, threads()), stop, typer.echo, seconds=seconds)
     raise typer.Exit(code)
-
-
-def address(site: Site) -> str:
-    """Where the pages are."""
-    host = f"[{site.server.host}]" if ":" in site.server.host else site.server.host
-    return f"http://{host}:{site.server.port}/"

@@ -40,7 +40,9 @@ def edit(
     from passerby.server.app import STATIC
     from passerby.server.drawing import Drawing
     from passerby.server.editor import Backdrop, create_editor
-    from passerby.server.serve import address, listen, serve_app
+    from passerby.server.names import Names
+    from passerby.server.serve import listen, serve_app
+    from passerby.server.where import address
 
     refuse_clash(on, scene)
     refuse_unwritable(scene)
@@ -53,7 +55,8 @@ def edit(
         drawing.read()
         token = secrets.token_urlsafe(24)
         made = create_editor(drawing, Backdrop(path, size), token, STATIC)
-        serve_app(made, server, lambda: typer.echo(f"passerby: draw at {address(server)}{token}/ (Ctrl-C ends)"))
+        shown = address("127.0.0.1", server.getsockname()[1], Names())
+        serve_app(made, server, lambda: typer.echo(f"passerby: draw at {shown}{token}/ (Ctrl-C ends)"))
 
 
 def redacted(view: Path, folder: Path, weaker: bool, backend: str) -> Drawn:

@@ -14,7 +14,7 @@ from pathlib import Path
 from passerby.base.build import version_line
 from passerby.base.errors import SettingsError
 from passerby.fleet.cost import Costs, Mode, ModeCost, Run
-from passerby.outlet.messages import Counts, Health, IntakeHealth, Message, RedactedPacket, StreamStart
+from passerby.outlet.messages import Counts, Health, IntakeHealth, Message, RedactedPacket, SealUnder, StreamStart
 from passerby.station.camera import Condition, State
 from passerby.station.live import Station
 from passerby.station.settings import read_site
@@ -34,6 +34,11 @@ class _Taken:
         self.intake: dict[str, IntakeHealth] = {}
         self.trouble = ""
         self._lock = threading.Lock()
+
+    def seal_under(self, camera: str, crew: int) -> SealUnder | None:
+        """Nothing is sealed here."""
+        del camera, crew
+        return None
 
     def message(self, camera: str, message: Message) -> None:
         """One message."""

@@ -35,6 +35,29 @@ def root(size: int, get: Hashes) -> bytes:
     return _range(0, size, get) if size else EMPTY_ROOT
 
 
+class Growing:
+    """A tree that leaves are added to: keeps only the roots of its full subtrees, as many as its size has 1 bits."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._peaks: list[bytes] = []
+
+    def add(self, leaf: bytes) -> None:
+        """One more leaf hash."""
+        bits, found = self.size, leaf
+        while bits & 1:
+            found, bits = node_hash(self._peaks.pop(), found), bits >> 1
+        self._peaks.append(found)
+        self.size += 1
+
+    def root(self) -> bytes:
+        """The root of all so far."""
+        rest = b""
+        for peak in reversed(self._peaks):
+            rest = node_hash(peak, rest) if rest else peak
+        return rest or EMPTY_ROOT
+
+
 def inclusion(index: int, size: int, get: Hashes) -> list[bytes]:
     """The proof that a leaf is at `index` in the tree of `size` leaves, from the leaf's sibling upwards."""
     return subtree(index, index + 1, size, get)

@@ -376,6 +376,10 @@ _Put = tuple[Entry, Held | None, Phase, str]
 
 def _merged(before: Entry, after: Entry, given: frozenset[str]) -> Entry:
     """An entry with those fields of another that its row has."""
+    known = {(zone.id, zone.why): zone for zone in before.forbidden}
+    # A table has no outlines: a zone that it names as it was keeps its own.
+    zones = tuple(known.get((zone.id, zone.why), zone) for zone in after.forbidden)
+    after = replace(after, forbidden=zones)
     found = replace(before, **{name: getattr(after, name) for name in given if name != "id"})
     sensible(found, before.id)
     return found

@@ -19,7 +19,7 @@ from passerby.charter.matter.staff import Standing, standing
 from passerby.office import matters, staff
 from passerby.store.acts import ActQueue
 from passerby.store.database import Store
-from passerby.store.migrate import open_store
+from passerby.store.migrate import open_durable, open_store
 from passerby.store.outbox import hand_over
 
 SETTINGS = "office.toml"
@@ -65,8 +65,13 @@ class Desk:
             self.store.close()
 
 
-def open_desk(folder: Path, clock: Callable[[], int] = lambda: int(time.time())) -> Desk:
+def open_desk(folder: Path, clock: Callable[[], int] = lambda: int(time.time()), *, durable: bool = False) -> Desk:
     """Open an office's folder.
+
+    Args:
+        folder: Where it is.
+        clock: Seconds since 1970.
+        durable: No power cut may take back what is written: for whoever hands out receipts.
 
     Raises:
         CharterError: Its settings are missing or wrong.
@@ -74,7 +79,11 @@ def open_desk(folder: Path, clock: Callable[[], int] = lambda: int(time.time()))
     """
     office = read_office(_settings(folder / SETTINGS), zone_of)
     layout = Layout(folder)
-    return Desk(office, open_store(layout.database, clock, keep=True), ActQueue(layout.acts), clock)
+    store = open_store(layout.database, clock, keep=True)
+    if durable:
+        store.close()
+        store = open_durable(layout.database)
+    return Desk(office, store, ActQueue(layout.acts), clock)
 
 
 def _settings(path: Path) -> dict[str, object]:

@@ -40,7 +40,15 @@ def commitment(salt: bytes, words: bytes) -> str:
     return sha256(salt + words).hexdigest()
 
 
-def begin(store: Store, change: Change, by: str, words: bytes, salt: bytes, randomness: Randomness) -> None:
+def begin(
+    store: Store,
+    change: Change,
+    by: str,
+    words: bytes,
+    salt: bytes,
+    randomness: Randomness,
+    also: Callable[[Connection], object] = lambda _: None,
+) -> None:
     """Keep a new matter.
 
     Args:
@@ -50,6 +58,7 @@ def begin(store: Store, change: Change, by: str, words: bytes, salt: bytes, rand
         words: What was said.
         salt: Of the hash of the words.
         randomness: Gives so many random bytes.
+        also: What else is kept with it, or nothing is.
 
     Raises:
         StoreError: The database takes no writing.
@@ -59,6 +68,7 @@ def begin(store: Store, change: Change, by: str, words: bytes, salt: bytes, rand
         connection.execute(insert(matters).values(id=matter.id, **_columns(matter)))
         _happened(connection, matter.id, Entry(matter.begun, BEGUN, by, change.note, words, salt))
         tell(connection, _by(change.acts, by, matter.begun), randomness)
+        also(connection)
 
 
 def go_on(

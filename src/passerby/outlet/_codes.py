@@ -70,6 +70,8 @@ class Status(IntEnum):
 
 # Frames shown as a whole mosaic, one count for each reason in order.
 MOSAIC_COUNTS = struct.Struct(f"<{len(Mosaic)}Q")
+# Kinds of vehicles: a closed set, of `crowd.traffic`.
+VEHICLES = ("bicycle", "car", "motorcycle", "bus", "train", "truck")
 # What may be permitted, each a bit of a byte, the first the lowest.
 ANALYSES = ("crowd", "live", "record", "seal", "traffic")
 

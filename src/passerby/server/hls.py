@@ -6,8 +6,10 @@ import asyncio
 import time
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 
+from passerby.access.caller import Caller
+from passerby.access.rights import Right
 from passerby.archive.folder import Layout
 from passerby.archive.keeper.looks import Looks
 from passerby.archive.live import Window
@@ -15,13 +17,17 @@ from passerby.archive.places import place_of_init, place_of_part, place_of_segme
 from passerby.archive.playlists import Names, following, live
 from passerby.archive.reading import Place, Reading
 from passerby.server.hub import Hub
+from passerby.server.opening import Opening
 from passerby.server.problems import Problem
+from passerby.server.rights import Places, needs
 from passerby.store.database import Store
 from passerby.store.epochs import get_live
 
 PLAYLIST, VIDEO = "application/vnd.apple.mpegurl", "video/mp4"
 LONGEST_WAIT_S, LONGEST_PART_WAIT_S = 12.0, 4.0
 FURTHEST_AHEAD = 2
+# FastAPI finds a dependency that an annotation names only where the module has it: not in a function around the route.
+Watches = Annotated[Caller, needs(Right.LOOK)]
 CameraId = Annotated[str, Path(pattern="^[a-z0-9-]{1,63}$")]
 Number = Annotated[int, Path(ge=0, le=2**53)]
 Asked = Annotated[int | None, Query(ge=0, le=2**53)]
@@ -38,7 +44,7 @@ def names(camera_id: str) -> Names:
     )
 
 
-def routes(layout: Layout, store: Store, hub: Hub, reading: Reading, looks: Looks) -> APIRouter:
+def routes(layout: Layout, store: Store, hub: Hub, reading: Reading, looks: Looks, places: Places) -> APIRouter:
     """The video's routes.
 
     Args:
@@ -47,8 +53,27 @@ def routes(layout: Layout, store: Store, hub: Hub, reading: Reading, looks: Look
         hub: Tells when something was written.
         reading: Has the keys.
         looks: Has it logged that somebody looks, before there is anything to see.
+        places: Whose cameras are where.
     """
-    router = APIRouter(prefix="/hls/{camera_id}", include_in_schema=False)
+
+    def looking(camera_id: CameraId, caller: Watches) -> None:
+        places.check(caller, Right.LOOK, camera_id)
+
+    router = APIRouter(prefix="/hls/{camera_id}", include_in_schema=False, dependencies=[Depends(looking)])
+    begins, reads = Opening(), Opening()
+
+    def opened(caller: Caller, place: Place | None) -> bytes | None:
+        """The bytes of a place that a look of this caller covers."""
+        if place is None:
+            return None
+        looks.require(place.camera, None if place.init else place.start_us, caller.pseudonym)
+        return reading.read(place)
+
+    async def given(caller: Caller, place: Place | None) -> Response:
+        data = await reads(opened, caller, place)
+        if data is None:
+            raise Problem(404, "there is no such video", "it may have been deleted: its time was over")
+        return Response(data, media_type=VIDEO)
 
     async def window(camera_id: str) -> Window:
         blob = await asyncio.to_thread(get_live, store, camera_id)
@@ -60,6 +85,7 @@ def routes(layout: Layout, store: Store, hub: Hub, reading: Reading, looks: Look
     @router.get("/live.m3u8")
     async def playlist(
         camera_id: CameraId,
+        caller: Watches,
         msn: Annotated[Asked, Query(alias="_HLS_msn")] = None,
         part: Annotated[Asked, Query(alias="_HLS_part")] = None,
     ) -> Response:
@@ -73,11 +99,12 @@ def routes(layout: Layout, store: Store, hub: Hub, reading: Reading, looks: Look
                 await hub.change(left)
                 now = await window(camera_id)
         last = now.segments[-1]
-        await asyncio.to_thread(looks.begin, camera_id, now.segments[0].start_us, last.start_us + last.duration_us)
+        ends_us = last.start_us + last.duration_us
+        await begins(looks.begin, camera_id, now.segments[0].start_us, ends_us, caller.pseudonym)
         return Response(live(now, names(camera_id)), media_type=PLAYLIST)
 
     @router.get("/part/{number}/{index}.m4s")
-    async def part(camera_id: CameraId, number: Number, index: Number) -> Response:
+    async def part(camera_id: CameraId, caller: Watches, number: Number, index: Number) -> Response:
         until = time.monotonic() + LONGEST_PART_WAIT_S
         now = await window(camera_id)
         place = place_of_part(layout, now, camera_id, number, index)
@@ -88,23 +115,19 @@ def routes(layout: Layout, store: Store, hub: Hub, reading: Reading, looks: Look
             await hub.change(left)
             now = await window(camera_id)
             place = place_of_part(layout, now, camera_id, number, index)
-        return await _bytes(reading, place)
+        return await given(caller, place)
 
     @router.get("/segment/{number}.m4s")
-    async def segment(camera_id: CameraId, number: Number) -> Response:
-        return await _bytes(reading, await asyncio.to_thread(place_of_segment, layout, store, camera_id, number))
+    async def segment(camera_id: CameraId, caller: Watches, number: Number) -> Response:
+        return await given(caller, await asyncio.to_thread(place_of_segment, layout, store, camera_id, number))
 
     @router.get("/init/{stem}/{number}.mp4")
     async def init(
-        camera_id: CameraId, stem: Annotated[str, Path(pattern="^[0-9TZ-]{1,30}$")], number: Number
+        camera_id: CameraId,
+        caller: Watches,
+        stem: Annotated[str, Path(pattern="^[0-9TZ-]{1,30}$")],
+        number: Number,
     ) -> Response:
-        return await _bytes(reading, await asyncio.to_thread(place_of_init, layout, store, camera_id, stem, number))
+        return await given(caller, await asyncio.to_thread(place_of_init, layout, store, camera_id, stem, number))
 
     return router
-
-
-async def _bytes(reading: Reading, place: Place | None) -> Response:
-    data = await asyncio.to_thread(reading.read, place) if place else None
-    if data is None:
-        raise Problem(404, "there is no such video", "it may have been deleted: its time was over")
-    return Response(data, media_type=VIDEO)

@@ -1,4 +1,4 @@
-"""Runs the application on this machine's loopback until it is told to end."""
+"""Runs an application on a socket until it is told to end."""
 
 from __future__ import annotations
 
@@ -9,37 +9,50 @@ import gc
 import signal
 import socket
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
 
-from passerby.archive.keeper.looks import Looks
 from passerby.base.errors import LockError, ServerError, UsageError
 from passerby.lock import landlock, libc
-from passerby.server.app import create_app
 
-LOOPBACK = {"127.0.0.1": socket.AF_INET, "::1": socket.AF_INET6}
 WAITING = 128
 GRACE_S = 3
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket on loopback; port 0 takes any free one.
+def numeric(host: str) -> IPv4Address | IPv6Address:
+    """The address to listen on.
 
     Raises:
-        UsageError: Another address than this machine's own.
+        UsageError: It is a name; only ``localhost`` is known.
+    """
+    try:
+        return ip_address("127.0.0.1" if host == "localhost" else host)
+    except ValueError as error:
+        advice = "use 127.0.0.1, ::1, 0.0.0.0, or one of this machine's"
+        raise UsageError(f"{host} is no numeric address", advice) from error
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes any free one. Whether `host` may be listened on is `passerby.server.where`'s.
+
+    Raises:
+        UsageError: This is no address of a machine.
         ServerError: The port is taken, or may not be used.
     """
-    family = LOOPBACK.get("127.0.0.1" if host == "localhost" else host)
-    if family is None:
+    try:
+        ip = ip_address("127.0.0.1" if host == "localhost" else host)
+    except ValueError as error:
         raise UsageError(
-            f"{host} is not this machine's own address", "until there is sign-in, only 127.0.0.1 and ::1 are served"
-        )
-    server = socket.socket(family, socket.SOCK_STREAM)
+            f"{host} is no numeric address", "use 127.0.0.1, ::1, 0.0.0.0, or one of this machine's"
+        ) from error
+    server = socket.socket(socket.AF_INET if ip.version == 4 else socket.AF_INET6, socket.SOCK_STREAM)
     server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        server.bind(("127.0.0.1" if host == "localhost" else host, port))
+        server.bind((str(ip), port))
         server.listen(WAITING)
     except (OSError, OverflowError) as error:
         server.close()
@@ -49,14 +62,12 @@ def listen(host: str, port: int) -> socket.socket:
     return server
 
 
-def address(server: socket.socket) -> str:
-    """The page's address, for people."""
-    host, port = server.getsockname()[:2]
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
-
-
-def shut_in(ports: Iterable[int] = ()) -> str:
+def shut_in(ports: Iterable[int] = (), own: Iterable[Path] = ()) -> str:
     """Take from this process the right to write any file, and to bind or connect any further TCP socket but to `ports`.
+
+    Args:
+        ports: TCP ports that may be connected to.
+        own: Folders in which files may be written all the same.
 
     SQLite asks for its log in both directions even where it only reads, and is content when the kernel says no. Call it
     after `listen`, while the process has one thread. It binds the whole process for good: not for one that writes too.
@@ -66,27 +77,43 @@ def shut_in(ports: Iterable[int] = ()) -> str:
     """
     try:
         libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
-        landlock.restrict_reads((Path("/"),), ports)
+        landlock.restrict_reads((Path("/"),), ports, own)
     except LockError as error:
         return str(error)
     return ""
 
 
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """What a server shows of itself.
+
+    Args:
+        certificate: PEM, with what leads to its authority.
+        key: PEM.
+    """
+
+    certificate: Path
+    key: Path
+
+
 def serve(
-    data_folder: Path, server: socket.socket, ready: Callable[[], None] = lambda: None, looks: Looks | None = None
+    make: Callable[[Callable[[], bool]], FastAPI],
+    server: socket.socket,
+    ready: Callable[[], None] = lambda: None,
+    tls: Tls | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT.
 
     Args:
-        data_folder: A station works in it.
+        make: Makes the application; it is told what says whether the server should end.
         server: From `listen`.
         ready: Called once requests are answered.
-        looks: Under which act somebody looks, and the keeper's shares; without a keeper neither is needed.
+        tls: What to show; without, it speaks plainly.
 
     Raises:
         StoreError: The folder holds no database.
     """
-    asyncio.run(_serve(lambda stopping: create_app(data_folder, stopping=stopping, looks=looks), server, ready))
+    asyncio.run(_serve(make, server, ready, tls))
 
 
 def serve_app(app: FastAPI, server: socket.socket, ready: Callable[[], None] = lambda: None) -> None:
@@ -97,11 +124,11 @@ def serve_app(app: FastAPI, server: socket.socket, ready: Callable[[], None] = l
         server: From `listen`.
         ready: Called once requests are answered.
     """
-    asyncio.run(_serve(lambda _: app, server, ready))
+    asyncio.run(_serve(lambda _: app, server, ready, None))
 
 
 async def _serve(
-    make: Callable[[Callable[[], bool]], FastAPI], server: socket.socket, ready: Callable[[], None]
+    make: Callable[[Callable[[], bool]], FastAPI], server: socket.socket, ready: Callable[[], None], tls: Tls | None
 ) -> None:
     stop = asyncio.Event()
     app = make(stop.is_set)
@@ -110,6 +137,10 @@ async def _serve(
         log_config=None,
         access_log=False,
         server_header=False,
+        # What a proxy says of whom it asks for is read in one place: `passerby.server.names`.
+        proxy_headers=False,
+        ssl_certfile=tls.certificate if tls else None,
+        ssl_keyfile=tls.key if tls else None,
         lifespan="on",
         timeout_graceful_shutdown=GRACE_S,
         ws="none",

@@ -28,7 +28,7 @@ from passerby.station.settings import Site, read_site
 from passerby.station.witnessed import Witnessed, site_name
 from passerby.store.acts import ActQueue
 from passerby.store.database import Store, Turn
-from passerby.store.hours import HERE, Event, HourQueue
+from passerby.store.hours import HourQueue
 from passerby.store.leases import Work
 from passerby.store.ledger.disk import LocalDisk
 from passerby.store.ledger.folder import OneFile
@@ -78,9 +78,9 @@ def run(site: Site, threads: int, stop: threading.Event, shared: Shared | None =
             Archive(
                 folder.layout,
                 store,
-                shares=share_source(site),
+                shares=share_source(site, say=say),
                 clock=ArchiveClock(folder.layout.clock, witnessed=Witnessed(site.oversight)),
-                holds=Holds(folder.layout.holds, site.oversight, say),
+                holds=Holds(folder.layout.holds, site.oversight, say, ActQueue(folder.layout.acts)),
                 ledger_name=name,
                 policy=Policy(
                     round(site.archive.quota_gb * 1e9), site.archive.when_full, round(site.archive.least_h * HOUR_US)
@@ -88,7 +88,7 @@ def run(site: Site, threads: int, stop: threading.Event, shared: Shared | None =
             )
         )
         hour = int(time.time()) // HOUR
-        HourQueue(folder.layout.hours).put([Event(hour, name(camera.name), HERE) for camera in site.cameras])
+        HourQueue(folder.layout.hours).greet(hour, [name(camera.name) for camera in site.cameras])
         now = NowFile(site.data / FILE, time.time)
         stack.callback(now.close)
         numbers, once = (store, None) if shared is None else (shared.store, shared.once)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from passerby.archive.recorder import Archive, Recorder
+from passerby.archive.recorder import Archive, Recorder, SealedRecorder
 from passerby.archive.sweep import Swept
 from passerby.archive.tape import LIVE_ONLY, Keep, record
 from passerby.crowd import scene_file
@@ -16,13 +16,17 @@ from passerby.outlet.messages import (
     Counts,
     Health,
     LineCounts,
+    LineVehicles,
     Message,
     Mosaic,
     RedactedPacket,
     Ruling,
+    SealedPacket,
+    SealUnder,
     Stream,
     StreamStart,
     ZoneCounts,
+    ZoneCrowd,
     names,
 )
 from passerby.station.camera import Condition, State
@@ -40,6 +44,7 @@ from passerby.store.partitions import keep_house
 from passerby.store.places import put_places
 
 US = 1_000_000
+HOUR_US = 3600 * US
 HEALTH_EVERY_S = 5.0
 # All cameras' counts of so long are one transaction.
 COUNTS_EVERY_S = 0.5
@@ -53,6 +58,8 @@ RETENTION_STANDS = "RETENTION IS NOT KEPT: no sweep has done all that was due fo
 LATELY_S = 60.0
 # From a stream's first picture until the page finds it: the archive writes half a second at a time.
 FLOWING_S = 1.5
+SEALS = "ORIGINALS ARE KEPT, sealed: only two officers of two institutions open them, together"
+SEAL_AGAIN_S = 10.0
 STATES = {
     State.STARTING: "starting",
     State.DENIED: "denied",
@@ -100,6 +107,10 @@ class _Book:
     dropped_s: float = 0.0  # when some were left out last
     trouble: str = ""
     places_s: float = 0.0
+    sealed: SealedRecorder | None = None
+    seal_permit: bytes | None = None  # under which originals may be sealed now
+    sealing: object = None  # for which crew, permit and hour a file was asked for
+    sealing_s: float = 0.0
     first_packet_s: float | None = None
     flowing: bool = False
 
@@ -146,7 +157,9 @@ class StationRecords:
             drawn = settings.read_scene()
             scene = scene_file.parse(drawn) if drawn else None
             places = PlaceRecords(settings.name, scene)
-            self._books[settings.name] = _Book(recorder, places, settings.retention_h, keep)
+            book = self._books[settings.name] = _Book(recorder, places, settings.retention_h, keep)
+            if settings.seal:
+                book.sealed = archive.sealed_recorder(settings.name, settings.seal_s * US)
         camera_rows.put_cameras(store, [self._row(settings) for settings in cameras], alone=not self._shared)
         self._swept_s = self._swept_well_s = clock()
         self._overdue = False
@@ -168,11 +181,14 @@ class StationRecords:
                     return
                 book.recorder.packet(message)
                 book.first_packet_s = book.first_packet_s or self._clock()
+            case SealedPacket() if book.sealed is not None:
+                if book.seal_permit is not None:
+                    book.sealed.packet(message)
             case Ruling():
                 self._allow(book, message)
             case Counts():
                 self._count(camera, message)
-            case ZoneCounts() | LineCounts():
+            case ZoneCounts() | ZoneCrowd() | LineCounts() | LineVehicles():
                 book.places.take(message, self._us(message.time_s))
             case Alert():
                 self._alert(camera, message)
@@ -190,6 +206,18 @@ class StationRecords:
             book.first_packet_s = None
         now_us = self._now_us()
         self._later(lambda: self._state(camera, before, condition, now_us))
+
+    def seal_under(self, camera: str, crew: int) -> SealUnder | None:
+        """As `station.camera.Records`: one file for each crew, permit and hour; asked for again where none came."""
+        book, now_s, now_us = self._books[camera], self._clock(), self._now_us()
+        if book.sealed is None or (permit := book.seal_permit) is None:
+            return None
+        wanted = (crew, permit, now_us // HOUR_US)
+        missing = book.sealed.trouble is not None and now_s - book.sealing_s >= SEAL_AGAIN_S
+        if book.sealing != wanted or missing:
+            book.sealing, book.sealing_s = wanted, now_s
+            book.sealed.ask(now_us - round(now_s * US), now_us, permit)
+        return book.sealed.given()
 
     def tick(self) -> None:
         """What is due from time to time: health, retention, the disk's troubles. Called by the station's thread."""
@@ -211,7 +239,7 @@ class StationRecords:
             if flowing != book.flowing:
                 book.flowing = flowing
                 self._later(lambda c=camera, b=book: self._tell(c, b))  # type: ignore[misc]
-            trouble = "" if book.recorder is None or book.recorder.trouble is None else str(book.recorder.trouble)
+            trouble = "; ".join(str(r.trouble) for r in (book.recorder, book.sealed) if r is not None and r.trouble)
             if trouble != book.trouble:
                 book.trouble = trouble
                 self._say(f"{camera}: {trouble or 'video is being kept again'}")
@@ -236,6 +264,9 @@ class StationRecords:
     def _allow(self, book: _Book, ruling: Ruling) -> None:
         """Keep no more than the darkroom's gate lets out: what isn't permitted any more stops here, too."""
         book.keep = keep_under(names(ruling.open), book.hours)
+        book.seal_permit = ruling.permit if "seal" in names(ruling.open) else None
+        if book.seal_permit is None:
+            book.sealing = None
         if book.recorder is None or book.keep is None or book.keep == book.taped:
             return
         book.taped = book.keep
@@ -272,9 +303,10 @@ class StationRecords:
         self._later(self._once(lambda connection: events.put_alert(connection, row)))
 
     def _keep_places(self, book: _Book) -> None:
-        zones, crossed = book.places.due()
-        if zones or crossed:
-            self._later(self._once(lambda connection: put_places(connection, zones, crossed)))
+        if due := book.places.due():
+            self._later(
+                self._once(lambda connection: put_places(connection, due.zones, due.crossed, due.stood, due.driven))
+            )
 
     def _health(self, camera: str, now: Health) -> None:
         book, now_s = self._books[camera], self._clock()
@@ -293,6 +325,7 @@ class StationRecords:
             Mosaic(now.mosaic).name.lower(),
             now.build.hex(),
             now.site_root.hex() if any(now.site_root) else "",
+            sealed=now.sealed,
         )
         if dropped > book.dropped:
             book.dropped_s = now_s
@@ -315,6 +348,8 @@ class StationRecords:
         if condition is None:
             return
         words = [condition.why, book.trouble, RETENTION_STANDS if self._overdue else ""]
+        if book.seal_permit is not None and condition.state is State.RUNNING:
+            words.append(SEALS)
         if book.sampled is not None:
             if book.recorder is not None and book.sampled.learnt < 1:
                 words.append(f"learning the background: {book.sampled.learnt:.0%}")

@@ -15,6 +15,7 @@ from passerby.base.errors import SceneError, SettingsError
 from passerby.base.ids import SAFE
 from passerby.crowd import scene_file
 from passerby.station.alert_settings import AlertsSettings
+from passerby.station.provider_settings import ProviderSettings
 from passerby.station.strict import Secret, Strict
 
 RTSP_PORT = 554
@@ -45,7 +46,12 @@ class CameraSettings(Strict):
         longest_stay_s: How long somebody may stay in one place here before the place counts as empty; never less than
             the permit says.
         learn_from: A clip of the same view that is learnt from before the first picture is shown.
+        push: ``rtsp://`` or ``rtsps://host[:port]/path`` of a server that is given the live redacted video, too.
+        push_user: Where that server's user is.
+        push_password: Where that user's password is.
         scene: A ``scene.json``: zones and lines to count in. The permit names its hash.
+        seal: Keep the originals, encrypted so that only two officers of two institutions together open them, in time.
+        seal_h: Hours that they are kept.
     """
 
     name: str
@@ -61,6 +67,11 @@ class CameraSettings(Strict):
     longest_stay_s: Annotated[float, Field(gt=0)] | None = None
     learn_from: Path | None = None
     scene: Path | None = None
+    push: str | None = None
+    push_user: Secret | None = None
+    push_password: Secret | None = None
+    seal: bool = False
+    seal_h: Annotated[float, Field(gt=0, le=24 * 366)] = 24.0
 
     @field_validator("name")
     @classmethod
@@ -72,17 +83,22 @@ class CameraSettings(Strict):
     @field_validator("source")
     @classmethod
     def _known(cls, source: str) -> str:
-        if "://" not in source:
-            return source
-        parts = urlsplit(source)
-        if parts.scheme != "rtsp":
-            raise ValueError("use rtsp://host/path or the path of a file")
-        if parts.username is not None or parts.password is not None:
-            raise ValueError("leave user and password out of the address: name them as user and password")
-        if not parts.hostname:
-            raise ValueError("the address names no host")
-        _ = parts.port  # raises ValueError where it is none
+        if "://" in source:
+            _check_rtsp(source, ("rtsp",), "use rtsp://host/path or the path of a file")
         return source
+
+    @field_validator("push")
+    @classmethod
+    def _pushable(cls, push: str | None) -> str | None:
+        if push is not None:
+            _check_rtsp(push, ("rtsp", "rtsps"), "use rtsp://host/path or rtsps://host/path")
+        return push
+
+    @model_validator(mode="after")
+    def _has_video(self) -> CameraSettings:
+        if self.push is not None and self.mode is Mode.COUNTS_ONLY:
+            raise ValueError("a camera that only counts has no video to push: ask for live or record by name")
+        return self
 
     @property
     def address(self) -> SplitResult | None:
@@ -98,12 +114,17 @@ class CameraSettings(Strict):
     def analyses(self) -> frozenset[str]:
         """What it asks its permit for."""
         video = {Mode.COUNTS_ONLY: set[str](), Mode.LIVE: {"live"}, Mode.RECORD: {"live", "record"}}
-        return frozenset({*self.count, *video[self.mode]})
+        return frozenset({*self.count, *video[self.mode], *({"seal"} if self.seal else ())})
 
     @property
     def retention_s(self) -> int:
         """How long recordings are kept, in seconds; 0 where there are none."""
         return math.ceil(self.retention_h * 3600) if self.mode is Mode.RECORD else 0
+
+    @property
+    def seal_s(self) -> int:
+        """How long sealed originals are kept, in seconds; 0 where there are none."""
+        return math.ceil(self.seal_h * 3600) if self.seal else 0
 
     def read_scene(self) -> bytes:
         """The scene as canonical JSON, checked; empty where there is none.
@@ -127,17 +148,43 @@ class CameraSettings(Strict):
 
     def url(self, ip: str) -> str:
         """What to open, with a numeric address and credentials. Never print it."""
-        parts = self.address
-        assert parts is not None
-        who = ""
-        if self.user is not None:
-            who = quote(self.user.read(), safe="")
-            if self.password is not None:
-                who += ":" + quote(self.password.read(), safe="")
-            who += "@"
-        host = f"[{ip}]" if ":" in ip else ip
-        query = f"?{parts.query}" if parts.query else ""
-        return f"rtsp://{who}{host}:{self.port}{parts.path}{query}"
+        assert self.address is not None
+        return _with_credentials(self.address, ip, self.port, self.user, self.password)
+
+    def push_url(self) -> str:
+        """Where video is pushed to, with credentials. Never print it.
+
+        Raises:
+            SettingsError: A secret can't be read.
+        """
+        parts = urlsplit(self.push or "")
+        return _with_credentials(parts, parts.hostname or "", parts.port, self.push_user, self.push_password)
+
+
+def _check_rtsp(address: str, schemes: tuple[str, ...], advice: str) -> None:
+    parts = urlsplit(address)
+    if parts.scheme not in schemes:
+        raise ValueError(advice)
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("leave user and password out of the address: name them as user and password")
+    if not parts.hostname:
+        raise ValueError("the address names no host")
+    _ = parts.port  # raises ValueError where it is none
+
+
+def _with_credentials(
+    parts: SplitResult, host: str, port: int | None, user: Secret | None, password: Secret | None
+) -> str:
+    who = ""
+    if user is not None:
+        who = quote(user.read(), safe="")
+        if password is not None:
+            who += ":" + quote(password.read(), safe="")
+        who += "@"
+    where = f"[{host}]" if ":" in host else host
+    where += f":{port}" if port is not None else ""
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme}://{who}{where}{parts.path}{query}"
 
 
 class Oversight(Strict):
@@ -152,7 +199,23 @@ class Oversight(Strict):
     site_root: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
-class KeeperSettings(Strict):
+class LooksSettings(Strict):
+    """Where looks are logged before anybody sees anything; a part of ``[keeper]`` where there is one.
+
+    Args:
+        ledger: The site's ledger on this machine.
+        ledger_key: Its key; ``LEDGER.key`` where it is left out.
+        purpose: What the pages are looked at for.
+        case: Commitment of the standing case for that.
+    """
+
+    ledger: Path
+    ledger_key: Path | None = None
+    purpose: Annotated[str, Field(pattern="^[a-z-]{1,24}$")] = "crowd-safety"
+    case: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class KeeperSettings(LooksSettings):
     """The second institution's key service: with this entry, video opens only for acts that the ledger shows.
 
     Args:
@@ -161,10 +224,6 @@ class KeeperSettings(Strict):
         certificate: There: what this side shows (PEM).
         tls_key: Its private key (PEM).
         authority: What the keeper's certificate must be signed by (PEM).
-        ledger: The site's ledger on this machine, in which looks are logged.
-        ledger_key: Its key; ``LEDGER.key`` where it is left out.
-        purpose: What the pages are looked at for.
-        case: Commitment of the standing case for that.
     """
 
     socket: Path | None = None
@@ -172,10 +231,6 @@ class KeeperSettings(Strict):
     certificate: Path | None = None
     tls_key: Path | None = None
     authority: Path | None = None
-    ledger: Path
-    ledger_key: Path | None = None
-    purpose: Annotated[str, Field(pattern="^[a-z-]{1,24}$")] = "crowd-safety"
-    case: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
     @model_validator(mode="after")
     def _one_place(self) -> KeeperSettings:
@@ -205,13 +260,29 @@ class ServerSettings(Strict):
 
     Args:
         enabled: Whether ``passerby run`` serves them.
-        host: A loopback address.
+        host: A numeric address; one that other machines reach needs a certificate, and somebody with an account.
         port: A TCP port; 0 for any that is free.
+        names: What others call this machine, where its certificate does not say so.
+        certificate: What it shows (PEM).
+        key: The certificate's key (PEM).
+        behind_proxy: A proxy on this machine is in front and speaks TLS.
+        provider: Other sign-ins.
+        office: The folder of the register and the desk, where it is not the data folder.
+        ledger: The ledger's folder, or a mirror's, to show; where it is left out, that in which looks are logged.
+        tiles: Address of map tiles with ``{z}/{x}/{y}``, or of a PMTiles file; empty: outlines that come along.
     """
 
     enabled: bool = True
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8480
+    names: tuple[str, ...] = ()
+    certificate: Path | None = None
+    key: Path | None = None
+    behind_proxy: bool = False
+    provider: tuple[ProviderSettings, ...] = ()
+    office: Path | None = None
+    ledger: Path | None = None
+    tiles: Annotated[str, Field(max_length=500)] = ""
 
 
 class Site(Strict):
@@ -223,6 +294,7 @@ class Site(Strict):
         cameras: At least one.
         oversight: Whose permits count.
         keeper: Who holds the second half of the keys; without, the site runs in the weaker form.
+        looks: Where looks are logged although there is no keeper.
         archive: What recordings may take.
         server: Its pages.
         alerts: Who else is told of alerts.
@@ -234,6 +306,7 @@ class Site(Strict):
     cameras: Annotated[list[CameraSettings], Field(min_length=1, alias="camera")]
     oversight: Oversight | None = None
     keeper: KeeperSettings | None = None
+    looks: LooksSettings | None = None
     archive: ArchiveSettings = ArchiveSettings()
     server: ServerSettings = ServerSettings()
     alerts: AlertsSettings = AlertsSettings()
@@ -244,9 +317,16 @@ class Site(Strict):
         names = [camera.name for camera in self.cameras]
         if twice := {name for name in names if names.count(name) > 1}:
             raise ValueError(f"two cameras are named {min(twice)}")
-        if self.keeper is not None and self.oversight is None:
-            raise ValueError("a keeper needs a site: give [oversight], too")
+        if self.logged is not None and self.oversight is None:
+            raise ValueError("a keeper, and looks that are logged, need a site: give [oversight], too")
+        if self.keeper is not None and self.looks is not None:
+            raise ValueError("[keeper] says where looks are logged: take [looks] away")
         return self
+
+    @property
+    def logged(self) -> LooksSettings | None:
+        """Where looks are logged; None where they are not."""
+        return self.keeper or self.looks
 
 
 def read_site(path: Path) -> Site:
@@ -286,8 +366,16 @@ def _from(folder: Path, site: Site) -> Site:
     if keeper is not None:
         paths = ("socket", "certificate", "tls_key", "authority", "ledger", "ledger_key")
         keeper = keeper.model_copy(update={n: folder / p for n in paths if (p := getattr(keeper, n)) is not None})
+    looks = site.looks
+    if looks is not None:
+        files = ("ledger", "ledger_key")
+        looks = looks.model_copy(update={n: folder / p for n in files if (p := getattr(looks, n)) is not None})
+    said, named = site.server, ("certificate", "key", "office", "ledger")
+    said = said.model_copy(update={n: folder / p for n in named if (p := getattr(said, n)) is not None})
     return site.model_copy(
         update={
+            "server": said,
+            "looks": looks,
             "data": folder / site.data,
             "keys": site.keys and folder / site.keys,
             "cameras": cameras,

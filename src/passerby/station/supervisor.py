@@ -40,6 +40,7 @@ class Part:
         command: Arguments after the interpreter.
         may_start: Whether what it needs is there.
         backoff: How long to wait before another start.
+        lasting: Never given up: what it needs is on another machine, which may be away at the start.
         proven: Whether it has run for a while: its settings are good, and what stops it now may pass.
     """
 
@@ -47,6 +48,7 @@ class Part:
     command: Sequence[str]
     may_start: Callable[[], bool] = lambda: True
     backoff: Backoff = field(default_factory=lambda: Backoff(random.random))
+    lasting: bool = False
     process: subprocess.Popen[bytes] | None = None
     proven: bool = False
     started_s: float = 0.0
@@ -77,7 +79,7 @@ def supervise(
                     _start(part, clock)
                 elif part.process is not None and (code := part.process.poll()) is not None:
                     part.proven = part.proven or clock() - part.started_s >= SHORTEST_RUN_S
-                    if code > 0 and not part.proven:
+                    if code > 0 and not part.proven and not part.lasting:
                         return code
                     _ended(part, code, say, clock)
             if all(part.process is None and part.start_s == float("inf") for part in parts):
@@ -120,18 +122,29 @@ def _start(part: Part, clock: Callable[[], float]) -> None:
     part.started_s = clock()
 
 
-def parts_for(settings: Path, site: Site, threads: int) -> list[Part]:
-    """The station; the scribe of a site with a keeper; the notifier and the server, where the settings want them."""
+def parts_for(settings: Path, site: Site, threads: int, *, link: bool = True) -> list[Part]:
+    """The station; the scribe where looks are logged; the notifier and the server, where the settings want them.
+
+    Args:
+        settings: The file.
+        site: What it says.
+        threads: For the darkrooms.
+        link: Whether the server prints a one-time link.
+    """
     parts = [Part("station", ["passerby.station.live_main", str(settings), str(threads)])]
-    if site.keeper is not None:
+    if site.logged is not None:
         parts.append(Part("scribe", ["passerby.cli", "archive", "scribe", str(settings)]))
     there = partial(is_there, Layout(site.data).database)
     if site.alerts.channels:
         parts.append(Part("notifier", ["passerby.cli", "alerts", "run", str(settings)], there))
+    for camera in site.cameras:
+        if camera.push is not None:
+            command = ["passerby.cli", "push", str(settings), camera.name]
+            parts.append(Part(f"push of {camera.name}", command, there, lasting=True))
     if site.server.enabled:
         server = site.server
         command = ["passerby.cli", "serve", str(site.data), "--host", server.host, "--port", str(server.port)]
-        command += ["--settings", str(settings)]
+        command += ["--settings", str(settings), *([] if link else ["--no-link"])]
         parts.append(Part("server", command, there))
     return parts
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from passerby.base.errors import CharterError
 from passerby.charter.proofs import heartbeat
-from passerby.station import site_folder
+from passerby.office import site_folder
 from passerby.station.settings import Oversight
 
 CHECKPOINT = "checkpoint"

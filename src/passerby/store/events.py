@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from passerby.store.database import Store
 from passerby.store.feeds import settled
-from passerby.store.schema import absences, alerts, health, recent_counts
+from passerby.store.schema import absences, alerts, health, minute_counts, recent_counts
 
 HEALTH_KEPT_US = 7 * 24 * 3600 * 1_000_000
 LONGEST_REASON = 500
@@ -56,6 +56,7 @@ class HealthRow:
         mosaic: Why the picture is a mosaic, or ``none``.
         build: Hash of the running build, as hexadecimal text.
         site_root: Hash of the site root in force, likewise; empty where there is none.
+        sealed: Originals that left as ciphertext since the connection began; 0 where nothing is sealed.
     """
 
     camera_id: str
@@ -67,6 +68,7 @@ class HealthRow:
     build: str
     site_root: str = ""
     id: int = 0
+    sealed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,20 @@ def list_alerts(store: Store, camera_id: str, from_us: int, to_us: int, most: in
         return [AlertRow(**row._mapping) for row in rows]
 
 
+def alerts_between(store: Store, from_us: int, to_us: int, before_id: int | None, most: int) -> list[AlertRow]:
+    """Alerts of all cameras in ``[from, to)``, newest first; from an id on backwards where one is given.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    table = alerts.c
+    asked = select(*[table[n] for n in AlertRow.__slots__]).where(table.time_us >= from_us, table.time_us < to_us)
+    if before_id is not None:
+        asked = asked.where(table.id < before_id)
+    with store.reading() as connection:
+        return [AlertRow(**row._mapping) for row in connection.execute(asked.order_by(table.id.desc()).limit(most))]
+
+
 def alerts_after(store: Store, last_id: int, most: int = 1000) -> list[AlertRow]:
     """Alerts that came after one, over all cameras.
 
@@ -127,6 +143,33 @@ def alerts_after(store: Store, last_id: int, most: int = 1000) -> list[AlertRow]
             .limit(most)
         )
         return [AlertRow(**row._mapping) for row in rows]
+
+
+def alert_totals(store: Store) -> list[tuple[str, int, int, int]]:
+    """How many alerts there are by camera, kind and severity.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    table = alerts.c
+    about = (table.camera_id, table.what, table.severity)
+    with store.reading() as connection:
+        rows = connection.execute(select(*about, func.count()).group_by(*about).order_by(*about))
+        return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def get_alert(store: Store, alert_id: int) -> AlertRow | None:
+    """One alert; None where there is none of that id.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    table = alerts.c
+    with store.reading() as connection:
+        row = connection.execute(
+            select(*[table[n] for n in AlertRow.__slots__]).where(table.id == alert_id)
+        ).one_or_none()
+        return AlertRow(**row._mapping) if row else None
 
 
 def is_over(store: Store, camera_id: str, what: int, place: str, alert_id: int) -> bool:
@@ -257,3 +300,35 @@ def list_absences(store: Store, camera_id: str, from_us: int, to_us: int, most: 
             .limit(most)
         )
         return [Absence(**row._mapping) for row in rows]
+
+
+def health_shares(store: Store, camera_id: str, from_us: int, to_us: int) -> dict[str, float]:
+    """Why the picture was a mosaic: each reason's share of the samples in ``[from, to)``, most frequent first.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    table = health.c
+    asked = (
+        select(table.mosaic, func.count())
+        .where(table.camera_id == camera_id, table.time_us >= from_us, table.time_us < to_us)
+        .group_by(table.mosaic)
+    )
+    with store.reading() as connection:
+        found = {str(why): int(count) for why, count in connection.execute(asked)}
+    total = sum(found.values())
+    return {why: count / total for why, count in sorted(found.items(), key=lambda item: (-item[1], item[0]))}
+
+
+def presence(store: Store, camera_id: str, from_us: int) -> int | None:
+    """When a camera was first heard of at or after a time: a minute's counts, or a time away. None: never.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    minutes, away = minute_counts.c, absences.c
+    counted = select(func.min(minutes.minute_us)).where(minutes.camera_id == camera_id, minutes.minute_us >= from_us)
+    gone = select(func.min(away.from_us)).where(away.camera_id == camera_id, away.from_us >= from_us)
+    with store.reading() as connection:
+        found = [connection.execute(asked).scalar() for asked in (counted, gone)]
+    return min((int(time_us) for time_us in found if time_us is not None), default=None)

@@ -5,11 +5,24 @@ Knows nothing of what an entry means: `office` reads and judges. Here it is text
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    cast,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from passerby.store.database import Store
 from passerby.store.schema import areas, organisations, register, register_about, register_history
@@ -261,6 +274,12 @@ def standing(connection: Connection, owner: str, area: str, phases: Collection[s
     return int(connection.execute(select(func.count()).select_from(register).where(*here)).scalar_one())
 
 
+def _cell(bits: int) -> ColumnElement[Any]:
+    """A place without its last bits. PostgreSQL shifts by an integer, and by nothing larger."""
+    found: ColumnElement[Any] = register.c.quad.op(">>")(cast(bits, Integer))
+    return found
+
+
 def clusters(store: Store, places: tuple[int, int], bits: int, wanted: Wanted = ALL) -> list[Cluster]:
     """Cameras of a part of the map, those near each other as one.
 
@@ -273,11 +292,81 @@ def clusters(store: Store, places: tuple[int, int], bits: int, wanted: Wanted = 
     Raises:
         StoreError: It can't be read.
     """
-    cell: ColumnElement[Any] = register.c.quad.op(">>")(bits)
+    cell = _cell(bits)
     asked = _where(select(cell.label("cell"), func.count().label("cameras"), func.min(register.c.id)), wanted)
     asked = asked.where(register.c.quad >= places[0], register.c.quad < places[1]).group_by(cell)
     with store.reading() as connection:
         return [Cluster(int(row[0]), int(row[1]), row[2]) for row in connection.execute(asked)]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Cameras of one phase near each other on a map.
+
+    Args:
+        cell: The first bits of their places.
+        phase: Their phase.
+        cameras: How many.
+        id: One of them: the first by id.
+        first: The place of the first of them, in the order of places.
+        last: Of the last.
+    """
+
+    cell: int
+    phase: str
+    cameras: int
+    id: str
+    first: int
+    last: int
+
+
+def marks(store: Store, ranges: Sequence[tuple[int, int]], bits: int, wanted: Wanted = ALL) -> list[Mark]:
+    """Cameras of some parts of the map, those near each other and in one phase as one.
+
+    Args:
+        store: Where.
+        ranges: Of each part the first number, and the first that is past it.
+        bits: How many of a place's last bits do not matter.
+        wanted: Which.
+
+    Raises:
+        StoreError: It can't be read.
+    """
+    quad = register.c.quad
+    cell = _cell(bits)
+    columns = (
+        cell.label("cell"),
+        register.c.phase,
+        func.count(),
+        func.min(register.c.id),
+        func.min(quad),
+        func.max(quad),
+    )
+    asked = _where(select(*columns), wanted).where(or_(*(and_(quad >= first, quad < end) for first, end in ranges)))
+    with store.reading() as connection:
+        return [Mark(*row) for row in connection.execute(asked.group_by(cell, register.c.phase))]
+
+
+def unplaced(store: Store, wanted: Wanted = ALL) -> int:
+    """How many have no place on the map.
+
+    Raises:
+        StoreError: It can't be read.
+    """
+    asked = _where(select(func.count()).select_from(register), wanted).where(register.c.quad.is_(None))
+    with store.reading() as connection:
+        return int(connection.execute(asked).scalar_one())
+
+
+def stamp(store: Store) -> tuple[int, int]:
+    """How many cameras there are, and when one changed last: the same as long as no entry changes.
+
+    Raises:
+        StoreError: It can't be read.
+    """
+    with store.reading() as connection:
+        row = connection.execute(select(func.count(), func.coalesce(func.max(register.c.changed_us), 0))).one()
+        return int(row[0]), int(row[1])
 
 
 _SAME = and_(register_history.c.camera_id == register.c.id, register_history.c.version == register.c.version)
@@ -309,3 +398,18 @@ def _where(asked: Select[Any], wanted: Wanted) -> Select[Any]:
 def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
     for first in range(0, len(ids), CHUNK):
         yield ids[first : first + CHUNK]
+
+
+def places_of(store: Store, camera_ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Owner and area of each of these cameras that the register knows.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    ids, found = list(camera_ids), dict[str, tuple[str, str]]()
+    with store.reading() as connection:
+        for at in range(0, len(ids), CHUNK):
+            wanted = register.c.id.in_(ids[at : at + CHUNK])
+            query = select(register.c.id, register.c.owner, register.c.area).where(wanted)
+            found |= {row.id: (row.owner, row.area) for row in connection.execute(query)}
+    return found

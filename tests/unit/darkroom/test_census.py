@@ -20,6 +20,7 @@ from passerby.darkroom.find.found import NOTHING, Found, Kind
 from passerby.darkroom.grid import Grid
 from passerby.darkroom.redaction import Options
 from passerby.darkroom.rehearsal import ABOUT
+from passerby.darkroom.shifts import WANTED_S
 from passerby.darkroom.tally import Tally
 from passerby.outlet.messages import (
     Counts,
@@ -30,7 +31,7 @@ from passerby.outlet.messages import (
     Mode,
     Mosaic,
     ZoneCounts,
-    ZoneWays,
+    ZoneCrowd,
 )
 
 GRID = Grid(64, 64)
@@ -142,6 +143,24 @@ def test_of_keyframes_it_asks_for_those_that_it_looks_at() -> None:
     assert all(rest_s > LOOK_EVERY_S - 1e-6 for _, rest_s in rests(keyframes=True))
 
 
+def test_before_each_look_in_a_scene_it_asks_for_a_picture_to_see_how_people_move() -> None:
+    about = replace(ABOUT, time_base_num=1, time_base_den=25, flags=Record.LIVE | Record.LAST_PASS)
+    # So dear that it looks once in five seconds.
+    options = Options(count_every_s=5, search_share=1e-9)
+    census = Census(about, (64, 64), script := Script(), lambda _: None, Tally(bytes(32)), options, SCENE)
+    asked: list[int] = []
+    needed_s = 0.0
+    for n in range(500):
+        if n / 25 >= needed_s - 1e-9:
+            script.now = n
+            census.count(FRAME, replace(about, what=What.FRAME, flags=0, pts=n))
+            asked.append(n)
+            needed_s = n / 25 + census.rest_s
+    assert len(script.frames) == 4
+    for look in script.frames[1:]:
+        assert any(abs((look - n) / 25 - WANTED_S) <= 0.05 for n in asked)
+
+
 def test_a_file_needs_every_picture() -> None:
     _, _, census = counted(Script(), 3)
     assert census.rest_s == 0
@@ -173,9 +192,9 @@ def test_zones_and_lines_leave_as_numbers() -> None:
         script.now = n
         census.count(FRAME, replace(about, what=What.FRAME, pts=n))
     census.finish()
-    assert {type(m) for m in out} == {Counts, ZoneCounts, ZoneWays, LineCounts, LineVehicles}
-    assert all((m.into, m.out_of) == (0, 0) for m in out if isinstance(m, LineVehicles))
-    ways = [m.ways for m in out if isinstance(m, ZoneWays)]
+    assert {type(m) for m in out} == {Counts, ZoneCounts, ZoneCrowd, LineCounts, LineVehicles}
+    assert not any(any((*m.into, *m.out_of, m.occupied)) for m in out if isinstance(m, LineVehicles))
+    ways = [m.ways for m in out if isinstance(m, ZoneCrowd)]
     # To the right, along X.
     assert ways[-1] == bytes([255, 0, 0, 0, 0, 0, 0, 0])
     zones = [m for m in out if isinstance(m, ZoneCounts)]
@@ -201,6 +220,26 @@ def test_a_calibration_changes_what_leaves() -> None:
     assert isinstance(last, Counts)
     assert last.people == pytest.approx(2, abs=0.3)
     assert last.low <= last.people <= last.high
+
+
+def test_a_calibration_counts_in_zones_too() -> None:
+    """Two are found, one in each half of the picture; somebody counted twice as many."""
+    made = calibrate([FOUND], [[n] for n in range(1, 11)], [2 * n for n in range(1, 11)])
+    zones = [{"id": "left", "polygon": [[0, 0], [32, 0], [32, 64], [0, 64]]},
+             {"id": "all", "polygon": [[0, 0], [64, 0], [64, 64], [0, 64]]}]  # fmt: skip
+    scene = scene_file.of({"version": 1, "zones": zones, "calibration": made.to_json()})
+    out: list[Message] = []
+    script = Script(lambda _: found((14, 20, 18, 30), (46, 20, 50, 30), score=0.9))
+    about = replace(ABOUT, time_base_num=1, time_base_den=25)
+    census = Census(about, (64, 64), script, out.append, Tally(bytes(32)), Options(per_frame=True), scene=scene)
+    for n in range(30):
+        script.now = n
+        census.count(FRAME, replace(about, what=What.FRAME, pts=n))
+    left, whole = (next(m for m in out if isinstance(m, ZoneCounts) and m.zone == n) for n in (0, 1))
+    last = next(m for m in reversed(out) if isinstance(m, Counts))
+    assert left.people == pytest.approx(2, abs=0.3) and left.low <= left.people <= left.high
+    assert (whole.people, whole.low, whole.high) == pytest.approx((last.people, last.low, last.high), abs=0.05)
+    assert whole.people == pytest.approx(4, abs=0.5)
 
 
 def calibrating(pictures: list[RawPlanes], *, calibrate: bool = True) -> list[Message]:

@@ -13,6 +13,8 @@ from passerby.outlet.messages import (
     ANALYSES,
     INWARD,
     NO_TIME,
+    OPENING_IN,
+    OPENING_OUT,
     OUTWARD,
     Address,
     Codec,
@@ -22,11 +24,14 @@ from passerby.outlet.messages import (
     Message,
     Mode,
     Mosaic,
+    Opening,
     PassEnd,
     Proof,
     Proves,
     RedactedPacket,
     Ruling,
+    SealedPacket,
+    SealUnder,
     Status,
     Stream,
     StreamHeader,
@@ -34,7 +39,8 @@ from passerby.outlet.messages import (
     Task,
 )
 
-ALL = INWARD + OUTWARD
+OPENING = tuple(dict.fromkeys(kind for kind in OPENING_IN + OPENING_OUT if kind not in INWARD + OUTWARD))
+ALL = INWARD + OUTWARD + OPENING
 MOST_TAIL = 300
 _SIZES = {"B": 8, "H": 16, "I": 32, "Q": 64}
 
@@ -81,6 +87,9 @@ _NARROW: dict[tuple[type[Message], str], st.SearchStrategy[Any]] = {
     (Proof, "of"): st.sampled_from(list(Proves)).map(int),
     (Task, "analyses"): st.integers(1, 31),
     (ItemEnd, "status"): st.sampled_from(list(Status)).map(int),
+    (SealedPacket, "opens"): st.integers(0, 1),
+    (SealUnder, "period_us"): st.integers(0, 2**63 - 1),
+    (SealUnder, "length_us"): st.integers(1, 2**63 - 1),
     (PassEnd, "status"): st.sampled_from(list(Status)).map(int),
     (StreamHeader, "orientation"): st.integers(1, 8),
     (StreamHeader, "passes"): st.integers(1, 2),
@@ -104,6 +113,10 @@ def of_kind(draw: st.DrawFn, kind: type[Message]) -> Message:
     elif kind is RedactedPacket:
         values["pts"] = max(-(2**63), min(2**63 - 1, values["dts"] + draw(st.integers(1 - 2**31, 2**31 - 1))))
         values["tail"] = draw(st.binary(max_size=MOST_TAIL))
+    elif kind is Opening:
+        values["tail"] = draw(st.binary(max_size=MOST_TAIL))
+        for name in ("asking_bytes", "entry_bytes", "proof_bytes"):
+            values[name] = draw(st.integers(0, len(values["tail"]) // 3))
     elif kind is Proof:
         values["tail"] = draw(st.binary(max_size=MOST_TAIL))
         values["entry_bytes"] = draw(st.integers(0, len(values["tail"])))
@@ -114,7 +127,7 @@ def of_kind(draw: st.DrawFn, kind: type[Message]) -> Message:
         denied = values["asked"] & ~values["lawful"]
         values["reasons"] = bytes(draw(st.integers(1, 255)) if denied >> at & 1 else 0 for at in range(len(ANALYSES)))
     elif kind.max_tail:
-        values["tail"] = draw(st.binary(max_size=MOST_TAIL))
+        values["tail"] = draw(st.binary(min_size=int(kind is SealedPacket), max_size=MOST_TAIL))
     return kind(**values)
 
 

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef, useState } from "react";
-import { useSettings } from "../settings";
+import { useSay } from "../kit/settings";
+import { words } from "./words";
 import {
   changed,
   type Chosen,
@@ -33,7 +34,7 @@ const STEPS: Record<string, Point> = {
 };
 
 export function Board({ file, drawing, chosen, ruler, preview, change }: Props): ReactNode {
-  const { say } = useSettings();
+  const say = useSay(words);
   const [width, height] = file.size;
   const canvas = useRef<SVGSVGElement>(null);
   const [held, setHeld] = useState<{ corner: number; before: Drawing } | null>(null);
@@ -124,7 +125,7 @@ export function Board({ file, drawing, chosen, ruler, preview, change }: Props):
 }
 
 function Backdrop(props: { video: boolean; size: Point; children: ReactNode }): ReactNode {
-  const { say } = useSettings();
+  const say = useSay(words);
   const video = useRef<HTMLVideoElement>(null);
   const [length, setLength] = useState(0);
   const [width, height] = props.size;

@@ -1,6 +1,7 @@
 import { type ReactNode, useCallback, useEffect, useState } from "react";
-import { useSettings } from "../settings";
-import { Choices } from "../parts/choices";
+import { useSay } from "../kit/settings";
+import { words } from "./words";
+import { Choices } from "../kit/choices";
 import { Board } from "./board";
 import { Panel } from "./panel";
 import { type Chosen, type Drawing, opened, written } from "./scene";
@@ -9,7 +10,7 @@ import { check, type Measures, open, type Opened, Refused, save } from "./servic
 const WAIT_MS = 150;
 
 export function Editor(): ReactNode {
-  const { say } = useSettings();
+  const say = useSay(words);
   const [file, setFile] = useState<Opened | null>(null);
   const [gone, setGone] = useState("");
 
@@ -25,7 +26,7 @@ export function Editor(): ReactNode {
 }
 
 function Workshop({ file }: { file: Opened }): ReactNode {
-  const { say } = useSettings();
+  const say = useSay(words);
   const [past, setPast] = useState<Drawing[]>([]);
   const [drawing, setDrawing] = useState<Drawing>(() => opened(file.scene));
   const [chosen, setChosen] = useState<Chosen>(null);
@@ -117,7 +118,7 @@ function Workshop({ file }: { file: Opened }): ReactNode {
 
 /** What the server says of the drawing, asked when it has rested for a moment. */
 function useChecked(drawing: Drawing): { measures: Measures | null; fault: string } {
-  const { say } = useSettings();
+  const say = useSay(words);
   const [said, setSaid] = useState<{ measures: Measures | null; fault: string }>({
     measures: null,
     fault: "",

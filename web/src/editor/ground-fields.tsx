@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from "react";
-import { figure } from "../format";
-import { useSettings } from "../settings";
+import { figure } from "../kit/format";
+import { useSay } from "../kit/settings";
+import { words } from "./words";
 import { changed, type Chosen, type Drawing, isPose, type Point } from "./scene";
 
 interface Props {
@@ -14,7 +15,7 @@ interface Props {
 const USUAL = { height_m: 4, tilt_deg: 30, fov_deg: 70 };
 
 export function GroundFields({ drawing, misfit, chosen, choose, change }: Props): ReactNode {
-  const { say } = useSettings();
+  const say = useSay(words);
   const { ground } = drawing;
   const posed = isPose(ground);
   const points = ground !== null && !posed;

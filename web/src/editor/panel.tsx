@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
-import { figure } from "../format";
-import { useSettings } from "../settings";
+import { figure } from "../kit/format";
+import { useSay } from "../kit/settings";
+import { words } from "./words";
 import { GroundFields } from "./ground-fields";
 import { nameOf } from "./names";
 import {
@@ -29,7 +30,7 @@ interface Props {
 
 export function Panel(props: Props): ReactNode {
   const { drawing, measures, size, choose, change } = props;
-  const { say } = useSettings();
+  const say = useSay(words);
   const { zones, lines } = drawing;
   const zoned = (index: number, next: Partial<Zone>): void =>
     change({ ...drawing, zones: changed(zones, index, (zone) => ({ ...zone, ...next })) });
@@ -115,7 +116,7 @@ function Shape({
   choose,
   change,
 }: Props & { shape: NonNullable<Chosen>; children: ReactNode }): ReactNode {
-  const { say } = useSettings();
+  const say = useSay(words);
   const name = nameOf(say, drawing, shape);
   const here = JSON.stringify(chosen) === JSON.stringify(shape);
   return (
@@ -144,7 +145,7 @@ function Shape({
 }
 
 function Name({ name, rename }: { name: string; rename: (id: string) => void }): ReactNode {
-  const { say } = useSettings();
+  const say = useSay(words);
   return (
     <input
       aria-label={say("editName", { name })}

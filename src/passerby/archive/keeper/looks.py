@@ -1,7 +1,10 @@
 """Sessions of whoever shows video: an act in the ledger for each quarter of an hour, then the keeper's shares.
 
-A session is of one camera and one stretch of recorded time. It begins with `begin`; what no session covers does not
-open. Shares are kept in memory for as long as their session, and for no longer than that.
+A session is of one camera, one stretch of recorded time and whoever looks. It begins with `begin`; what none covers
+does not open. Shares are kept in memory for as long as their session, and for no longer than that.
+
+Without a keeper nothing but this process's own honesty stands between whoever looks and the video; where there is a
+ledger, the act is logged first all the same, and what no session covers is not given out (`require`).
 """
 
 from __future__ import annotations
@@ -19,8 +22,9 @@ from passerby.archive.keeper.wire import Handle
 from passerby.archive.keys.names import US, EpochId
 from passerby.archive.keys.shares import NoShares, ShareOpener
 from passerby.base.errors import ShareRefused
-from passerby.charter.asking import SESSION_S, SPAN_S, Asking
+from passerby.charter.asking import SESSION_S, Asking
 from passerby.charter.proofs import Logged
+from passerby.charter.root import SPAN_S
 
 SALT = 32
 # Open at once; more is a fault or an attack, and each is an entry in the ledger.
@@ -29,6 +33,8 @@ MOST_OPEN = 512
 AHEAD_S = 20
 # Live video comes a little late: what ends within this time is of somebody who looks on.
 NEAR_S = 60
+# A segment may begin a little before the stretch that somebody asked for.
+SLACK_S = 15
 
 
 class Looks(ShareOpener, Protocol):
@@ -38,25 +44,41 @@ class Looks(ShareOpener, Protocol):
     def proven(self) -> bool:
         """Whether there is a keeper, so that nothing opens before it is logged."""
 
-    def begin(self, camera: str, begins_us: int, ends_us: int) -> None:
+    def begin(self, camera: str, begins_us: int, ends_us: int, by: str = "") -> None:
         """Somebody is about to see this stretch of recorded time; returns once the ledger shows it.
 
         Args:
             camera: The camera's id.
             begins_us: Microseconds since 1970.
             ends_us: Not included.
+            by: Pseudonym of who looks; empty where only the pages as a whole are known.
 
         Raises:
             ShareRefused: It can't be logged; then nothing may be seen.
         """
 
+    def require(self, camera: str, at_us: int | None, by: str = "") -> None:
+        """Whoever looks has a session of this camera that covers this moment.
+
+        Args:
+            camera: The camera's id.
+            at_us: Microseconds since 1970; None for any moment.
+            by: As for `begin`.
+
+        Raises:
+            ShareRefused: They have none.
+        """
+
 
 class Unproven(NoShares):
-    """The weaker form: no keeper. Nothing is asked, nothing is logged, and the pages say so."""
+    """The weakest form: neither keeper nor ledger. Nothing is asked, nothing is logged, and the pages say so."""
 
     proven = False
 
-    def begin(self, camera: str, begins_us: int, ends_us: int) -> None:
+    def begin(self, camera: str, begins_us: int, ends_us: int, by: str = "") -> None:
+        """As `Looks`."""
+
+    def require(self, camera: str, at_us: int | None, by: str = "") -> None:
         """As `Looks`."""
 
 
@@ -96,6 +118,7 @@ class OneSession:
 @dataclass(slots=True)
 class _Open:
     session: Session
+    by: str = ""
     shares: dict[bytes, bytes] = field(default_factory=dict)
     asking: threading.Lock = field(default_factory=threading.Lock)
 
@@ -109,13 +132,13 @@ class _Open:
 
 
 class ProvenLooks:
-    """Sessions under a scribe and a keeper: `Looks`. Safe to share between threads.
+    """Sessions under a scribe and, where there is one, a keeper: `Looks`. Safe to share between threads.
 
     Args:
         site: The site's name.
         why: For what.
         scribe: Asks the scribe.
-        keeper: Asks the keeper.
+        keeper: Asks the keeper; None where there is none: then looks are logged, and nothing more.
         clock: Seconds since 1970.
         randomness: Gives so many random bytes.
     """
@@ -125,50 +148,62 @@ class ProvenLooks:
         site: str,
         why: Why,
         scribe: Handle,
-        keeper: Handle,
+        keeper: Handle | None,
         clock: Callable[[], float],
         randomness: Callable[[int], bytes],
     ) -> None:
         self._site, self._why, self._scribe, self._keeper = site, why, scribe, keeper
         self._clock, self._randomness = clock, randomness
-        self.proven = True
+        self.proven = keeper is not None
         self._mutex = threading.Lock()
         self._turns: dict[str, threading.Lock] = {}
         self._open: list[_Open] = []
 
-    def begin(self, camera: str, begins_us: int, ends_us: int) -> None:
-        """As `Looks`. Where a session of this camera covers all of it and is not about to end, that one goes on.
+    def begin(self, camera: str, begins_us: int, ends_us: int, by: str = "") -> None:
+        """As `Looks`. Where a session of theirs at this camera covers all of it and is not about to end, it goes on.
 
         A stretch that reaches nearly up to now is for whoever looks on: it is taken further by a session's length.
         """
-        with self._turn(camera):
+        with self._turn(f"{camera} {by}"):
             now = int(self._clock())
             begins = begins_us // US
             ends = min(-(-ends_us // US), begins + SPAN_S["look"])
-            if self._going(now + AHEAD_S, camera, begins, ends):
+            if self._going(now + AHEAD_S, camera, begins, ends, by):
                 return
             if len(self._alive(now)) >= MOST_OPEN:
                 raise ShareRefused("too many looks are open at once", "wait until some are over")
             if ends >= now - NEAR_S:
                 ends = min(ends + SESSION_S, begins + SPAN_S["look"])
             try:
-                session = self._logged(camera, begins, ends, now)
+                session = self._logged(camera, begins, ends, now, by or self._why.actor)
             except ShareRefused:
                 # Who looks on goes on for as long as the present session lasts, and asks again before it ends.
-                if self._going(now, camera, begins_us // US, -(-ends_us // US)):
+                if self._going(now, camera, begins_us // US, -(-ends_us // US), by):
                     return
                 raise
             with self._mutex:
-                self._open.append(_Open(session))
+                self._open.append(_Open(session, by))
 
-    def _going(self, beyond: int, camera: str, begins: int, ends: int) -> bool:
-        """Whether a session that lasts beyond a time covers all of a stretch."""
-        return any(_covers(o.session.asking, camera, begins, ends) for o in self._alive(beyond))
+    def require(self, camera: str, at_us: int | None, by: str = "") -> None:
+        """As `Looks`."""
+        now = int(self._clock())
+        for held in self._alive(now):
+            asking = held.session.asking
+            if held.by != by or asking.camera != camera:
+                continue
+            if at_us is None or asking.begins - SLACK_S <= at_us // US < asking.ends:
+                return
+        raise ShareRefused(f"nobody has said that {camera} is to be looked at", "open it anew")
+
+    def _going(self, beyond: int, camera: str, begins: int, ends: int, by: str) -> bool:
+        """Whether a session of theirs that lasts beyond a time covers all of a stretch."""
+        mine = (o for o in self._alive(beyond) if o.by == by)
+        return any(_covers(o.session.asking, camera, begins, ends) for o in mine)
 
     def open(self, epoch: EpochId, sealed: bytes) -> bytes:
         """As `archive.keys.shares.ShareOpener`."""
-        if not sealed:
-            return b""
+        if not sealed or self._keeper is None:
+            return NoShares().open(epoch, sealed)
         return self._for(epoch).share(epoch, sealed, self._keeper)
 
     def _for(self, epoch: EpochId) -> _Open:
@@ -190,14 +225,14 @@ class ProvenLooks:
         with self._mutex:
             return self._turns.setdefault(camera, threading.Lock())
 
-    def _logged(self, camera: str, begins: int, ends: int, now: int) -> Session:
+    def _logged(self, camera: str, begins: int, ends: int, now: int, actor: str) -> Session:
         pair = hpke.SealingPair.fresh(self._randomness)
         asking = Asking(
             act="look", site=self._site, camera=camera, kind="redacted", begins=begins, ends=ends,
             until=now + SESSION_S, purpose=self._why.purpose, case=self._why.case, detail="",
             key=sha256(pair.public).hexdigest(), salt=self._randomness(SALT).hex(),
         )  # fmt: skip
-        return Session(asking, have_logged(asking, self._why.actor, self._scribe), pair)
+        return Session(asking, have_logged(asking, actor, self._scribe), pair)
 
 
 def _covers(asking: Asking, camera: str, begins: int, ends: int) -> bool:

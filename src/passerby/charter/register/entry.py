@@ -20,7 +20,7 @@ from passerby.charter.register import words
 from passerby.charter.register.words import Flaw, Flawed
 from passerby.charter.root import ANALYSES, PURPOSES, YEAR
 
-LONGEST_WHY = 4000
+LONGEST_WHY, OUTLINE = 4000, 1000
 TRANSLATED = frozenset({"name", "place", "view", "office", "why", "ground"})
 OWNER_TRANSLATED = frozenset({"name", "address", "complaints"})
 # What may leave an entry's hands for a sign or a page in another language.
@@ -29,15 +29,17 @@ Texts = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Forbidden:
-    """Something in the picture that must never be seen. Its outline is in the camera's scene.
+    """Something in the picture that must never be seen.
 
     Args:
         id: The zone's id in the scene.
         why: What is there: windows of homes, a place of worship.
+        outline: Its corners, as the scene has them: thousandths of the picture's width and height. Empty before that.
     """
 
     id: str
     why: str
+    outline: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,9 @@ class Entry:
         ends: The day after which it must be registered anew.
         reference: Its number in the owner's own books.
         texts: Its words in other languages.
+        bearing: Which way it looks: degrees from north, clockwise; None where nobody said.
+        angle: How wide, in degrees from edge to edge.
+        range_m: How far somebody can be told from the ground, in metres.
     """
 
     id: str
@@ -116,6 +121,9 @@ class Entry:
     ends: date | None = None
     reference: str = ""
     texts: Texts = field(default_factory=dict)
+    bearing: int | None = None
+    angle: int | None = None
+    range_m: int | None = None
 
     def text(self) -> str:
         """Canonical JSON (RFC 8785): what is stored, exported and hashed."""
@@ -130,7 +138,7 @@ class Entry:
     def capture(self) -> str:
         """SHA-256 of what is captured."""
         found = plain(self)
-        return sha256(rfc8785.dumps({name: found[name] for name in CAPTURED})).hexdigest()
+        return sha256(rfc8785.dumps({name: found[name] for name in CAPTURED if name in found})).hexdigest()
 
     @property
     def keeps(self) -> bool:
@@ -144,7 +152,10 @@ class Entry:
 
 CAPTURED = (
     "id", "place", "view", "latitude_e6", "longitude_e6", "purposes", "analyses", "retention_s", "forbidden",
+    "bearing", "angle", "range_m",
 )  # fmt: skip
+# Where nobody said, an entry has not even the name: so it keeps the hash that it had before there were such fields.
+CONE = ("bearing", "angle", "range_m")
 REQUIRED = (
     "name", "place", "view", "office", "contact", "purposes", "analyses", "why", "ground", "languages", "begins",
     "ends",
@@ -154,8 +165,12 @@ OWNER_REQUIRED = ("name", "contact", "complaints")
 
 def plain(value: Any) -> Any:
     """A record as JSON can hold it: canonical, whole numbers, days as text, nothing for what is not known."""
+    if isinstance(value, Forbidden) and not value.outline:
+        # Written so since before there were outlines: no hash changes by their being possible.
+        return {"id": value.id, "why": value.why}
     if isinstance(value, Entry | Organisation | Forbidden):
-        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+        found = {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+        return {name: item for name, item in found.items() if item is not None or name not in CONE}
     if isinstance(value, Mapping):
         return {name: plain(item) for name, item in value.items()}
     if isinstance(value, tuple):
@@ -186,11 +201,24 @@ def _texts(value: object, where: str, known: frozenset[str]) -> Texts:
 def _forbidden(value: object, where: str) -> tuple[Forbidden, ...]:
     found = []
     for item in words.items(value, where):
-        if not isinstance(item, Mapping) or item.keys() != {"id", "why"}:
-            raise Flawed(Flaw.SYNTAX, where, "", "each needs exactly id and why")
-        found.append(Forbidden(words.identity(item["id"], where), words.line(item["why"], where, empty=False)))
+        if not isinstance(item, Mapping) or item.keys() - {"outline"} != {"id", "why"}:
+            raise Flawed(Flaw.SYNTAX, where, "", "each needs id and why, and may have an outline")
+        name, why = words.identity(item["id"], where), words.line(item["why"], where, empty=False)
+        found.append(Forbidden(name, why, _outline(item.get("outline", ()), f"{where} {name}")))
     words.distinct([zone.id for zone in found], where)
     return tuple(sorted(found, key=lambda zone: zone.id))
+
+
+def _outline(value: object, where: str) -> tuple[tuple[int, int], ...]:
+    found = list[tuple[int, int]]()
+    for corner in words.items(value, where):
+        if not isinstance(corner, list | tuple) or len(corner) != 2:
+            raise Flawed(Flaw.SYNTAX, f"{where} outline", "", "a corner is two numbers")
+        x, y = (words.whole(number, f"{where} outline", 0, OUTLINE) for number in corner)
+        found.append((x, y))
+    if 0 < len(found) < 3:
+        raise Flawed(Flaw.SENSE, f"{where} outline", "", "it has three corners or more")
+    return tuple(found)
 
 
 def _listed(known: tuple[str, ...]) -> Callable[[object, str], tuple[str, ...]]:
@@ -237,6 +265,9 @@ READ: Mapping[str, Callable[[object, str], Any]] = MappingProxyType(
         "ends": _or_none(words.day),
         "reference": _text(),
         "texts": lambda v, w: _texts(v, w, TRANSLATED),
+        "bearing": _or_none(lambda v, w: words.whole(v, w, 0, 359)),
+        "angle": _or_none(lambda v, w: words.whole(v, w, 1, 360)),
+        "range_m": _or_none(lambda v, w: words.whole(v, w, 1, 2000)),
     }
 )
 _OWNER: Mapping[str, Callable[[object, str], Any]] = MappingProxyType(
@@ -285,6 +316,8 @@ def sensible(entry: Entry, where: str = "camera") -> None:
         raise Flawed(Flaw.SENSE, f"{where} retention", "", "something is kept exactly where record or seal runs")
     if (entry.latitude_e6 is None) != (entry.longitude_e6 is None):
         raise Flawed(Flaw.SENSE, f"{where} latitude, longitude", "", "give both or neither")
+    if (entry.bearing is None) != (entry.angle is None) or (entry.range_m is not None and entry.angle is None):
+        raise Flawed(Flaw.SENSE, f"{where} bearing, angle", "", "give both, and a range only with them")
     if entry.begins and entry.ends and not entry.begins <= entry.ends:
         raise Flawed(Flaw.SENSE, f"{where} ends", "", "it ends before it begins")
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from passerby.charter.register.entry import Entry, Organisation, missing, plain
+from passerby.charter.register.entry import CONE, Entry, Organisation, missing, plain
 from passerby.charter.register.phase import Phase
 from passerby.charter.register.table import COLUMNS, FORMULA
 
@@ -174,13 +174,21 @@ def dtpr(entry: Entry, owner: Organisation) -> dict[str, Any]:
 
 def table(entries: Iterable[tuple[Entry, Organisation, Phase]]) -> str:
     """The register as CSV (RFC 4180, UTF-8), which `read_table` reads back. No cell is a formula to a spreadsheet."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([*COLUMNS, "phase", "owner_name", "missing"])
+    return b"".join(table_lines(entries)).decode()
+
+
+def table_lines(entries: Iterable[tuple[Entry, Organisation, Phase]]) -> Iterator[bytes]:
+    """The same, line by line, in UTF-8."""
+    yield _line([*COLUMNS, "phase", "owner_name", "missing"])
     for entry, owner, phase in entries:
         cells = [_cell(entry, name) for name in COLUMNS]
-        writer.writerow([guarded(c) for c in [*cells, phase.value, owner.name, "; ".join(missing(entry, owner))]])
-    return out.getvalue()
+        yield _line([guarded(c) for c in [*cells, phase.value, owner.name, "; ".join(missing(entry, owner))]])
+
+
+def _line(cells: list[str]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerow(cells)
+    return out.getvalue().encode()
 
 
 def guarded(cell: str) -> str:
@@ -199,6 +207,8 @@ def _cell(entry: Entry, name: str) -> str:
     if name == "forbidden":
         return "; ".join(f"{zone.id}: {zone.why}" for zone in entry.forbidden)
     value = getattr(entry, name)
+    if value is None and name in CONE:
+        return ""
     if isinstance(value, tuple):
         return ";".join(value)
     return _day(value) if value is None or isinstance(value, date) else str(value)
@@ -215,7 +225,12 @@ def _summary(entry: Entry) -> str:
 
 
 def _data(entry: Entry) -> str:
-    kept = f"Redacted pictures: kept {entry.retention_s // 3600} hours." if entry.keeps else "No picture is kept."
+    hours = entry.retention_s // 3600
+    kept = f"Redacted pictures: kept {hours} hours." if "record" in entry.analyses else "No redacted picture is kept."
+    if "seal" in entry.analyses:
+        kept += f" Originals: kept encrypted, {hours} hours at most; two institutions together can open a part of them."
+    elif not entry.keeps:
+        kept = "No picture is kept."
     return f"Numbers of people and vehicles. {kept} {NO_NEED}"
 
 

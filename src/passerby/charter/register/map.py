@@ -41,6 +41,18 @@ def tile_range(zoom: int, x: int, y: int) -> tuple[int, int]:
     return first, first + (1 << shift)
 
 
+def tile_of(zoom: int, longitude: float, latitude: float) -> tuple[int, int]:
+    """The tile of a point, from the west and from the north.
+
+    Args:
+        zoom: 0 to `DEEPEST`.
+        longitude: Degrees, east positive.
+        latitude: Degrees, north positive.
+    """
+    quad = quad_of(round(latitude * _E6), round(longitude * _E6)) >> 2 * (DEEPEST - zoom)
+    return _gather(quad), _gather(quad >> 1)
+
+
 def centre_of(cell: int, zoom: int) -> tuple[int, int]:
     """Latitude and longitude (millionths) of the middle of a cell, which is a number's first 2 × zoom bits."""
     x, y = _gather(cell), _gather(cell >> 1)

@@ -14,7 +14,7 @@ from statistics import median_low
 from typing import Any
 
 from passerby.charter.register import words
-from passerby.charter.register.entry import Entry, Organisation, parse_entry
+from passerby.charter.register.entry import CONE, Entry, Organisation, parse_entry
 from passerby.charter.register.words import Flaw, Flawed
 from passerby.charter.root import DAY
 
@@ -29,8 +29,10 @@ ALIASES = {
 COLUMNS = (
     "id", "name", "owner", "area", "place", "view", "latitude", "longitude", "office", "contact", "purposes",
     "analyses", "why", "ground", "retention_h", "forbidden", "languages", "begins", "ends", "reference",
+    "bearing", "angle", "range_m",
 )  # fmt: skip
 NEEDED = ("id", "name", "owner", "area")
+_NUMBERS = frozenset(CONE)
 _LISTS = frozenset({"purposes", "analyses", "languages"})
 # A cell that begins so is run as a formula by spreadsheets; what we write gets an apostrophe before it.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -228,6 +230,8 @@ def _camera(line: int, given: dict[str, str], prefix: str) -> tuple[Taken, Organ
             values[f"{name}_e6"] = words.degrees_e6(values.pop(name), name, most)
     if "retention_h" in values:
         values["retention_s"] = _hours(values.pop("retention_h"))
+    for name in _NUMBERS & values.keys():
+        values[name] = int(values[name]) if values[name].isdecimal() and len(values[name]) < 6 else values[name]
     if given["id"] != number:
         values.setdefault("reference", given["id"])
     values |= {"id": number, "owner": owner, "area": area}

@@ -11,7 +11,7 @@ from passerby.charter.report.report import Report
 
 PROVISIONAL = "PROVISIONAL: the ledger does not show yet that the period is over; more may come."
 WITHOUT_KEYS = "Without births and deaths of keys: whether what had to be deleted was, is not told here."
-_STYLE = """
+STYLE = """
 :root{color-scheme:light dark;--ink:#1b1f23;--paper:#fff;--line:#d0d7de;--soft:#57606a;--warn:#9a3412}
 @media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--paper:#0d1117;--line:#30363d;--soft:#9198a1;--warn:#fdba74}}
 body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:52rem;margin:2rem auto;
@@ -39,7 +39,7 @@ def _parts(report: Report) -> Iterator[str]:
     title = f"Report of {report.log}"
     yield '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body><main>"
+    yield f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><main>"
     yield f"<h1>{escape(title)}</h1>"
     yield f"<p>{day(report.begins)} to {day(report.ends)}, a computation over the ledger. Anybody who has the ledger or"
     yield "a mirror of it gets this report, byte for byte, and <code>passerby report --check</code> names the line that"

@@ -14,17 +14,17 @@ import typer
 from passerby.archive.keeper.count import parse_answered
 from passerby.archive.keeper.wire import Certificates, listen_here, listen_tls, parse_host
 from passerby.base.errors import CustodyError, UsageError
-from passerby.charter.asking import SPAN_S
 from passerby.charter.document import Unsound
+from passerby.charter.root import SPAN_S
 from passerby.cli.ledger.common import PolicyFile, Vkeys, Where, ends_well, read_keys, say, source, trust
 from passerby.cli.oversight.common import PassphraseFile, secret
 from passerby.ledger.errors import LedgerError, Refuted, Unreadable
 from passerby.ledger.schema import parse_act
 from passerby.ledger.verify import Trust, leaf_hash, verify_log
+from passerby.office.site_folder import read
 from passerby.station.custody import scribe as log_looks
 from passerby.station.keeper import KeeperFolder, group_id, keep, shut_in, user_id
 from passerby.station.settings import read_site
-from passerby.station.site_folder import read
 from passerby.store.keys.sealed import unseal
 
 

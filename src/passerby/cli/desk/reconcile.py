@@ -19,9 +19,9 @@ from passerby.cli.ledger.common import clock, ends_well
 from passerby.intake.discovery import discover
 from passerby.ledger.act_writer import ActWriter
 from passerby.ledger.lists import list_path, write_lines
+from passerby.office.site_folder import site_of
 from passerby.station import reconcile as station
 from passerby.station.settings import Site, read_site
-from passerby.station.site_folder import site_of
 from passerby.store.database import read_store
 from passerby.store.ledger.disk import LocalDisk
 from passerby.store.ledger.folder import OneFile

@@ -12,7 +12,7 @@ from passerby.base.errors import UsageError
 from passerby.cli.oversight.common import PassphraseFile, Token, save, secret, token_parts
 from passerby.ledger.note import format_vkey, new_signer
 from passerby.ledger.verify import ED25519
-from passerby.station.site_folder import read
+from passerby.office.site_folder import read
 from passerby.store.keys.sealed import seal, vkey_of
 from passerby.store.keys.token import TokenKey, make_key
 

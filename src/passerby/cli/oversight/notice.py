@@ -18,8 +18,8 @@ from passerby.cli.oversight.office import HERE, Folder
 from passerby.office.book import Held
 from passerby.office.cabinet import Cabinet
 from passerby.office.files import PLACED
+from passerby.office.site_folder import read
 from passerby.press.signs import built_in, sign_pdf, sign_picture
-from passerby.station.site_folder import read
 from passerby.store.register import Wanted
 
 app = typer.Typer(help="Signs: what everybody must know before they are in the picture.", no_args_is_help=True)

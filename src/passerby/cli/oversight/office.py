@@ -12,7 +12,7 @@ import typer
 
 from passerby.charter.register.words import Flaw, Flawed, decode
 from passerby.office.book import Book, open_book
-from passerby.station.site_folder import read
+from passerby.office.site_folder import read
 
 MOST_TOML = 1 << 20
 Folder = Annotated[

@@ -14,7 +14,7 @@ from passerby.cli.oversight import common, office
 from passerby.cli.oversight.deciding import add_decisions
 from passerby.cli.oversight.office import HERE, Folder
 from passerby.office.cabinet import Cabinet
-from passerby.station.site_folder import read
+from passerby.office.site_folder import read
 from passerby.store.register import Wanted, totals
 
 app = typer.Typer(help="Rollout plans: phases, areas, dates; what people said about them.", no_args_is_help=True)

@@ -15,7 +15,7 @@ from passerby.cli.oversight import common, office
 from passerby.cli.oversight.deciding import add_decisions
 from passerby.cli.oversight.office import HERE, Folder
 from passerby.office.cabinet import Cabinet
-from passerby.station.site_folder import read
+from passerby.office.site_folder import read
 
 app = typer.Typer(help="Suppliers: due diligence before anything of theirs may run.", no_args_is_help=True)
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A supplier's record (TOML and Markdown).")]

@@ -24,6 +24,7 @@ from passerby.ledger.checkpoint import unverified
 from passerby.ledger.errors import LedgerError
 from passerby.ledger.schema import parse_act
 from passerby.ledger.tiles import read_entry
+from passerby.office.site_folder import evidence_for, read, site_of
 from passerby.release import lawful
 from passerby.release.budget import Charge, Kept, follow
 from passerby.release.by_opendp import OpenDpNoise
@@ -35,7 +36,6 @@ from passerby.release.noise import ExactNoise, Noise
 from passerby.release.plan import Plan, parse_plan
 from passerby.release.source import true_day
 from passerby.release.work import Publisher, parse_record
-from passerby.station.site_folder import evidence_for, read, site_of
 from passerby.store.acts import ActQueue
 from passerby.store.database import Store, read_store
 from passerby.store.ledger.disk import LocalDisk

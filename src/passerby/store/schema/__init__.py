@@ -1,5 +1,6 @@
 """The tables, a file for each room. Times are microseconds since 1970 unless a name says otherwise."""
 
+from passerby.store.schema import access
 from passerby.store.schema.archive import epochs, key_hours, live_parts
 from passerby.store.schema.base import Serial, metadata
 from passerby.store.schema.cameras import (
@@ -12,10 +13,11 @@ from passerby.store.schema.cameras import (
     line_minutes,
     minute_counts,
     recent_counts,
+    vehicle_minutes,
     zone_minutes,
 )
 from passerby.store.schema.fleet import leases
-from passerby.store.schema.matters import matter_events, matters, staff
+from passerby.store.schema.matters import matter_events, matters, receipts, staff
 from passerby.store.schema.notify import acknowledgements, deliveries
 from passerby.store.schema.register import (
     areas,
@@ -33,6 +35,7 @@ from passerby.store.schema.site import marks, outbox
 __all__ = [
     "Serial",
     "absences",
+    "access",
     "acknowledgements",
     "alerts",
     "areas",
@@ -56,6 +59,7 @@ __all__ = [
     "outbox",
     "paper_shingles",
     "papers",
+    "receipts",
     "recent_counts",
     "register",
     "register_about",
@@ -64,5 +68,6 @@ __all__ = [
     "release_plans",
     "release_records",
     "staff",
+    "vehicle_minutes",
     "zone_minutes",
 ]

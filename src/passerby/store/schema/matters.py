@@ -43,6 +43,14 @@ matter_events = Table(
     sqlite_autoincrement=True,
 )
 
+# By what somebody shows that a matter is theirs: the hash of a secret that only their receipt has.
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("matter_id", String(64), primary_key=True),
+    Column("mark", String(64), nullable=False),
+)
+
 # Who may do what, by pseudonym; `words` say who that is, and can be forgotten.
 staff = Table(
     "staff",

@@ -13,6 +13,7 @@ OWNER: dict[str, Any] = {
 }  # fmt: skip
 CAMERA: dict[str, Any] = {
     "id": "pier-3", "name": "Pier 3, landing", "owner": "harbour", "area": "central", "place": "Pier 3, east landing",
+    "bearing": 135, "angle": 70, "range_m": 40,
     "view": "The landing from 6 m above it, to the gangway", "latitude_e6": 22_287_000, "longitude_e6": 114_158_000,
     "office": "Crowd safety office", "contact": "crowd@harbour.example", "purposes": ["crowd-safety"],
     "analyses": ["crowd"], "why": "The landing is full on holidays; stewards can't see its far end.",

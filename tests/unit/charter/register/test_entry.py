@@ -57,7 +57,7 @@ CHANGES = {
     "place": "Pier 4", "view": "The other way", "latitude_e6": 1, "longitude_e6": 1, "purposes": ["flow-statistics"],
     "analyses": ["traffic"], "forbidden": [], "name": "Another name", "office": "x", "contact": "x", "why": "x",
     "ground": "x", "languages": ["zh-Hant"], "begins": "2027-01-05", "ends": "2027-12-31", "reference": "7",
-    "texts": {}, "owner": "city", "area": "west",
+    "texts": {}, "owner": "city", "area": "west", "bearing": 0, "angle": 90, "range_m": None,
 }  # fmt: skip
 
 
@@ -72,6 +72,19 @@ def test_longer_retention_is_another_capture() -> None:
     kept = camera(analyses=["crowd", "record"], retention_s=3600)
     assert changed(kept, {"retention_s": 7200}).capture != kept.capture
     assert CHANGES.keys() | {"id", "retention_s"} == READ.keys()
+
+
+def test_an_entry_without_a_cone_has_not_even_its_names() -> None:
+    """So entries of before there were such fields keep their hashes, and what was signed on them."""
+    bare = camera(bearing=None, angle=None, range_m=None)
+    assert not {"bearing", "angle", "range_m"} & json.loads(bare.text()).keys()
+    assert stored_entry(bare.text()) == bare
+    assert bare.capture != camera().capture
+
+
+@pytest.mark.parametrize("given", [{"angle": None}, {"bearing": None}, {"bearing": None, "angle": None}])
+def test_half_a_cone_is_none(given: dict[str, None]) -> None:
+    assert flaw(**given) is Flaw.SENSE
 
 
 def test_it_is_read_back_from_its_own_text() -> None:
@@ -110,6 +123,10 @@ def test_it_is_read_back_from_its_own_text() -> None:
         ({"begins": "20270101"}, Flaw.NO_DAY),
         ({"begins": "2029-01-01"}, Flaw.SENSE),
         ({"forbidden": [{"id": "a"}]}, Flaw.SYNTAX),
+        ({"forbidden": [{"id": "a", "why": "x", "outline": [[0, 0], [1, 1]]}]}, Flaw.SENSE),
+        ({"forbidden": [{"id": "a", "why": "x", "outline": [[0, 0], [1, 1], [1]]}]}, Flaw.SYNTAX),
+        ({"forbidden": [{"id": "a", "why": "x", "outline": [[0, 0], [1, 1], [0, 1001]]}]}, Flaw.RANGE),
+        ({"forbidden": [{"id": "a", "why": "x", "corners": []}]}, Flaw.SYNTAX),
         ({"forbidden": [{"id": "a", "why": "x"}] * 2}, Flaw.TWICE),
         ({"texts": {"zh-Hant": {"owner": "x"}}}, Flaw.UNKNOWN),
         ({"texts": []}, Flaw.SYNTAX),

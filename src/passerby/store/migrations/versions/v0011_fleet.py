@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Column, Float, Integer, String
 from passerby.store.feeds import DEFAULT_SQL, FUNCTION, NUMBERS, function_sql
 
 revision = "0011"
-down_revision = "0006"
+down_revision = "0010"
 
 # Tables whose rows go by age, the column that says when, and their key.
 PARTED = {

@@ -39,5 +39,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take them away."""
-    op.drop_table("acknowledgements")
-    op.drop_table("deliveries")
+    for table in ("acknowledgements", "deliveries"):
+        op.drop_table(table)

@@ -1,0 +1,1 @@
+"""``passerby account``: accounts and machine keys, for whoever has this machine's terminal."""

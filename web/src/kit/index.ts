@@ -1,0 +1,17 @@
+export { Button, ButtonLink } from "./button";
+export { Chart, type Series } from "./chart";
+export { Choices } from "./choices";
+export { Dialog } from "./dialog";
+export { asked, client, Refused } from "./fetch";
+export { Field, FormErrors } from "./field";
+export * as format from "./format";
+export { Mark } from "./mark";
+export { catalogue, keyOr, type Language, languages, type Say, sayIn } from "./messages";
+export { Pager } from "./pager";
+export { fits, go, Link, useArrival, usePath, useQuery } from "./router";
+export { SettingsProvider, useSay, useSettings, useTitle } from "./settings";
+export { type Place, Shell } from "./shell";
+export { Empty, Pending, ProblemBox } from "./states";
+export { type Column, Table } from "./table";
+export { type Tab, Tabs } from "./tabs";
+export { type Asked, useAsked } from "./use-asked";
