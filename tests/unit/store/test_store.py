@@ -200,13 +200,15 @@ def test_readers_see_changes_and_cannot_write(store: Store) -> None:
         changes.close()
 
 
-def test_nobody_sorts_on_the_disk(store: Store) -> None:
+def test_nobody_sorts_on_the_disk(tmp_path: Path) -> None:
     """A locked server may write no temporary file: grouping 60,000 cameras for a map failed by one."""
-    memory = 2
-    with read_store(store.path) as while_written, while_written.reading() as connection:
+    memory, path = 2, tmp_path / "x.db"
+    with (
+        open_store(path, lambda: NOON / S),
+        read_store(path) as while_written,
+        while_written.reading() as connection,
+    ):
         assert connection.exec_driver_sql("PRAGMA temp_store").scalar_one() == memory
-    path = store.path
-    store.close()
     with read_store(path) as alone, alone.reading() as connection:
         assert connection.exec_driver_sql("PRAGMA temp_store").scalar_one() == memory
 
