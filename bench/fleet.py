@@ -98,14 +98,22 @@ def load(store: Store, cameras: int, seconds: float, rate: float) -> dict[str, o
     for ahead in range(4):
         keep_house(store, now_us + ahead * 24 * HOUR_US)
     stop, writing, lag = threading.Event(), Times(), Times()
-    reads = {"newest": Times(), "camera's day": Times(), "city's day": Times(), "renewal": Times()}
+    reads = {
+        "a tile's newest": Times(),
+        "camera's newest": Times(),
+        "camera's day": Times(),
+        "city's day": Times(),
+        "renewal": Times(),
+    }
 
     def read() -> None:
         chance = random.Random(1)
         while not stop.is_set():
             writer = chance.choice(writers)
             camera = chance.choice(writer.cameras)
-            reads["newest"].take(lambda: latest(store))
+            tile = [name for one in chance.sample(writers, min(10, len(writers))) for name in one.cameras]
+            reads["a tile's newest"].take(lambda t=tile: latest(store, t))  # type: ignore[misc]
+            reads["camera's newest"].take(lambda c=camera: latest(store, [c]))  # type: ignore[misc]
             reads["camera's day"].take(lambda c=camera: hours(store, c, now_us - 24 * HOUR_US, now_us + 24 * HOUR_US))  # type: ignore[misc]
             reads["city's day"].take(lambda: _city(store, now_us))
             reads["renewal"].take(lambda w=writer: renew(store, w.lease, LEASE_US))  # type: ignore[misc]

@@ -22,6 +22,7 @@ from passerby.base.errors import DataFolderError, StoreError, UsageError
 from passerby.store.hours import ASIDE, HourQueue
 from passerby.store.marks import KEY_FILE, set_mark
 from passerby.store.migrate import open_store
+from passerby.store.postgres import address_beside
 
 LIST, FORMAT = "backup.json", "passerby/backup@1"
 # All that is in a backup; whatever is added to a data folder later is not, before somebody decides so.
@@ -42,6 +43,11 @@ def backup(layout: Layout, target: Path) -> list[str]:
     """
     if target.exists():
         raise UsageError(f"{target} is there already", "name a folder that is not")
+    if address_beside(layout.database) is not None:
+        raise StoreError(
+            f"{layout.root}'s numbers and its archive's index are in PostgreSQL",
+            "back that up with pg_dump, or bring them back first: passerby store migrate DATA --to sqlite",
+        )
     if not layout.database.is_file():
         raise StoreError(f"{layout.root} holds no database", "name a station's data folder")
     new = target.with_name(f".{target.name}.new")

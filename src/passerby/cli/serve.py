@@ -54,6 +54,7 @@ def serve(
     from passerby.station.custody import looks, ports_of
     from passerby.station.settings import read_site
     from passerby.store.database import read_store
+    from passerby.store.postgres import server_ports
 
     site = read_site(settings) if settings else None
     said = site.server if site else None
@@ -84,6 +85,7 @@ def serve(
                 shown = f"{shown}enter#{links.local(room)}"
             own = [room.store.path.parent, *writable(data, folder)]
             ports = [*(ports_of(site) if site else ()), *(other.port for other in providers)]
+            ports += server_ports(Layout(data).database)
             if weaker := shut_in(ports, own):
                 typer.echo(f"passerby: the server could write in the data folder ({weaker}), but does not", err=True)
             known_as = site.alerts.site if site else "passerby"

@@ -13,8 +13,9 @@ from passerby.archive.folder import DataFolder, Layout
 from passerby.base.errors import StoreError
 from passerby.store.database import START_ONE, is_there, read_store
 from passerby.store.leases import list_leases
+from passerby.store.migrate import open_postgres
 from passerby.store.move import Step, to_postgres, to_sqlite
-from passerby.store.postgres import address_beside, put_address
+from passerby.store.postgres import address_beside, checked_address, put_address
 
 app = typer.Typer(help="Where numbers and states are: a SQLite file, or a PostgreSQL database.", no_args_is_help=True)
 Data = Annotated[Path, typer.Argument(metavar="DATA", help="The data folder of a station, or a register's folder.")]
@@ -41,6 +42,7 @@ def migrate(
             line.update(f"{step.table}: {step.rows} rows {step.what}")
 
         if to != SQLITE and not is_there(layout.database):
+            open_postgres(checked_address(to), layout.database).close()
             put_address(layout.database, to)
             typer.echo("this folder's numbers will be in PostgreSQL")
             return

@@ -80,6 +80,11 @@ class ModeCost(_Strict):
         between = [abs(self.cores(run.cameras) - run.cores) / run.cores for run in self.runs[1:-1] if run.cores]
         return max(between, default=None)
 
+    @property
+    def left_out(self) -> float:
+        """The largest share of pictures that a run left out: above a percent the cores are too few to plan with."""
+        return max(run.left_out for run in self.runs)
+
     def _line(self, cameras: float, stations: float, what: Literal["cores", "memory_mib"]) -> float:
         """What each station takes by itself, and each camera on top; never less than nothing."""
         first, last = self.runs[0], self.runs[-1]

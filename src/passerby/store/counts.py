@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Column, Connection, Table, delete, func, select
@@ -184,15 +184,21 @@ def counts_after(store: Store, last_id: int, most: int = 1000) -> list[Count]:
         return [Count(**row._mapping) for row in rows]
 
 
-def latest(store: Store) -> dict[str, Count]:
+def latest(store: Store, cameras: Collection[str] | None = None) -> dict[str, Count]:
     """The newest count of each camera that has one.
+
+    Args:
+        store: Open.
+        cameras: Of these only, some hundred at the most; None: of all.
 
     Raises:
         StoreError: The database can't be read.
     """
+    asked = select(*[latest_counts.c[n] for n in Count.__slots__])
+    if cameras is not None:
+        asked = asked.where(latest_counts.c.camera_id.in_(sorted(cameras)))
     with store.reading() as connection:
-        rows = connection.execute(select(*[latest_counts.c[n] for n in Count.__slots__]))
-        return {row.camera_id: Count(**row._mapping) for row in rows}
+        return {row.camera_id: Count(**row._mapping) for row in connection.execute(asked)}
 
 
 def minutes(store: Store, camera_id: str, from_us: int, to_us: int, most: int = 1440) -> list[Minute]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self, cast
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
@@ -246,17 +246,17 @@ def read_store(path: Path) -> Store:
     """
     if not is_there(path):
         raise StoreError(f"{path.parent} holds no database", START_ONE)
-    if (address := address_beside(path)) is not None:
-        store = Store(postgres_engine(address, read_only=True), path)
-        table = "alembic_version"
-    else:
-        store, table = Store(sqlite_reader(path), path), "sqlite_master"
+    address = address_beside(path)
+    store = Store(sqlite_reader(path) if address is None else postgres_engine(address, read_only=True), path)
     try:
         with store.reading() as connection:
-            connection.execute(text(f"SELECT count(*) FROM {table}"))
+            begun = inspect(connection).has_table("alembic_version")
     except StoreError:
         store.close()
         raise
+    if not begun:
+        store.close()
+        raise StoreError(f"the database of {path.parent} holds no tables", START_ONE)
     return store
 
 

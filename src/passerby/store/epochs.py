@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from enum import IntEnum
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, cast, delete, func, insert, select, update
 
 from passerby.store.database import Store
 from passerby.store.schema import epochs, live_parts
@@ -283,7 +283,7 @@ def uses(store: Store) -> list[Use]:
         StoreError: The database can't be read.
     """
     c = epochs.c
-    asked = select(c.camera_id, func.sum(c.size), func.min(c.start_us), func.max(c.end_us))
+    asked = select(c.camera_id, cast(func.sum(c.size), BigInteger), func.min(c.start_us), func.max(c.end_us))
     with store.reading() as connection:
         rows = connection.execute(asked.where(c.state == State.KEPT).group_by(c.camera_id).order_by(c.camera_id))
         return [Use(*row) for row in rows]

@@ -21,6 +21,7 @@ SCHEMES = ("postgresql://", "postgres://")
 # Rows are compared and paged by their bytes, as SQLite does it.
 COLLATIONS = ("C", "POSIX")
 OLDEST = 13_00_00
+PORT = 5432
 MAKE_ONE = "make it so: createdb --template=template0 --encoding=UTF8 --locale=C NAME"
 # In seconds: how long a silent server is waited for, a lock, and one who stops in the middle of a transaction.
 CONNECT_S, SILENT_S, LOCK_S, IDLE_S = 5, 10, 30, 10
@@ -64,6 +65,24 @@ def checked_address(address: str) -> str:
     if "password" in parts:
         raise StoreError("a database's address holds no password", "leave it out; name a file by PGPASSFILE")
     return address
+
+
+def server_ports(path: Path) -> list[int]:
+    """The TCP ports that a process must be able to connect to for the database of this SQLite file's place.
+
+    Raises:
+        StoreError: The address can't be read, or is none.
+    """
+    address = address_beside(path)
+    if address is None:
+        return []
+    from psycopg.conninfo import conninfo_to_dict
+
+    parts = conninfo_to_dict(address)
+    hosts = str(parts.get("hostaddr") or parts.get("host") or "").split(",")
+    ports = str(parts.get("port") or PORT).split(",")
+    ports = ports * len(hosts) if len(ports) == 1 else ports
+    return [int(port or PORT) for host, port in zip(hosts, ports, strict=False) if host and not host.startswith("/")]
 
 
 def put_address(path: Path, address: str) -> None:

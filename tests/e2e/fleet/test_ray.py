@@ -75,6 +75,13 @@ def test_cameras_come_back_whatever_is_killed(nodes: Nodes, postgres: Cluster, t
         took["node"] = until("counts after its node was killed", lambda: counts_under(before + 1))
         assert len(processes("passerby.fleet.shard", str(fleet))) == 1
 
+        seen, before = len(rows(store)), token()
+        postgres.kill()
+        time.sleep(2.0)
+        postgres.start()
+        took["database"] = until("counts after the database was away", lambda: counts_under(before))
+        assert token() == before, "away for less than a lease: nobody noticed"
+
         seen = len(rows(store))
         nodes.kill("head")
         until("counts without a head", lambda: len(rows(store)) > seen + 5)
@@ -87,8 +94,11 @@ def test_cameras_come_back_whatever_is_killed(nodes: Nodes, postgres: Cluster, t
         nodes.node("third", AREA)
         full = shown.split(f"{SHARD}: ")[1][:8]
         seen, before = len(rows(store)), token()
+        begun_s = time.monotonic()
         assert "has moved" in command(nodes, "drain", str(fleet), full, "--address", nodes.address)
-        took["drained"] = until("counts on another node", lambda: counts_under(before + 1))
+        until("counts on another node", lambda: counts_under(before + 1))
+        took["drained"] = time.monotonic() - begun_s
+        assert full not in command(nodes, "show", str(fleet), "--address", nodes.address)
 
         all_rows = rows(store)
         twice = [key for key, times in Counter((c.camera_id, c.time_us) for c in all_rows).items() if times > 1]

@@ -16,7 +16,7 @@ from passerby.store.database import Store
 from passerby.store.leases import list_leases, take
 from passerby.store.migrate import open_postgres
 
-LENGTH_S = 0.6
+LENGTH_S = 2.0
 
 
 class Clock:
@@ -43,7 +43,7 @@ def test_it_is_renewed_while_it_is_held_and_free_at_once_when_given_back(store: 
     assert fence is not None and fence.lease.token == 1
     other = Holder(store, "north", "b", lost.set, length_s=LENGTH_S)
     stop, said = threading.Event(), list[str]()
-    threading.Timer(3 * LENGTH_S, stop.set).start()
+    threading.Timer(1.5 * LENGTH_S, stop.set).start()
     assert other.wait(stop, said.append) is None
     assert said == ["north: waits until its owner's lease is over"]
     assert holder.valid() and not lost.is_set()

@@ -194,5 +194,14 @@ def test_the_command(path: Path, address: str, tmp_path: Path) -> None:
     assert done.exit_code == 0 and f"{ROWS * len(TABLES)} rows are the same" in done.output
     shown = run.invoke(app, ["store", "show", str(tmp_path)])
     assert shown.output.strip() == address
+    refused = run.invoke(app, ["backup", str(tmp_path), str(tmp_path / "copy")])
+    assert isinstance(refused.exception, StoreError) and "pg_dump" in str(refused.exception)
     assert run.invoke(app, ["store", "migrate", str(tmp_path), "--to", "sqlite"]).exit_code == 0
     assert run.invoke(app, ["store", "show", str(tmp_path)]).output.strip() == str(tmp_path / "passerby.db")
+
+
+def test_a_folder_without_a_database_begins_in_postgresql(address: str, tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["store", "migrate", str(tmp_path), "--to", address])
+    assert done.exit_code == 0, done.output
+    with read_store(tmp_path / "passerby.db") as store:
+        assert store.postgres

@@ -17,7 +17,14 @@ from passerby.store.database import Store, read_store
 from passerby.store.feeds import raise_feeds
 from passerby.store.migrate import NEWEST, go_back, open_durable, open_store
 from passerby.store.partitions import DAY_US, PARTED, keep_house
-from passerby.store.postgres import address_beside, address_file, checked_address, drop_address, put_address
+from passerby.store.postgres import (
+    address_beside,
+    address_file,
+    checked_address,
+    drop_address,
+    put_address,
+    server_ports,
+)
 
 S = 1_000_000
 NOON = 1_795_435_200 * S
@@ -66,9 +73,25 @@ def test_the_file_beside_decides_which_database(path: Path) -> None:
         assert not store.postgres
 
 
+@pytest.mark.parametrize(
+    ("address", "ports"),
+    [
+        ("postgresql://u@/d?host=/run/postgresql", []),
+        ("postgresql://u@db/d", [5432]),
+        ("postgresql://u@db:6000/d", [6000]),
+        ("postgresql://u@a:1,b:2/d", [1, 2]),
+        ("postgresql://u@a,b/d", [5432, 5432]),
+    ],
+)
+def test_a_locked_server_may_connect_to_the_database(tmp_path: Path, address: str, ports: list[int]) -> None:
+    assert server_ports(tmp_path / "x.db") == []
+    put_address(tmp_path / "x.db", address)
+    assert server_ports(tmp_path / "x.db") == ports
+
+
 def test_a_database_without_tables_is_none(postgres: Cluster, tmp_path: Path) -> None:
     put_address(tmp_path / "x.db", address := postgres.empty())
-    with pytest.raises(StoreError, match="can't be read"):
+    with pytest.raises(StoreError, match="holds no tables"):
         read_store(tmp_path / "x.db")
     with open_durable(tmp_path / "x.db") as store:
         assert list_cameras(store) == []

@@ -23,7 +23,7 @@ from passerby.base.ids import SAFE, checked_id
 from passerby.store.cameras import Camera, get_camera, list_cameras, put_cameras, set_mosaic, set_state
 from passerby.store.counts import RECENT_US, Count, add_counts, add_many, counts_after, hours, latest, minutes, recent
 from passerby.store.database import Changes, Store, _begin_reading, read_store, sqlite_writer
-from passerby.store.epochs import EpochRow, SizedRow, all_epochs, files_known, oldest_rows, put_epoch
+from passerby.store.epochs import EpochRow, SizedRow, Use, all_epochs, files_known, oldest_rows, put_epoch, uses
 from passerby.store.events import HEALTH_KEPT_US, HealthRow, add_health, back, gone, health_after, list_absences
 from passerby.store.migrate import SCRIPTS, before_upgrade, damaged, open_store
 from passerby.store.partitions import keep_house
@@ -96,6 +96,14 @@ def test_the_oldest_files_are_asked_for_without_what_is_in_them(store: Store) ->
     assert all("LIMIT" in line for line in words[:2])
 
 
+def test_what_files_take_is_whole_bytes(store: Store) -> None:
+    with store.writing() as connection:
+        for n in (1, 2):
+            put_epoch(connection, EpochRow("gate", f"{n}.epoch", n * S, (n + 1) * S, 0, 9 * S, n, 1 << 40, b"s", b"i"))
+    (use,) = uses(store)
+    assert use == Use("gate", 1 << 41, S, 3 * S) and isinstance(use.size, int)
+
+
 def test_cameras_and_their_states(store: Store) -> None:
     put_cameras(store, [camera("gate"), camera("aisle")])
     assert [c.id for c in list_cameras(store)] == ["aisle", "gate"]
@@ -147,7 +155,7 @@ def test_minutes_and_hours_hold_means_and_the_most(
             assert got.people_max == max(p for p, _ in here)
             assert got.mosaic_share == pytest.approx(sum(m for _, m in here) / len(here))
         assert found == {}
-    assert latest(shared)[name].people == samples[-1][1]
+    assert latest(shared)[name].people == latest(shared, [name])[name].people == samples[-1][1]
 
 
 def test_recent_counts_are_a_quarter_of_an_hour(store: Store) -> None:
@@ -192,13 +200,15 @@ def test_readers_see_changes_and_cannot_write(store: Store) -> None:
         changes.close()
 
 
-def test_nobody_sorts_on_the_disk(store: Store) -> None:
+def test_nobody_sorts_on_the_disk(tmp_path: Path) -> None:
     """A locked server may write no temporary file: grouping 60,000 cameras for a map failed by one."""
-    memory = 2
-    with read_store(store.path) as while_written, while_written.reading() as connection:
+    memory, path = 2, tmp_path / "x.db"
+    with (
+        open_store(path, lambda: NOON / S),
+        read_store(path) as while_written,
+        while_written.reading() as connection,
+    ):
         assert connection.exec_driver_sql("PRAGMA temp_store").scalar_one() == memory
-    path = store.path
-    store.close()
     with read_store(path) as alone, alone.reading() as connection:
         assert connection.exec_driver_sql("PRAGMA temp_store").scalar_one() == memory
 

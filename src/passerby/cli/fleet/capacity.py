@@ -20,6 +20,8 @@ from passerby.fleet.measure import measure
 from passerby.station.settings import CameraSettings, read_site
 
 GB, MIB_A_GIB = 1e9, 1024
+# More pictures than this left out: what was measured is less than what it takes.
+TOO_SMALL = 0.01
 COSTS = Path("cost.json")
 
 
@@ -68,6 +70,11 @@ def capacity(
         f"database: {found.rows_a_second:,.0f} minutes a second, {found.database_bytes_a_day / GB:,.1f} GB a day"
     )
     typer.echo(f"costs measured on {measured.date}: {measured.machine}")
+    for mode in shares:
+        if (left_out := measured.modes[mode].left_out) > TOO_SMALL:
+            typer.echo(
+                f"the machine was too small for {mode}: it left out {left_out:.0%} of the pictures; measure anew"
+            )
 
 
 def _retention_s(cameras: list[CameraSettings]) -> float:
