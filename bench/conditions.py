@@ -197,7 +197,8 @@ def measured(names: list[str], tool: Any, folder: Path, threads: int) -> Iterato
         told = {m: n for m in Mosaic if m is not Mosaic.NONE and (n := run.tally.mosaic_frames[m])}
         reasons = ", ".join(f"{m.name.lower().replace('_', ' ')} {n / FRAMES:.0%}" for m, n in told.items())
         share = f"{kept / blocks:.1%}" if blocks else "–"
-        yield f"| {name} | {leaked} of {found} | {share} | {reasons or '–'} |"
+        hidden = run.tally.hidden_frames / max(1, run.tally.frames)
+        yield f"| {name} | {leaked} of {found} | {share} | {hidden:.0%} | {reasons or '–'} |"
 
 
 def _labels(name: str, heads: dict[int, list[Any]], width: int) -> dict[int, list[Any]]:
@@ -239,7 +240,7 @@ def main() -> None:
     if not (folder / "heads.csv").is_file():
         command = [sys.executable, str(yardstick), "prepare", "pets", str(data / SETS["pets"]), str(folder)]
         subprocess.run(command, check=True)
-    print("| condition | heads leaked | scene kept | mosaic |\n| --- | --- | --- | --- |")
+    print("| condition | heads leaked | scene kept | hidden | mosaic |\n| --- | --- | --- | --- | --- |")
     for line in measured(asked.only, loaded(yardstick), folder, asked.threads):
         print(line, flush=True)
 
