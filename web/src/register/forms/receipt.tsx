@@ -6,6 +6,7 @@ import { Facts } from "../camera/parts";
 import type { Receipt } from "../service";
 import { useAbout } from "../shown";
 import { words } from "../words";
+import { lastDay } from "./due";
 
 /** A receipt, shown once: to be printed or kept, with what happens next and the clock. */
 export function ReceiptFace({ receipt }: { receipt: Receipt }): ReactNode {
@@ -15,7 +16,7 @@ export function ReceiptFace({ receipt }: { receipt: Receipt }): ReactNode {
   const title = useRef<HTMLHeadingElement>(null);
   useTitle(`${say("receiptTitle")} · ${about.site}`);
   useEffect(() => title.current?.focus(), []);
-  const due = date(receipt.due, language);
+  const due = date(lastDay(receipt.due), language);
   const authority = about.organisations.find((one) => one.complaints)?.complaints ?? say("receiptAuthority");
   const save = (): void => {
     const file = new Blob(
