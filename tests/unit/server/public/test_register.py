@@ -58,6 +58,7 @@ def test_the_map_parts_what_is_apart_and_names_what_is_alone(client: httpx.Clien
     near = get(client, "/map", box="114.1,22.2,114.2,22.3", zoom=16)
     assert sorted((mark["id"], mark["count"]) for mark in near["items"]) == [(GATE, 1), (PIER, 1)]
     assert {mark["lat"] for mark in near["items"]} == {22.287, 22.29}
+    assert {(mark["bearing"], mark["angle"], mark["range_m"]) for mark in near["items"]} == {(135, 70, 40)}
     assert get(client, "/map", box="0,0,10,10", zoom=10)["items"] == []
     around = get(client, "/map", box="114.1,22.2,-170,22.3", zoom=3)
     assert sum(mark["count"] for mark in around["items"]) == 2
