@@ -89,7 +89,9 @@ def page(shelf: Shelf, log: Fold | None, camera: str) -> RegisterCameraModel:
     """
     known, now = shelf.known(), shelf.clock()
     found = held(known, camera)
-    entry, build = found.entry, _build(shelf, camera)
+    entry, here = found.entry, shelf.stationed(camera)
+    build = _build(shelf, camera) if here else None
+    on_file = _on_file(known.store, entry)
     permit = _permit(shelf, camera, now, build.running if build else "")
     numbers, deletion, reconciled = _told(log, act_camera(known.site, camera), int(now))
     return RegisterCameraModel(
@@ -114,13 +116,13 @@ def page(shelf: Shelf, log: Fold | None, camera: str) -> RegisterCameraModel:
         forbidden=_outlined(shelf, entry),
         numbers=numbers,
         deletion=deletion,
-        uptime=_uptime(shelf, camera, now),
-        mosaic=_mosaic(shelf, camera, now),
+        uptime=_uptime(shelf, camera, now) if here else UptimeModel(share=None, days=[]),
+        mosaic=_mosaic(shelf, camera, now) if here else [],
         reconciled=reconciled,
         build=build,
-        history=history(shelf, camera, FIRST_VERSIONS, None).items,
-        sign=_sign(known.store, entry),
-        assessments=_assessments(known.store, entry),
+        history=_history(known, camera, FIRST_VERSIONS, None).items,
+        sign=_sign(on_file[PLACED], entry),
+        assessments=_assessments(on_file[Kind.ASSESSMENT.value], entry),
         plans=[plan.id for _, plan in known.plans if _covers(plan, entry)],
     )
 
@@ -295,6 +297,10 @@ def history(shelf: Shelf, camera: str, limit: int, after: str | None) -> History
     """
     known = shelf.known()
     held(known, camera)
+    return _history(known, camera, limit, after)
+
+
+def _history(known: Snapshot, camera: str, limit: int, after: str | None) -> HistoryModel:
     found = rows.history(known.store, camera)[::-1]
     last = parts_of(after, int)
     rest = [v for v in found if last is None or v.version < last[0]]
@@ -333,8 +339,13 @@ def _papers(store: Store, kind: str, subjects: Sequence[str]) -> list[PaperRow]:
         return paper_rows.newest(connection, kind, subjects)
 
 
-def _sign(store: Store, entry: Entry) -> PlacedModel | None:
-    found = _papers(store, PLACED, [entry.id])
+def _on_file(store: Store, entry: Entry) -> dict[str, list[PaperRow]]:
+    subjects = {PLACED: [entry.id], Kind.ASSESSMENT.value: [f"{entry.id}/{name}" for name in ANALYSES]}
+    with store.reading() as connection:
+        return {kind: paper_rows.newest(connection, kind, which) for kind, which in subjects.items()}
+
+
+def _sign(found: list[PaperRow], entry: Entry) -> PlacedModel | None:
     if not found:
         return None
     placed = parse_placed(found[0].body)
@@ -344,8 +355,7 @@ def _sign(store: Store, entry: Entry) -> PlacedModel | None:
     )
 
 
-def _assessments(store: Store, entry: Entry) -> list[AssessmentModel]:
-    found = _papers(store, Kind.ASSESSMENT.value, [f"{entry.id}/{name}" for name in ANALYSES])
+def _assessments(found: list[PaperRow], entry: Entry) -> list[AssessmentModel]:
     return [_assessment(row, parse_assessment(row.body), entry) for row in found]
 
 

@@ -153,17 +153,20 @@ def map_of(shelf: Shelf, box: str, zoom: int, chosen: Filter) -> MapModel:
     """A part of the map."""
     known, wanted = shelf.known(), chosen.wanted()
     groups = maps.groups(known.store, maps.parse_box(box), zoom, wanted)
-    single = [group.id for group in groups if group.count == 1][: maps.MOST_SINGLE]
-    with known.store.reading() as connection:
-        entries = {row.id: json.loads(row.body) for row in rows.held(connection, single).values()}
+    single = [group.id for group in groups if group.count == 1]
+    entries: dict[str, Any] = {}
+    if len(single) <= maps.MOST_SINGLE:
+        with known.store.reading() as connection:
+            entries = {row.id: json.loads(row.body) for row in rows.held(connection, single).values()}
     marks = [_mark(group, entries.get(group.id) if group.count == 1 else None) for group in groups]
-    return MapModel(items=marks, total=known.count(wanted), without_place=rows.unplaced(known.store, wanted))
+    return MapModel(items=marks, total=known.count(wanted), without_place=known.unplaced(wanted))
 
 
 def _mark(group: maps.Group, entry: Mapping[str, Any] | None) -> MarkModel:
     phases = cast("dict[PhaseName, int]", group.phases)
     if entry is None:
-        return MarkModel(lat=round(group.lat, 6), lon=round(group.lon, 6), count=group.count, phases=phases)
+        alone = group.id if group.count == 1 else None
+        return MarkModel(lat=round(group.lat, 6), lon=round(group.lon, 6), count=group.count, phases=phases, id=alone)
     return MarkModel(
         lat=entry["latitude_e6"] / E6,
         lon=entry["longitude_e6"] / E6,

@@ -116,7 +116,10 @@ class CameraListModel(BaseModel):
 
 
 class MarkModel(BaseModel):
-    """Cameras near each other on a map, or a single one: then with ``id``, ``name``, its own position and its cone."""
+    """Cameras near each other on a map, or a single one: then with ``id`` and its own position.
+
+    ``name`` and cone of a single one are told where at most 150 are in sight.
+    """
 
     lat: float
     lon: float

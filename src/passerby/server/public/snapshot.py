@@ -52,6 +52,7 @@ class Snapshot:
     by_area: Counter[str]
     plans: list[tuple[PaperRow, Plan]]
     _counts: dict[Wanted, int] = field(default_factory=dict)
+    _unplaced: dict[Wanted, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def count(self, wanted: Wanted) -> int:
@@ -70,6 +71,22 @@ class Snapshot:
                 if len(self._counts) >= MOST_COUNTS:
                     self._counts.clear()
                 self._counts[wanted] = known
+        return known
+
+    def unplaced(self, wanted: Wanted) -> int:
+        """How many of them have no place on the map; counted once.
+
+        Raises:
+            StoreError: It can't be read.
+        """
+        with self._lock:
+            known = self._unplaced.get(wanted)
+        if known is None:
+            known = rows.unplaced(self.store, wanted)
+            with self._lock:
+                if len(self._unplaced) >= MOST_COUNTS:
+                    self._unplaced.clear()
+                self._unplaced[wanted] = known
         return known
 
     def page_of(self, camera: str) -> str:

@@ -17,6 +17,7 @@ from passerby.office.cabinet import Cabinet
 from passerby.server.problems import Problem
 from passerby.server.public.snapshot import Snapshot, taken
 from passerby.store.acts import ActQueue
+from passerby.store.cameras import all_ids
 from passerby.store.database import Changes, Store, read_store
 
 
@@ -63,6 +64,7 @@ class Shelf:
         self._looked_s, self._state = float("-inf"), 0
         self._file: object = None
         self._snapshot: tuple[int, Snapshot] | None = None
+        self._stationed: tuple[float, frozenset[str]] = float("-inf"), frozenset()
         self._site: tuple[object, float, Site | None] = None, float("-inf"), None
 
     @property
@@ -129,6 +131,19 @@ class Shelf:
         """The office's database as it is now; raises as `store`."""
         self.state()
         return self.store
+
+    def stationed(self, camera: str) -> bool:
+        """Whether this server's station has, or had, such a camera: of others it knows no health and no absences.
+
+        Raises:
+            StoreError: It can't be read.
+        """
+        looked_s, known = self._stationed
+        now_s = self.clock()
+        if not 0 <= now_s - looked_s < ROOTS_S:
+            known = all_ids(self.station)
+            self._stationed = now_s, known
+        return camera in known
 
     def site(self) -> Site | None:
         """The site, from its roots' files; None where there is none, or it is broken."""
