@@ -2,10 +2,10 @@
 
     python -m bench.web [--cameras 60000] [--folder DIR] [--chromium PATH]
 
-Weight is what the first load transfers, compressed as the server sends it. *Interactive* is when the list is there and the
-main thread has been free for half a second, with the processor four times slower (Chromium's own throttle). The map draws
-on the processor (SwiftShader), as on a machine without a graphics card; *script* is all JavaScript of the page's main
-thread between two frames while somebody drags the map, from the browser's own trace.
+Weight is what the first load transfers, compressed as the server sends it. *Interactive* is when the list is there and
+the main thread has been free for half a second, with the processor four times slower (Chromium's own throttle). The map
+draws on the processor (SwiftShader), as on a machine without a graphics card; *script* is all JavaScript of the page's
+main thread between two frames while somebody drags the map, from the browser's own trace.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def script_ms(browser: Browser, address: str) -> list[float]:
 
 
 def frames(events: list[dict[str, Any]]) -> list[float]:
-    """From a trace: the script of each frame of the thread that draws most of them, its pieces within pieces counted once."""
+    """From a trace: the script of each frame of the thread that draws most of them, pieces within pieces once."""
     of_thread: dict[tuple[int, int], list[dict[str, Any]]] = {}
     for event in events:
         if event.get("ph") == "X" and event["name"] in SCRIPT:
