@@ -1915,7 +1915,9 @@ export interface components {
         };
         /**
          * MarkModel
-         * @description Cameras near each other on a map, or a single one: then with ``id``, ``name``, its own position and its cone.
+         * @description Cameras near each other on a map, or a single one: then with ``id`` and its own position.
+         *
+         *     ``name`` and cone of a single one are told where at most 150 are in sight.
          */
         MarkModel: {
             /** Angle */
