@@ -22,18 +22,17 @@ from passerby.server.models import (
     CountsModel,
     PlacesModel,
 )
+from passerby.server.public.form_models import MatterModel, ReceiptModel
 from passerby.server.public.models import (
     AboutModel,
     CameraItemModel,
     CameraListModel,
     HistoryModel,
     MapModel,
-    MatterModel,
     PlanItemModel,
     PlanListModel,
     PlanModel,
     ProofModel,
-    ReceiptModel,
     RegisterCameraModel,
     ReportItemModel,
     ReportListModel,
