@@ -34,10 +34,9 @@ from passerby.server.public.models import (
     PlanModel,
     ProofModel,
     RegisterCameraModel,
-    ReportItemModel,
-    ReportListModel,
     VersionModel,
 )
+from passerby.server.public.report_models import ReportItemModel, ReportListModel
 
 V1, REGISTER = "/api/v1", "/api/v1/register"
 AGAIN_S = 1.0

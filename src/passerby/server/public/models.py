@@ -482,21 +482,3 @@ class PlanModel(PlanItemModel):
     sections: dict[str, str]
     cover: list[CoverModel]
     comments: list[CommentModel]
-
-
-class ReportItemModel(BaseModel):
-    """A report that can be had: of a year or a month. ``over``: nothing more can come into it."""
-
-    id: str
-    kind: Literal["year", "month"]
-    begins: int
-    ends: int
-    over: bool
-
-
-class ReportListModel(BaseModel):
-    """Reports, the newest first."""
-
-    items: list[ReportItemModel]
-    next: str | None
-    total: int
