@@ -1915,7 +1915,9 @@ export interface components {
         };
         /**
          * MarkModel
-         * @description Cameras near each other on a map, or a single one: then with ``id``, ``name``, its own position and its cone.
+         * @description Cameras near each other on a map, or a single one: then with ``id`` and its own position.
+         *
+         *     ``name`` and cone of a single one are told where at most 150 are in sight.
          */
         MarkModel: {
             /** Angle */
@@ -5273,7 +5275,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/csv; charset=utf-8": unknown;
+                };
             };
             /** @description sign in first, or show a key */
             401: {
@@ -5354,7 +5358,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/vnd.apache.parquet": unknown;
+                };
             };
             /** @description sign in first, or show a key */
             401: {
@@ -5401,6 +5407,15 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description this server was installed without what writes Parquet */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
                 };
             };
             /** @description it can't be had just now: the title says why */
@@ -5920,7 +5935,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/ld+json": unknown;
                 };
             };
             /** @description sign in first, or show a key */
@@ -8228,7 +8243,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/plain; version=0.0.4; charset=utf-8": unknown;
+                };
             };
             /** @description sign in first, or show a key */
             401: {

@@ -22,23 +22,21 @@ from passerby.server.models import (
     CountsModel,
     PlacesModel,
 )
+from passerby.server.public.form_models import MatterModel, ReceiptModel
 from passerby.server.public.models import (
     AboutModel,
     CameraItemModel,
     CameraListModel,
     HistoryModel,
     MapModel,
-    MatterModel,
     PlanItemModel,
     PlanListModel,
     PlanModel,
     ProofModel,
-    ReceiptModel,
     RegisterCameraModel,
-    ReportItemModel,
-    ReportListModel,
     VersionModel,
 )
+from passerby.server.public.report_models import ReportItemModel, ReportListModel
 
 V1, REGISTER = "/api/v1", "/api/v1/register"
 AGAIN_S = 1.0

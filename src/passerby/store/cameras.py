@@ -116,3 +116,13 @@ def get_camera(store: Store, camera_id: str) -> Camera | None:
 
 def _camera(row: Row[tuple[object, ...]]) -> Camera:
     return Camera(**row._mapping)
+
+
+def all_ids(store: Store) -> frozenset[str]:
+    """Every camera that this station has, or ever had.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    with store.reading() as connection:
+        return frozenset(connection.execute(select(cameras.c.id)).scalars())

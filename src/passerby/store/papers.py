@@ -109,9 +109,9 @@ def versions(connection: Connection, kind: str, subject: str) -> list[PaperRow]:
 def newest(connection: Connection, kind: str, subjects: Collection[str] | None = None) -> list[PaperRow]:
     """The newest version of each paper of a kind, or of these subjects, by subject."""
     last = select(func.max(papers.c.id)).where(papers.c.kind == kind).group_by(papers.c.subject)
-    asked = select(papers).where(papers.c.id.in_(last)).order_by(papers.c.subject)
     if subjects is not None:
-        asked = asked.where(papers.c.subject.in_(sorted(subjects)))
+        last = last.where(papers.c.subject.in_(sorted(subjects)))
+    asked = select(papers).where(papers.c.id.in_(last)).order_by(papers.c.subject)
     return [PaperRow(**row._mapping) for row in connection.execute(asked)]
 
 

@@ -18,15 +18,15 @@ from passerby.charter.register.words import Flawed, line, prose
 from passerby.office import counter
 from passerby.office.desk import SETTINGS, Desk, open_desk
 from passerby.server.problems import Problem
-from passerby.server.public.log import Fold
-from passerby.server.public.models import (
+from passerby.server.public.form_models import (
     ComplaintModel,
     EventModel,
-    FormsModel,
     MatterModel,
     ReceiptModel,
     RequestModel,
 )
+from passerby.server.public.log import Fold
+from passerby.server.public.models import FormsModel
 from passerby.server.public.service import LONGEST_CHARACTERS, Public
 from passerby.server.public.sources import Shelf
 

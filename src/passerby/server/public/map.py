@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from passerby.charter.register.map import DEEPEST, EDGE_DEGREES, centre_of, tile_of, tile_range
 from passerby.server.problems import Problem
@@ -17,7 +17,8 @@ FINER = 3
 MOST_TILES = 9
 # From here on each camera is a mark of its own: those on one pole would never part.
 SINGLE_ZOOM = 18
-MOST_SINGLE = 500
+# Of so many single cameras the names are told; where more are in sight, nobody could read them.
+MOST_SINGLE = 150
 Box = tuple[float, float, float, float]
 WORLD: Box = (-180.0, -EDGE_DEGREES, 180.0, EDGE_DEGREES)
 
@@ -115,17 +116,20 @@ def merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _grouped(found: Sequence[Mark]) -> list[Group]:
     """Marks of one cell, whatever their phase, as one: between the first and the last of its places."""
-    cells: dict[int, tuple[Group, int, int]] = {}
+    cells: dict[int, tuple[dict[str, int], str, int, int]] = {}
     for mark in found:
-        group, first, last = cells.get(mark.cell, (Group(0, 0, {}, mark.id), mark.first, mark.last))
-        phases = group.phases | {mark.phase: mark.cameras}
-        cells[mark.cell] = replace(group, phases=phases), min(first, mark.first), max(last, mark.last)
+        phases, one, first, last = cells.get(mark.cell, ({}, mark.id, mark.first, mark.last))
+        phases[mark.phase] = mark.cameras
+        cells[mark.cell] = phases, one, min(first, mark.first), max(last, mark.last)
     return [_placed(*cell) for cell in cells.values()]
 
 
-def _placed(group: Group, first: int, last: int) -> Group:
-    (north, east), (other_north, other_east) = centre_of(first, DEEPEST), centre_of(last, DEEPEST)
-    return replace(group, lat=(north + other_north) / 2 / E6, lon=(east + other_east) / 2 / E6)
+def _placed(phases: dict[str, int], one: str, first: int, last: int) -> Group:
+    north, east = centre_of(first, DEEPEST)
+    if last != first:
+        other_north, other_east = centre_of(last, DEEPEST)
+        north, east = (north + other_north) // 2, (east + other_east) // 2
+    return Group(north / E6, east / E6, phases, one)
 
 
 def _inside(group: Group, box: Box, depth: int) -> bool:

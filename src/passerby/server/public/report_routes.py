@@ -19,7 +19,7 @@ from passerby.server.public import reports
 from passerby.server.public.answers import JSON, matches
 from passerby.server.public.cursors import USUAL, After, Limit
 from passerby.server.public.lists import Filter
-from passerby.server.public.models import ReportListModel
+from passerby.server.public.report_models import ReportListModel
 from passerby.server.public.service import Public
 from passerby.store import register as rows
 

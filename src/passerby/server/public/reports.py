@@ -17,7 +17,7 @@ from passerby.press.reports import report_pdf
 from passerby.server.problems import Problem
 from passerby.server.public.cursors import cursor, parts_of
 from passerby.server.public.log import Fold
-from passerby.server.public.models import ReportItemModel, ReportListModel
+from passerby.server.public.report_models import ReportItemModel, ReportListModel
 
 MOST_KEPT = 32
 ID = "^[0-9]{4}(-(0[1-9]|1[0-2]))?$"
