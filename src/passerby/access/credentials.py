@@ -127,7 +127,9 @@ def set_totp(room: Room, who: str, secret: bytes, code: str) -> list[str]:
     """
     step = codes.step_of(secret, code, room.clock(), -1)
     if step is None:
-        raise AccessError("this is not the code that is shown now", "check the clock of the device, and try again")
+        raise AccessError(
+            "this is not the code that is shown now", "check the clock of the device, and try again", "wrong-code"
+        )
     sealed = room.wrapped(secret, who)
     with room.store.writing() as connection:
         connection.execute(
@@ -165,7 +167,7 @@ def gone(connection: Connection, room: Room, who: str) -> None:
         AccessError: Nothing is left.
     """
     if not held_in(connection, who).enough:
-        raise AccessError("you could not sign in any more", "add a passkey or a password first")
+        raise AccessError("you could not sign in any more", "add a passkey or a password first", "nothing-left")
     note(connection, room.now, What.CREDENTIAL_GONE, who, who)
 
 

@@ -99,7 +99,9 @@ def make(room: Room, wish: Wish, maker: Caller | None) -> tuple[str, Key]:
     may = Caller("", _cut(_held(maker), scope), only=wish.rights).rights
     if lacking := wish.rights - may:
         words = ", ".join(sorted(right.value for right in lacking))
-        raise AccessError(f"you can't give a program {words}", "a key does no more than who made it, there")
+        raise AccessError(
+            f"you can't give a program {words}", "a key does no more than who made it, there", "not-yours"
+        )
     token, now = fresh(room.randomness, PREFIX), room.now
     key = Key(
         digest(token)[:16], name, by, pseudonym(room.randomness), wish.rights, wish.organisation, wish.area, now,
@@ -126,11 +128,18 @@ def find(room: Room, token: str) -> Caller | None:
             return None
         key = _key(row)
         scope = Grant(Role.OPERATOR, key.organisation, key.area)
-        caller = Caller(key.pseudonym, _cut(_of_maker(connection, key.by), scope), key_id=key.id, only=key.rights)
-    if now - key.used_s >= TOUCH_S:
+        return Caller(key.pseudonym, _cut(_of_maker(connection, key.by), scope), key_id=key.id, only=key.rights)
+
+
+def touch(room: Room, token: str) -> None:
+    """It was used; written once a minute at most."""
+    now, table = room.now, access.machine_keys
+    mine = (table.c.id == digest(token)) & (table.c.used_s <= now - TOUCH_S)
+    with room.store.reading() as connection:
+        due = connection.execute(select(table.c.id).where(mine)).first() is not None
+    if due:
         with room.store.writing() as connection:
-            connection.execute(update(table).where(table.c.id == digest(token)).values(used_s=now))
-    return caller
+            connection.execute(update(table).where(mine).values(used_s=now))
 
 
 def listed(room: Room, by: str | None = None) -> list[Key]:

@@ -68,7 +68,9 @@ def recover(room: Room, who: str, by: str) -> str:
         AccessError: There is no such account, or it is their own.
     """
     if who == by:
-        raise AccessError("nobody recovers their own account", "ask somebody else who gives out accounts")
+        raise AccessError(
+            "nobody recovers their own account", "ask somebody else who gives out accounts", "own-account"
+        )
     account(room, who)
     token = _make(room, Leads.RECOVER, who, room.now + RECOVER_S)
     with room.store.writing() as connection:

@@ -60,13 +60,17 @@ def check(password: str, name: str) -> None:
     """
     plain = _same(password)
     if not SHORTEST <= len(plain) <= LONGEST:
-        raise AccessError(f"a password has {SHORTEST} to {LONGEST} signs", "several words are easy to keep in mind")
+        raise AccessError(
+            f"a password has {SHORTEST} to {LONGEST} signs", "several words are easy to keep in mind", "weak-password"
+        )
     low = plain.casefold()
     for word in (*_WORDS, *_RUNS, *(run[::-1] for run in _RUNS), name.casefold()):
         low = _without(low, word)
     if len(set(low)) < _FEWEST_SIGNS:
         raise AccessError(
-            "this password is one of those that are tried first", "take several words that nobody expects"
+            "this password is one of those that are tried first",
+            "take several words that nobody expects",
+            "weak-password",
         )
 
 

@@ -127,4 +127,5 @@ def separate(roles: Iterable[Role]) -> None:
         raise AccessError(
             f"nobody may be {names} at once",
             "who runs cameras, who oversees them and who gives out accounts are different people: use another account",
+            "two-sides",
         )

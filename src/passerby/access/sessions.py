@@ -114,6 +114,13 @@ def find(room: Room, token: str) -> tuple[Session, Caller] | None:
         )
 
 
+def by_id(room: Room, session_id: str) -> Session | None:
+    """The session of this id, if it goes on: for whoever was asked something within it."""
+    with room.store.reading() as connection:
+        row = connection.execute(select(access.sessions).where(access.sessions.c.id == session_id)).one_or_none()
+    return None if row is None or not (found := _session(row)).alive(room.clock()) else found
+
+
 def grants_of(connection: Connection, session: Session) -> tuple[Grant, ...]:
     """What whoever has this session may do."""
     if session.kind is Kind.LOCAL:

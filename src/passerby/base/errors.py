@@ -208,7 +208,17 @@ class ServerError(PasserbyError):
 
 
 class AccessError(PasserbyError):
-    """An account, a role, a key or a sign-in is not what it must be."""
+    """An account, a role, a key or a sign-in is not what it must be.
+
+    Args:
+        message: One line that says what is wrong.
+        advice: What to do about it.
+        kind: A word that pages know it by, to say it in the reader's language.
+    """
+
+    def __init__(self, message: str, advice: str = "", kind: str = "") -> None:
+        super().__init__(message, advice)
+        self.kind = kind
 
 
 class ClientError(PasserbyError):

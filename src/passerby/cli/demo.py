@@ -117,7 +117,7 @@ def _link(site: Site) -> str:
     """Where the pages are, signed in: on this machine, for as long as the demo runs."""
     with open_room(site.data) as room:
         token = links.local(room, again=True)
-    return f"http://{site.server.host}:{site.server.port}/enter#{token}"
+    return f"http://{site.server.host}:{site.server.port}/enter?look#{token}"
 
 
 def _settings(data: Path, clip: Path, url: str | None, office: Path, *, weaker: bool) -> str:

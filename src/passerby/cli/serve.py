@@ -45,6 +45,7 @@ def serve(
     """Show a station's cameras on pages: on this machine, or with TLS and accounts on others, too."""
     # The web framework takes half a second to import; other commands don't need it.
     from passerby.access import accounts, links
+    from passerby.access.oidc import Provider
     from passerby.access.room import open_room
     from passerby.server.app import create_app
     from passerby.server.serve import listen, shut_in
@@ -67,7 +68,11 @@ def serve(
         port = said.port if said else 8080
     folder = office or (said.office if said else None)
     if folder is not None:
-        _apart(folder, data)
+        apart(folder, data)
+    providers = [
+        Provider(other.name, other.issuer, other.client, other.secret.read(), other.acr)
+        for other in (said.provider if said else ())
+    ]
     seen, sources = looks(site) if site else None, sources_of(site, folder)
     # One who names a wrong folder is told so before anything is made in it.
     read_store(Layout(data).database).close()
@@ -78,12 +83,20 @@ def serve(
             if link and where.here and not names.proxied:
                 shown = f"{shown}enter#{links.local(room)}"
             own = [room.store.path.parent, *writable(data, folder)]
-            if weaker := shut_in(ports_of(site) if site else (), own):
+            ports = [*(ports_of(site) if site else ()), *(other.port for other in providers)]
+            if weaker := shut_in(ports, own):
                 typer.echo(f"passerby: the server could write in the data folder ({weaker}), but does not", err=True)
             known_as = site.alerts.site if site else "passerby"
             run(
                 lambda stopping: create_app(
-                    data, room, names=names, sources=sources, stopping=stopping, looks=seen, site=known_as
+                    data,
+                    room,
+                    names=names,
+                    sources=sources,
+                    stopping=stopping,
+                    looks=seen,
+                    site=known_as,
+                    providers=providers,
                 ),
                 server,
                 lambda: typer.echo(f"passerby: {shown}"),
@@ -130,14 +143,14 @@ def writable(data: Path, office: Path | None) -> list[Path]:
     return [notify, *([office] if office else [])]
 
 
-def _apart(office: Path, data: Path) -> None:
+def apart(office: Path, data: Path) -> None:
     """The server writes in the office's folder, so that may hold nothing else.
 
     Raises:
         UsageError: It is the data folder, lies above it, or around what a station keeps.
     """
     inner, outer = data.resolve(), office.resolve()
-    kept = {"video", "keys", "holds", "open", "access"}
+    kept = {"video", "keys", "holds", "open", "access", "notify"}
     if inner.is_relative_to(outer) or (outer.parent == inner and outer.name in kept):
         raise UsageError(
             f"{office} holds what a station keeps, and the server writes in the office's folder",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from passerby import __version__
+from passerby.access.oidc import Provider
 from passerby.access.roles import Place
 from passerby.access.room import Room
 from passerby.archive.folder import Layout
@@ -56,6 +57,7 @@ def create_app(
     sources: Sources = NOTHING,
     rates: Rates = USUAL,
     site: str = "passerby",
+    providers: Sequence[Provider] = (),
 ) -> FastAPI:
     """The application: interface, video, events, pages. In the data folder it writes nothing but the access folder.
 
@@ -68,6 +70,7 @@ def create_app(
         static: The built page.
         looks: Under which act somebody looks, and the keeper's shares; without a keeper neither is needed.
         rates: How much one may ask.
+        providers: Other sign-ins that lead here.
         sources: Where register, papers and ledger lie, for the public.
         site: What receivers of numbers know the site as.
 
@@ -117,7 +120,7 @@ def create_app(
     places = Places(_finder(store_of(public, store)))
     app.state.door, app.state.places = SignIn(room, names), places
     app.include_router(health.routes())
-    for router in signin.routers(app.state.door):
+    for router in signin.routers(app.state.door, providers):
         app.include_router(router)
     app.include_router(api.routes(store, clock, now, seen, places))
     app.include_router(events.routes(hub, places))

@@ -26,9 +26,10 @@ from passerby.store.epochs import get_live
 PLAYLIST, VIDEO = "application/vnd.apple.mpegurl", "video/mp4"
 LONGEST_WAIT_S, LONGEST_PART_WAIT_S = 12.0, 4.0
 FURTHEST_AHEAD = 2
+# FastAPI finds a dependency that an annotation names only where the module has it: not in a function around the route.
+Watches = Annotated[Caller, needs(Right.LOOK)]
 CameraId = Annotated[str, Path(pattern="^[a-z0-9-]{1,63}$")]
 Number = Annotated[int, Path(ge=0, le=2**53)]
-Watches = Annotated[Caller, needs(Right.LOOK)]
 Asked = Annotated[int | None, Query(ge=0, le=2**53)]
 
 

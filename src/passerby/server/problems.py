@@ -66,7 +66,7 @@ def add_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(AccessError)
     async def _(_request: Request, error: AccessError) -> JSONResponse:
-        return answer(409, error.message, error.advice)
+        return answer(409, error.message, error.advice, error.kind)
 
     @app.exception_handler(CharterError)
     @app.exception_handler(PressError)

@@ -15,6 +15,7 @@ from passerby.base.errors import SceneError, SettingsError
 from passerby.base.ids import SAFE
 from passerby.crowd import scene_file
 from passerby.station.alert_settings import AlertsSettings
+from passerby.station.provider_settings import ProviderSettings
 from passerby.station.strict import Secret, Strict
 
 RTSP_PORT = 554
@@ -265,6 +266,7 @@ class ServerSettings(Strict):
         certificate: What it shows (PEM).
         key: The certificate's key (PEM).
         behind_proxy: A proxy on this machine is in front and speaks TLS.
+        provider: Other sign-ins.
         office: The folder of the register and the desk, where it is not the data folder.
         ledger: The ledger's folder, or a mirror's, to show; where it is left out, that in which looks are logged.
         tiles: Address of map tiles with ``{z}/{x}/{y}``, or of a PMTiles file; empty: outlines that come along.
@@ -277,6 +279,7 @@ class ServerSettings(Strict):
     certificate: Path | None = None
     key: Path | None = None
     behind_proxy: bool = False
+    provider: tuple[ProviderSettings, ...] = ()
     office: Path | None = None
     ledger: Path | None = None
     tiles: Annotated[str, Field(max_length=500)] = ""

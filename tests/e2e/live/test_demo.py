@@ -45,7 +45,7 @@ CUT_OFF = """() => [...document.querySelectorAll('article.camera')].filter(card 
     c.getBoundingClientRect().right > card.getBoundingClientRect().right)).map(card => card.dataset.camera)"""
 
 
-ADDRESS = re.compile(r"open (http://127\.0\.0\.1:\d+/enter#\S+)")
+ADDRESS = re.compile(r"open (http://127\.0\.0\.1:\d+/enter\S+)")
 
 
 def address_in(said: Said) -> str:

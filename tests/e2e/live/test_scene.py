@@ -11,7 +11,9 @@ import pytest
 from tests.e2e.live.camera import soon
 from tests.e2e.live.running import running
 from tests.e2e.live.site import PATIENCE_S, ends_well, free_port, station, write
+from tests.e2e.signed import asking
 
+from passerby.base.errors import PasserbyError
 from passerby.charter.ruling import denied_of
 from passerby.charter.standing import Reason
 from passerby.outlet.messages import ANALYSES, LineCounts, Ruling, ZoneCounts
@@ -36,11 +38,13 @@ def drawn(folder: Path, **changes: Any) -> str:
     return 'scene = "scene.json"\ncount_every_s = 1'
 
 
-def places(port: int) -> dict[str, list[dict[str, Any]]]:
+def places(settings: Path, port: int) -> dict[str, list[dict[str, Any]]]:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/cameras/one/places", timeout=2) as answer:
+        with urllib.request.urlopen(
+            asking(settings.parent / "data", port, "/api/v1/cameras/one/places"), timeout=2
+        ) as answer:
             return dict(json.load(answer))
-    except OSError:
+    except (OSError, PasserbyError):
         return {"zones": [], "lines": []}
 
 
@@ -49,10 +53,14 @@ def test_zones_and_lines_reach_the_interface(tmp_path: Path, mode: str) -> None:
     port, clip = free_port(), sample_clip(tmp_path)
     settings = write(tmp_path, clip, f'mode = "{mode}"\n{drawn(tmp_path)}', port=port)
     with station(settings) as process:
-        soon("people in the zone", lambda: any(z["people"] > 1 for z in places(port)["zones"]), PATIENCE_S)
-        soon("somebody over the line", lambda: any(v["into"] + v["out_of"] for v in places(port)["lines"]), PATIENCE_S)
-        soon("who moves", lambda: any(sum(z["ways"]) for z in places(port)["zones"]), PATIENCE_S)
-        found = places(port)
+        soon("people in the zone", lambda: any(z["people"] > 1 for z in places(settings, port)["zones"]), PATIENCE_S)
+        soon(
+            "somebody over the line",
+            lambda: any(v["into"] + v["out_of"] for v in places(settings, port)["lines"]),
+            PATIENCE_S,
+        )
+        soon("who moves", lambda: any(sum(z["ways"]) for z in places(settings, port)["zones"]), PATIENCE_S)
+        found = places(settings, port)
         ends_well(process)
     assert {z["zone"] for z in found["zones"]} == {"square"}
     assert {v["line"] for v in found["lines"]} == {"across"}

@@ -21,7 +21,12 @@ from passerby.server.rights import Needs
 from passerby.server.signin.own import Mine
 
 # Modules whose routes anybody may ask: what the public reads, pages, and signing in itself.
-PUBLIC = ("passerby.server.public.", "passerby.server.pages", "passerby.server.signin.entry")
+PUBLIC = (
+    "passerby.server.public.",
+    "passerby.server.pages",
+    "passerby.server.signin.entry",
+    "passerby.server.signin.providers",
+)
 DESCRIPTION = {"/api/v1/openapi.json"}
 SCOPES = ((EVERYWHERE, EVERYWHERE), ("city", EVERYWHERE), ("city", "north"), (EVERYWHERE, "north"))
 KNOWN = {**CAMERAS, STRAY: ("", "")}

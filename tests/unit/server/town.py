@@ -7,7 +7,7 @@ import atexit
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,6 +19,7 @@ from fastapi import FastAPI
 from tests.unit.charter.register.samples import camera, owner
 
 from passerby.access import accounts, codes, credentials, sessions
+from passerby.access.oidc import Provider
 from passerby.access.passwords import Cost
 from passerby.access.roles import Grant
 from passerby.access.room import Room, open_room
@@ -152,7 +153,7 @@ def _built() -> Path:
 
 
 @contextmanager
-def town(root: Path, names: Names = HERE) -> Iterator[Town]:
+def town(root: Path, names: Names = HERE, providers: Sequence[Provider] = ()) -> Iterator[Town]:
     """One of one's own."""
     shutil.copytree(_built(), root, dirs_exist_ok=True)
     clock = Clock()
@@ -164,5 +165,6 @@ def town(root: Path, names: Names = HERE) -> Iterator[Town]:
             sources=Sources(office=root / "office"),
             clock=clock,
             stopping=lambda: True,
+            providers=providers,
         )
         yield Town(root, app, room, clock, names)

@@ -45,7 +45,7 @@ export function EnterPage(): ReactNode {
     void (async () => {
       const found = await session();
       setNow(found);
-      if (!found.first) {
+      if (!found.first || query.has("look")) {
         history.replaceState(null, "", location.pathname + location.search);
         await follow(false);
       } else if (query.has("set-up")) {

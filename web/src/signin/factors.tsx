@@ -21,7 +21,7 @@ export function NewPassword({ doing, done }: { doing: Doing; done: () => void })
   };
   return (
     <form className="form" onSubmit={submit}>
-      <WrongBox wrong={doing.wrong} otherwise={say("weakPassword")} />
+      <WrongBox wrong={doing.wrong} otherwise={say("notAccepted")} />
       <Field label={say("newPassword")} hint={say("newPasswordHint")} required>
         {(given) => (
           <input
@@ -68,7 +68,7 @@ export function NewTotp({ doing, done }: { doing: Doing; done: (codes: string[])
   if (!enrol)
     return (
       <>
-        <WrongBox wrong={doing.wrong} otherwise={`${say("codeWrong")}. ${say("codeWrongHint")}`} />
+        <WrongBox wrong={doing.wrong} otherwise={say("notAccepted")} />
         <div className="buttons">
           <Button look="main" busy={doing.busy} onClick={() => void begin()}>
             {say("newTotp")}

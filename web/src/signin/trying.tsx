@@ -1,5 +1,6 @@
 import { type ReactNode, useCallback, useState } from "react";
 import { Refused } from "../kit/fetch";
+import { keyOr } from "../kit/messages";
 import { useSay } from "../kit/settings";
 import { ProblemBox } from "../kit/states";
 import { Cancelled } from "./passkey";
@@ -45,14 +46,16 @@ export function WrongBox({ wrong, otherwise }: { wrong: Wrong; otherwise?: strin
         ? say("tooSoon", { n: wrong.wait })
         : wrong.status === 401
           ? (otherwise ?? say("wrong"))
-          : wrong.status === 409 && otherwise
-            ? otherwise
-            : null;
+          : Object.hasOwn(words.en, `why_${wrong.type}`)
+            ? say(keyOr(words, `why_${wrong.type}`, "notAccepted"))
+            : wrong.status === 409 && otherwise
+              ? otherwise
+              : null;
   if (told === null) return wrong instanceof Refused && <ProblemBox refused={wrong} />;
   return (
     <div className="problem" role="alert">
       <h2>{told}</h2>
-      {wrong instanceof Refused && wrong.status === 409 && (
+      {wrong instanceof Refused && wrong.status === 409 && !/^[a-z-]+$/.test(wrong.type) && (
         <p className="problem-said" lang="en">
           {wrong.message}
         </p>

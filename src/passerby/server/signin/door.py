@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from passerby.access.caller import Caller
 from passerby.access.room import Room
 from passerby.access.sessions import Session
 from passerby.access.tokens import digest
+from passerby.base.errors import StoreError
 from passerby.server.names import Names
 from passerby.server.problems import Problem
 
@@ -21,6 +23,7 @@ COOKIE = "passerby"
 REMEMBERED_S = 1.0
 MOST_REMEMBERED = 2000
 BEARER = "Bearer "
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +115,19 @@ class SignIn:
         return known
 
     def _ask(self, token: str, now: float, *, key: bool) -> _Known | None:
-        if key:
-            caller = keys.find(self.room, token)
-            return None if caller is None else _Known(now, None, caller)
-        found = sessions.find(self.room, token)
-        if found is None:
+        found = None if key else sessions.find(self.room, token)
+        caller = keys.find(self.room, token) if key else found and found[1]
+        if caller is None:
             return None
-        sessions.touch(self.room, found[0])
-        return _Known(now, *found)
+        try:
+            if found is not None:
+                sessions.touch(self.room, found[0])
+            else:
+                keys.touch(self.room, token)
+        except StoreError as error:
+            # A full disk shuts nobody out: only the time at which they were seen last is not kept.
+            log.warning("%s", error)
+        return _Known(now, found and found[0], caller)
 
 
 def door(request: Request) -> SignIn:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import segno
@@ -24,6 +24,7 @@ from passerby.server.signin.models import (
     PasskeyAnswered,
 )
 from passerby.server.signin.pending import Asked, Pending
+from passerby.server.signin.providers import Name, Ways
 
 Id = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 SITE = "Passerby"
@@ -60,12 +61,13 @@ Seen = Annotated[tuple[Session, Account], Depends(Mine())]
 Changed = Annotated[tuple[Session, Account], Depends(Mine(fresh=True))]
 
 
-def routes(at: SignIn, pending: Pending) -> APIRouter:
+def routes(at: SignIn, pending: Pending, ways: Ways) -> APIRouter:
     """One's own account.
 
     Args:
         at: Knows who asks.
         pending: What was asked and is not answered yet.
+        ways: Other sign-ins that lead here.
     """
     router = APIRouter(prefix="/api/v1/account", tags=["account"])
     room = at.room
@@ -73,9 +75,10 @@ def routes(at: SignIn, pending: Pending) -> APIRouter:
     @router.get("")
     def own(mine: Seen) -> OwnModel:
         session, account = mine
+        held = credentials.held(room, account.pseudonym)
         return OwnModel.of(
             account,
-            credentials.held(room, account.pseudonym),
+            replace(held, providers=tuple(ways.name_of(issuer) for issuer in held.providers)),
             passkeys.listed(room, account.pseudonym),
             sessions.listed(room, account.pseudonym),
             session.id,
@@ -136,6 +139,10 @@ def routes(at: SignIn, pending: Pending) -> APIRouter:
     def no_passkey(passkey_id: Id, mine: Changed) -> Response:
         passkeys.remove(room, mine[1].pseudonym, passkey_id)
         return Response(status_code=204)
+
+    @router.get("/provider/{name}", include_in_schema=False)
+    def connect(name: Name, request: Request, mine: Changed) -> Response:
+        return ways.send(request, name, "connect", "/account", mine[0])
 
     @router.delete("/sessions/{session_id}", status_code=204)
     def end_session(session_id: Id, mine: Seen) -> Response:
