@@ -133,23 +133,26 @@ def script_ms(browser: Browser, address: str) -> list[float]:
 
 
 def frames(events: list[dict[str, Any]]) -> list[float]:
-    """From a trace: the script of each frame of the thread that draws most of them, pieces within pieces once."""
+    """From a trace: the script of each frame, on the thread that draws most of them.
+
+    Times are the thread's own (`tdur`), which stand still while another program has the processor. Pieces within
+    pieces count once.
+    """
     of_thread: dict[tuple[int, int], list[dict[str, Any]]] = {}
     for event in events:
-        if event.get("ph") == "X" and event["name"] in SCRIPT:
+        if event.get("ph") == "X" and event["name"] in SCRIPT and "tdur" in event:
             of_thread.setdefault((event["pid"], event["tid"]), []).append(event)
     drawn = max(of_thread.values(), key=lambda found: sum(e["name"] == "FireAnimationFrame" for e in found))
     begins = sorted(e["ts"] for e in drawn if e["name"] == "FireAnimationFrame")
     spent = [0.0] * len(begins)
     over, frame = 0.0, 0
-    for event in sorted(drawn, key=lambda e: e["ts"]):
-        begun, ended = max(event["ts"], over), event["ts"] + event["dur"]
-        if ended <= begun:
+    for event in sorted(drawn, key=lambda e: (e["ts"], -e["dur"])):
+        if event["ts"] + event["dur"] <= over:
             continue
-        over = ended
+        over = event["ts"] + event["dur"]
         while frame + 1 < len(begins) and begins[frame + 1] <= event["ts"]:
             frame += 1
-        spent[frame] += (ended - begun) / 1000
+        spent[frame] += event["tdur"] / 1000
     return spent
 
 

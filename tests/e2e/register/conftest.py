@@ -60,6 +60,11 @@ class Visitor:
     address: str
     said: list[str] = field(default_factory=list)
 
+    def expects(self, status: int) -> None:
+        """The server has just refused something, as it should: a browser's console tells of that by itself."""
+        assert len(self.said) == 1 and f"status of {status}" in self.said[0], self.said
+        self.said.clear()
+
     @contextmanager
     def page(self, size: dict[str, int], language: str = "en", theme: str = "light", **more: Any) -> Iterator[Page]:
         """A page; when it closes, nothing was complained of and nobody else was asked."""

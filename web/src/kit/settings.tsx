@@ -33,8 +33,10 @@ function apply(language: Language, theme: Theme): void {
   root.dataset.theme = theme;
 }
 
-// Before the first picture, so that a dark room sees no white flash.
-apply(startingLanguage(), startingTheme());
+/** Take what was kept: before the first picture, so that a dark room sees no white flash. */
+export function applyKept(): void {
+  apply(startingLanguage(), startingTheme());
+}
 
 /** Language and appearance for everything below; kept for the next visit in this browser alone. */
 export function SettingsProvider({ children }: { children: ReactNode }): ReactNode {
