@@ -7,7 +7,7 @@ FOR ?=
 SOURCE ?=
 OUT ?= out/demo
 
-.PHONY: setup demo test lint models wheel lock bench-speed bench-live bench-count bench-leak bench-frontier bench-ledger bench-archive bench-register bench-report bench-release soak mutation clean
+.PHONY: setup demo test lint models wheel lock bench-speed bench-live bench-count bench-leak bench-frontier bench-ledger bench-archive bench-register bench-api bench-report bench-release soak mutation clean
 
 setup: .venv/.ready  ## build .venv with passerby in .venv/bin, and the page
 	@scripts/web.sh
@@ -51,6 +51,7 @@ soak: export PASSERBY_SOAK_ROUNDS ?= 500
 soak: export PASSERBY_SOAK_FAULTS ?= 200
 soak: export PASSERBY_SOAK_MINUTES ?= 60
 soak: export PASSERBY_FUZZ_SECONDS ?= 600
+soak: export PASSERBY_API_EXAMPLES ?= 300
 soak: export PASSERBY_SOAK_OUT ?= out/soak.jsonl
 soak: LONG = $(BIN)/python -m pytest -rP -o faulthandler_timeout=0
 soak: setup  ## every part and the ledger killed 500 times, 200 faults of a camera, an hour of memory, fuzzing (hours)
@@ -60,6 +61,7 @@ soak: setup  ## every part and the ledger killed 500 times, 200 faults of a came
 	$(LONG) -n 2 tests/unit/archive/keys/test_key_file.py tests/unit/archive/test_sweep.py \
 		tests/unit/archive/test_station_killed.py || failed=1; \
 	$(LONG) -n 2 tests/fuzz || failed=1; \
+	$(LONG) -n 2 tests/unit/server/public/test_schema.py || failed=1; \
 	$(BIN)/python -m bench.soak $(PASSERBY_SOAK_OUT); \
 	exit $$failed
 
@@ -86,6 +88,9 @@ bench-archive: setup  ## a day swept out of ten million segments, a timeline, me
 
 bench-register: setup  ## a register of 60,000 cameras: import, lists, filters, maps
 	$(BIN)/python -m bench.register
+
+bench-api: setup  ## the interface over 60,000 cameras at 200 requests a second, beside 500 clients of the events
+	$(BIN)/python -m bench.api
 
 bench-report: setup  ## a year's report over ENTRIES entries (default 200,000), its memory; 60,000 cameras reconciled
 	$(BIN)/python -m bench.report $(if $(ENTRIES),--entries $(ENTRIES))

@@ -3,23 +3,30 @@
     python -m bench.archive [--segments 10000000] [--folder DIR]
 
 A real index, key file and tree of files: cameras times hours, 1,800 segments of two seconds in each epoch. Files hold
-their header and one chunk; the index says that they hold all, because a sweep and a timeline read the index, not video.
-Syncs are real. "Flat" is the ratio of what the process held at most for a tenth of the segments and for all.
-Encryption is measured beside the encoder that fills the pipeline, in turns, in CPU time of this process.
+their header; the index says that they hold all, because a sweep and a timeline read the index, not video. Syncs are
+real. It is done twice, for as many hours: of ten cameras, and of a hundred, which is ten times the segments.
+
+Memory is what the process holds (VmRSS) at each step, and at most (VmHWM since the archive was opened anew, so that
+what filling it took is not in it). Flat means: it doesn't grow with rounds of the same work, and ten times the segments
+take nowhere near ten times as much. Encryption is measured beside the encoder that fills the pipeline, in turns, in CPU
+time of this process.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from bench.machine import processor
@@ -27,13 +34,13 @@ from bench.machine import processor
 from passerby.archive.clock import ArchiveClock
 from passerby.archive.disk import LocalDisk
 from passerby.archive.entries import Init, Segment, pack_inits, pack_segments
-from passerby.archive.folder import DataFolder
+from passerby.archive.folder import DataFolder, Layout
 from passerby.archive.keys.cipher import PART, Cipher, Header
 from passerby.archive.keys.key_file import KeyFile, slots_path
 from passerby.archive.keys.names import HOUR_US, EpochId
 from passerby.archive.keys.slots import FREE, HEAD_BYTES, SLOT_BYTES, Label, Place, pack_head, wrap
-from passerby.archive.playlists import pieces_between
-from passerby.archive.sweep import Sweeper
+from passerby.archive.playlists import Names, pieces_between, playback
+from passerby.archive.sweep import Sweeper, Swept
 from passerby.base.build import version_line
 from passerby.darkroom._frames import RawPlanes, padded
 from passerby.darkroom.encoder import VideoEncoder
@@ -45,7 +52,8 @@ from passerby.store.migrate import open_store
 
 US, CAMERAS, AN_HOUR = 1_000_000, 100, 1800
 START_US = 1_795_392_000 * US
-QUERIES = 300
+QUERIES, ROUNDS, IDLE = 300, 4, 20
+NAMES = Names(lambda file, n: f"init/{file}/{n}", lambda n: f"{n}.m4s", lambda n, part: f"{n}/{part}.m4s", "gap.m4s")
 FRAMES, SIZE, RATE = 250, (1920, 1080), 25
 
 
@@ -54,73 +62,103 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--segments", type=int, default=10_000_000)
     parser.add_argument("--folder", type=Path)
-    parser.add_argument("--alone", action="store_true", help="one size only, as a process of its own")
+    parser.add_argument("--alone", type=int, help="so many cameras only, as a process of its own")
     args = parser.parse_args()
+    hours = max(31, args.segments // AN_HOUR // CAMERAS)
     if args.alone:
-        print(*_archive(args.folder, args.segments))
+        print(json.dumps(_archive(args.folder, args.alone, hours)))
         return
     print(f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {processor()}, {version_line()}")
     held = {}
-    for share in (10, 1):
+    for cameras in (CAMERAS // 10, CAMERAS):
         with tempfile.TemporaryDirectory(dir=args.folder) as folder:
-            count = args.segments // share
-            command = [sys.executable, "-m", "bench.archive", "--alone", "--segments", str(count), "--folder", folder]
-            out = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.split()
-        day, day_cpu, idle, p95, p95_cpu, held[share] = (float(word) for word in out)
-        print(f"{count:,} segments of {CAMERAS} cameras: sweep of a day {day:.1f} s, {day_cpu:.1f} s of CPU (aim 60)")
-        print(f"  sweep with nothing due {idle:.2f} s, at most {held[share]:.0f} MiB held")
-        print(f"  timeline of six hours, 95 %: {p95:.1f} ms, {p95_cpu:.1f} ms of CPU (aim 50)", flush=True)
-    print(f"memory {held[1] / held[10]:.2f} x for ten times the segments")
+            command = [sys.executable, "-m", "bench.archive", "--alone", str(cameras), "--folder", folder]
+            command += ["--segments", str(args.segments)]
+            found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+        held[cameras] = found["peak"]
+        print(f"{cameras * hours * AN_HOUR:,} segments of {cameras} cameras, {hours} hours")
+        print("  sweep of a day: {:.1f} s, {:.1f} s of CPU (aim 60)".format(*found["day"]))
+        print("  sweep with nothing due: {:.2f} s, {:.2f} s of CPU".format(*found["idle"]))
+        for what, words in (("look", "timeline of six hours"), ("text", "the same with its playlist")):
+            p95, cpu = found[what]
+            print(f"  {words}, 95 %: {p95:.1f} ms, {cpu:.1f} ms of CPU" + (" (aim 50)" if what == "look" else ""))
+        print("  MiB held: " + ", ".join(f"{words} {mib:.0f}" for words, mib in found["held"]), flush=True)
+    print(f"memory {held[CAMERAS] / held[CAMERAS // 10]:.2f} x at most for ten times the segments")
     sealing, encoding = _encryption()
     print(f"encryption {sealing / encoding:.2%} of the encoder's CPU alone (aim 3 % of the pipeline's)")
 
 
-def _archive(folder: Path, segments: int) -> tuple[float, float, float, float, float, float]:
-    hours = max(25, segments // AN_HOUR // CAMERAS)
+def _archive(folder: Path, cameras: int, hours: int) -> dict[str, Any]:
     keep_us = (hours + 1) * HOUR_US
     now = [(START_US + hours * HOUR_US) / US]
-    with DataFolder(folder / "data") as data, open_store(data.layout.database, lambda: now[0]) as store:
-        keys = _keys(data.layout.keys, hours, keep_us)
+    layout = Layout(folder / "data")
+    _fill(layout, cameras, hours, keep_us)
+    Path("/proc/self/clear_refs").write_text("5")
+    with DataFolder(layout.root), open_store(layout.database, lambda: now[0]) as store:
+        keys = KeyFile(layout.keys)
+        held = [("opened", _held())]
+        clock = ArchiveClock(None, lambda: now[0], lambda: now[0], b"b" * 16)
+        sweeper = Sweeper(layout, store, LocalDisk(), keys, clock, HourQueue(layout.hours))
+        assert not sweeper.sweep({}).lines
+        held.append(("swept", _held()))
+        settle()
+        idle = max(_timed(lambda: sweeper.sweep({}, whole=False)) for _ in range(IDLE))
+        held.append((f"swept {IDLE} times", _held()))
+        took: dict[str, list[tuple[float, float]]] = {"look": [], "text": []}
+        for turn in range(ROUNDS):
+            for n in range(QUERIES // ROUNDS):
+                begin = START_US + ((turn + n * ROUNDS) * 7919 % (hours - 6)) * HOUR_US
+                ask = partial(pieces_between, store, f"camera-{n % cameras}", begin, begin + 6 * HOUR_US)
+                took["look"].append(_timed(ask))
+                took["text"].append(_timed(lambda ask=ask: playback(ask(), NAMES)))  # type: ignore[misc]
+            held.append((f"after {(turn + 1) * QUERIES // ROUNDS} timelines", _held()))
+        # A day at once, as after an outage: the oldest 24 hours of every camera.
+        now[0] = (START_US + 24 * HOUR_US + keep_us) / US
+        swept: list[Swept] = []
+        day = _timed(lambda: swept.append(sweeper.sweep({})))
+        done = swept[0]
+        assert (done.destroyed, done.deleted, done.lines) == (24 * cameras, 24 * cameras, []), done
+        assert len(keyed_rows(store)) == (hours - 24) * cameras
+        held.append(("a day swept", _held()))
+    found: dict[str, Any] = {"day": day, "idle": idle, "peak": _held("VmHWM")}
+    held.append(("at most", found["peak"]))
+    for what, all_ in took.items():
+        found[what] = [sorted(one[which] for one in all_)[int(len(all_) * 0.95)] * 1000 for which in (0, 1)]
+    return found | {"held": held}
+
+
+def _timed(work: Callable[[], object]) -> tuple[float, float]:
+    """Seconds by the clock, and of CPU."""
+    began, busy = time.monotonic(), time.process_time()
+    work()
+    return time.monotonic() - began, time.process_time() - busy
+
+
+def _held(what: str = "VmRSS") -> float:
+    """MiB of this process."""
+    lines = Path("/proc/self/status").read_text("ascii").splitlines()
+    return int(next(line for line in lines if line.startswith(what)).split()[1]) / 1024
+
+
+def _fill(layout: Layout, cameras: int, hours: int, keep_us: int) -> None:
+    with DataFolder(layout.root), open_store(layout.database, lambda: 0) as store:
+        _keys(layout.keys, cameras, hours, keep_us)
         blob = pack_segments([Segment(200 + n * 50_000, 50_000, n * 2 * US, 2 * US, 0) for n in range(AN_HOUR)])
-        for camera in range(CAMERAS):
-            place = data.layout.camera(f"camera-{camera}")
+        for camera in range(cameras):
+            place = layout.camera(f"camera-{camera}")
             place.mkdir()
             with store.writing() as connection:
                 for hour in range(hours):
                     put_epoch(connection, _row(f"camera-{camera}", hour, keep_us, blob))
                     (place / f"{hour:06d}.epoch").write_bytes(_header(f"camera-{camera}", hour))
-        clock = ArchiveClock(None, lambda: now[0], lambda: now[0], b"b" * 16)
-        sweeper = Sweeper(data.layout, store, LocalDisk(), keys, clock, HourQueue(data.layout.hours))
-        assert not sweeper.sweep({}).lines
-        began = time.monotonic()
-        sweeper.sweep({}, whole=False)
-        idle = time.monotonic() - began
-        took, worked = [], []
-        settle()
-        for n in range(QUERIES):
-            begin = START_US + (n * 7919 % (hours - 6)) * HOUR_US
-            began, busy = time.monotonic(), time.process_time()
-            assert pieces_between(store, f"camera-{n % CAMERAS}", begin, begin + 6 * HOUR_US)
-            took.append(time.monotonic() - began)
-            worked.append(time.process_time() - busy)
-        # A day at once, as after an outage: the oldest 24 hours of every camera.
-        now[0] = (START_US + 24 * HOUR_US + keep_us) / US
-        began, busy = time.monotonic(), time.process_time()
-        found = sweeper.sweep({})
-        day, day_cpu = time.monotonic() - began, time.process_time() - busy
-        assert (found.destroyed, found.deleted, found.lines) == (24 * CAMERAS, 24 * CAMERAS, []), found
-        assert len(keyed_rows(store)) == (hours - 24) * CAMERAS
-    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    p95, p95_cpu = (sorted(all_)[int(QUERIES * 0.95)] * 1000 for all_ in (took, worked))
-    return day, day_cpu, idle, p95, p95_cpu, held
 
 
-def _keys(folder: Path, hours: int, keep_us: int) -> KeyFile:
+def _keys(folder: Path, cameras: int, hours: int, keep_us: int) -> None:
     """As if each key had been born in its time; written at once, because a birth waits for the disk."""
     keys = KeyFile(folder)
     master, path = keys._master, slots_path(folder, keys.generation % 2)
     slots = []
-    for camera in range(CAMERAS):
+    for camera in range(cameras):
         for hour in range(hours):
             epoch = EpochId(f"camera-{camera}", START_US + hour * HOUR_US)
             label = Label(epoch, epoch.period_us, epoch.end_us + keep_us, keep_us)
@@ -128,15 +166,11 @@ def _keys(folder: Path, hours: int, keep_us: int) -> KeyFile:
             slots.append(wrap(label, os.urandom(32), master.key, place, os.urandom))
     path.write_bytes(pack_head(master.file, master.generation) + b"".join(slots) + FREE)
     assert path.stat().st_size == HEAD_BYTES + (len(slots) + 1) * SLOT_BYTES
-    return KeyFile(folder)
 
 
 def _row(camera: str, hour: int, keep_us: int, blob: bytes) -> EpochRow:
     begin = START_US + hour * HOUR_US
-    moved = (
-        b"".join(Segment(200 + n * 50_000, 50_000, begin + n * 2 * US, 2 * US, 0).pack() for n in range(1)) + blob[31:]
-    )
-    segments = np.frombuffer(moved, np.uint8).reshape(-1, 31).copy()
+    segments = np.frombuffer(blob, np.uint8).reshape(-1, 31).copy()
     starts = (begin + np.arange(AN_HOUR, dtype="<i8") * 2 * US).view(np.uint8).reshape(-1, 8)
     segments[:, 12:20] = starts
     size = 200 + AN_HOUR * 50_000

@@ -34,7 +34,7 @@ from passerby.darkroom.find.finder import (
 )
 from passerby.darkroom.find.found import Found, Kind, together
 from passerby.darkroom.find.network import Network, Runtime, available, prepare
-from passerby.darkroom.find.view import view_of
+from passerby.darkroom.find.view import evened, view_of
 from passerby.darkroom.redaction import VIDEO_LOOKS, Options, Redaction
 from passerby.darkroom.rehearsal import ABOUT
 from passerby.darkroom.tally import Tally
@@ -100,10 +100,11 @@ class Answers:
     def find(self, planes: RawPlanes, size: tuple[int, int], look: Look, *, full_range: bool) -> Found:
         """As `Finder.find`, for the frame whose number stands in ``frame``."""
         del planes, size, full_range
-        asked = [("nanodet", scale, look.body_score) for scale in look.bodies]
-        asked += [("centerface", scale, look.face_score) for scale in look.faces]
+        bodies = [("nanodet", scale) for scale in look.bodies] + [("nanodet evened", scale) for scale in look.evened]
+        asked = [("centerface", scale, look.face_score) for scale in look.faces]
         asked += [("centernet", scale, look.second_score) for scale in look.second]
-        parts = [self._of(name, self._plan.size(scale), score) for name, scale, score in asked]
+        parts = [look.counts(self._of(name, self._plan.size(scale), look.body_score), scale) for name, scale in bodies]
+        parts += [self._of(name, self._plan.size(scale), score) for name, scale, score in asked]
         if look.number_plates:
             parts.append(self._of("plate", PLATE_INPUT, look.plate_score))
         return together(parts)
@@ -126,11 +127,11 @@ class Answers:
 
     def _ask(self, name: str, size: tuple[int, int]) -> Iterator[Found]:
         if self._runtime is None:
-            self._runtime = prepare(available(), models_for(VIDEO_LOOKS) | {name})
-        network = Network(name, size, self._runtime, 1)
+            self._runtime = prepare(available(), models_for(VIDEO_LOOKS))
+        network = Network(name.split()[0], size, self._runtime, 1)
         for planes in self._clip.frames:
             view = view_of(planes, self._clip.size, size, full_range=False)
-            outputs = network.infer(view.picture)
+            outputs = network.infer((evened(view) if name.endswith("evened") else view).picture)
             if name == "centerface":
                 boxes, scores = decode_centerface(outputs, size, LOWEST)
                 kinds = np.full(len(scores), Kind.FACE, np.uint8)
@@ -154,10 +155,11 @@ def _inside(found: Found, size: tuple[int, int]) -> Found:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One redaction: output luma of every frame, and the work itself to look into."""
+    """One redaction: output luma of every frame, the work itself to look into, and its counters."""
 
     shown: list[Luma]
     work: Redaction
+    tally: Tally
 
 
 def redact(clip: Clip, answers: Answers, *, first: int = 0, live: bool = False) -> Run:
@@ -184,8 +186,9 @@ def redact(clip: Clip, answers: Answers, *, first: int = 0, live: bool = False) 
             shown.append(planes.y[:height, :width].copy())
             return iter(())
 
+    tally = Tally(bytes(32))
     with _replaced(redaction, "VideoEncoder", Keeps):
-        work = Redaction(about, clip.size, answers, lambda _: None, Tally(bytes(32)), Options(live=live))
+        work = Redaction(about, clip.size, answers, lambda _: None, tally, Options(live=live))
         passes: list[Callable[[RawPlanes, Record], None]] = [work.redact] if live else [work.learn, work.redact]
         for run in passes:
             for index, planes in enumerate(clip.frames):
@@ -194,7 +197,7 @@ def redact(clip: Clip, answers: Answers, *, first: int = 0, live: bool = False) 
             if run == work.learn:
                 work.learnt()
         work.finish()
-    return Run(shown, work)
+    return Run(shown, work, tally)
 
 
 @contextmanager

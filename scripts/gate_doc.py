@@ -23,6 +23,7 @@ from passerby.charter.standing import (
     Form,
     Heartbeat,
     Kind,
+    Officers,
     Published,
     Reason,
     Review,
@@ -38,6 +39,7 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "gate.md"
 GOOD = Standing(
     Form.SOUND, Root.KNOWN, Signatures.BOTH, Binding.SAME, Build.LISTED, Bounds.WITHIN, Clock.STEADY, Dates.WITHIN,
     Published.YES, Waiting.OVER, Heartbeat.FRESH, Revocation.NONE, Seat.HELD, Kind.NEW, Emergency.NO, Review.CURRENT,
+    Officers.PAIR,
 )  # fmt: skip
 TYPES: dict[str, type[Enum]] = get_type_hints(Standing)
 # How often each dependent dimension has to be asked: what else changes its answer.
@@ -59,7 +61,8 @@ def diagram() -> str:
     lines = ["```mermaid", "flowchart TD"]
     for name, after in zip(ORDER, [*ORDER[1:], "lawful"], strict=True):
         lines.append(f"    {name} --> {after}")
-        shut = dict.fromkeys(a for v in TYPES[name] if (a := answer(replace(GOOD, **{name: v}))) != "open")
+        asked = [answer(replace(GOOD, **{name: v}), what) for v in TYPES[name] for what in ("record", "seal")]
+        shut = dict.fromkeys(a for a in asked if a != "open")
         lines += [f"    {name} -.-> {reason}[[{reason}]]" for reason in shut]
     return "\n".join([*lines, "    lawful([may run])", "```"])
 
@@ -78,6 +81,8 @@ def table() -> str:
             ]
             if (a := answer(held, "crowd")) != plain:
                 more.append(f"to count: {a}")
+            if (a := answer(held, "seal")) != plain:
+                more.append(f"to seal: {a}")
             lines.append(f"| {name} | {value.value} | {plain} | {'; '.join(more)} |")
     return "\n".join(lines)
 

@@ -10,6 +10,7 @@ from typing import Any
 import av
 import cv2
 import numpy as np
+from bench.counting.kept import Kept
 from bench.counting.score import Series
 from tests.unit.crowd.pets import FPS, MIDDLE, Labels, crossings, labels
 
@@ -131,18 +132,28 @@ def highway(data: Path) -> dict[str, Any]:
     path = data / "video-fixed-camera" / "highway_bgslibrary_video03.avi"
     found = counted(path, {"version": 1, "lines": lines})["lines"]
     rows = {
-        line["id"]: {"by_hand": HIGHWAY[int(line["id"])][2], "in": line["vehicles_in"], "out": line["vehicles_out"]}
+        line["id"]: {
+            "by_hand": HIGHWAY[int(line["id"])][2],
+            "in": line["vehicles_in"],
+            "out": line["vehicles_out"],
+            "kinds": {kind: ways["in"] for kind, ways in line["vehicles"].items()},
+            "occupied": line["occupied"],
+        }
         for line in found
     }
     wrong = sum(abs(r["in"] - r["by_hand"]) + r["out"] for r in rows.values())
     return {"lines": rows, "wrong_share": round(wrong / sum(r["by_hand"] for r in rows.values()), 3)}
 
 
-def shanghai(data: Path, part: str, most: int) -> tuple[Series, dict[str, Any]]:
+def shanghai(data: Path, part: str, most: int, kept: Kept) -> tuple[Series, dict[str, Any]]:
     """ShanghaiTech's pictures, counts only, each counted by itself."""
     folder = data / "crowd-shanghaitech-counts" / f"part_{part}"
     with (folder / "counts.csv").open() as file:
         rows = list(csv.DictReader(file))[:most]
-    entries = [counted(folder / "images" / row["image"], dense=True)["series"][0] for row in rows]
+    entries = kept.each(
+        f"shanghaitech_{part}_pictures",
+        [row["image"] for row in rows],
+        lambda name: counted(folder / "images" / name, dense=True)["series"][0],
+    )
     series = Series.of([float(row["count"]) for row in rows], entries)
     return series, series.figures()

@@ -15,15 +15,19 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import pyrage
 import pytest
 from tests.e2e.live.camera import soon
 from tests.e2e.live.site import free_port
-from tests.e2e.signed import asking
 from tests.unit.archive.scene import decoded, later, stream
 
+from passerby.access import keys
+from passerby.access.keys import Wish
+from passerby.access.rights import Right
+from passerby.access.room import open_room
 from passerby.archive.folder import DataFolder
 from passerby.archive.recorder import Archive
 from passerby.archive.tape import record
@@ -58,9 +62,8 @@ class City:
 
     def __post_init__(self) -> None:
         self.demo, self.settings = DemoSite(self.folder / "site"), self.folder / "site.toml"
-        text = SITE.format(port=self.port) + self.demo.settings() + self.demo.keeping()
-        self.settings.write_text(text, "utf-8")
         self.begun = int(time.time()) // 3600 * 3600 - 3600 + 600
+        self.settings.write_text(self.written(), "utf-8")
         site = read_site(self.settings)
         start, packets = stream()
         with (
@@ -74,6 +77,10 @@ class City:
             for packet in later(packets, 0.0):
                 recorder.packet(packet)
             recorder.stop()
+
+    def written(self) -> str:
+        """Its settings."""
+        return SITE.format(port=self.port) + self.demo.settings() + self.demo.keeping()
 
     def command(self, what: str) -> list[str]:
         if what == "keeper":
@@ -92,9 +99,21 @@ class City:
             process.send_signal(signal.SIGTERM)
             assert process.wait(30) == 0
 
+    @cached_property
+    def key(self) -> str:
+        """Of a program that may look."""
+        return looker(self.folder / "data")[0]
+
     def get(self, path: str) -> tuple[int, bytes]:
+        return self.asked(path, self.key)
+
+    def asked(self, path: str, key: str = "") -> tuple[int, bytes]:
+        """An address, by somebody with a key or without."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}")
+        if key:
+            request.add_header("authorization", f"Bearer {key}")
         try:
-            with urllib.request.urlopen(asking(self.folder / "data", self.port, path), timeout=30) as answer:
+            with urllib.request.urlopen(request, timeout=30) as answer:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as error:
             with error:
@@ -114,6 +133,13 @@ class City:
             lambda _, entry: found.append(parse_act(entry)),
         )
         return [act for act in found if act["act"] == kind]
+
+
+def looker(data: Path) -> tuple[str, str]:
+    """A new key that may look, and the pseudonym of whoever shows it."""
+    with open_room(data) as room:
+        token, key = keys.make(room, Wish("a test", frozenset({Right.LOOK, Right.SEE_NUMBERS})), None)
+        return token, key.pseudonym
 
 
 @pytest.fixture(scope="module")

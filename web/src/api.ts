@@ -268,6 +268,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alerts
+         * @description Alerts since a time (the last day, if none is given), newest first.
+         */
+        get: operations["alerts_api_v1_alerts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}/taken": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take
+         * @description An office takes an alert on; who was first stands, and channels that wait for it are spared.
+         */
+        post: operations["take_api_v1_alerts__alert_id__taken_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras": {
         parameters: {
             query?: never;
@@ -370,6 +410,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{camera_id}/table.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * As Csv
+         * @description Every minute of a time as CSV: the camera, its zones, its lines. At most a year.
+         */
+        get: operations["as_csv_api_v1_cameras__camera_id__table_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/table.parquet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * As Parquet
+         * @description The same as Apache Parquet. At most 31 days.
+         */
+        get: operations["as_parquet_api_v1_cameras__camera_id__table_parquet_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/complaints": {
         parameters: {
             query?: never;
@@ -454,6 +534,26 @@ export interface paths {
         post?: never;
         /** End */
         delete: operations["end_api_v1_keys__key_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ngsi-ld/entities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Entities
+         * @description The newest whole minute of each camera, zone and line as NGSI-LD.
+         */
+        get: operations["entities_api_v1_ngsi_ld_entities_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -919,6 +1019,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics
+         * @description For Prometheus (text format 0.0.4), with a machine key as bearer token.
+         */
+        get: operations["metrics_metrics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1063,6 +1183,16 @@ export interface components {
             what: number;
             /** Zone */
             zone: number;
+        };
+        /**
+         * AlertPage
+         * @description Newest first; ``next`` is to be given as ``after`` for older ones, null at the end.
+         */
+        AlertPage: {
+            /** Items */
+            items: components["schemas"]["ListedAlert"][];
+            /** Next */
+            next: string | null;
         };
         /**
          * AlertsModel
@@ -1577,6 +1707,8 @@ export interface components {
             hidden: number;
             /** Mosaic */
             mosaic: string;
+            /** Sealed */
+            sealed: number;
             /** Site Root */
             site_root: string;
             /** Time */
@@ -1677,14 +1809,22 @@ export interface components {
         /**
          * LineMinuteModel
          * @description How many crossed a line in a minute: ``into`` from its left to its right, ``out_of`` back.
+         *
+         *     ``occupied`` is the share of the time in which a vehicle stood on it; null where vehicles are not counted.
          */
         LineMinuteModel: {
             /** Into */
             into: number;
+            /** Level Of Service */
+            level_of_service: string | null;
             /** Line */
             line: string;
+            /** Occupied */
+            occupied: number | null;
             /** Out Of */
             out_of: number;
+            /** Specific Flow Per M S */
+            specific_flow_per_m_s: number | null;
             /** Time */
             time: number;
         };
@@ -1706,6 +1846,35 @@ export interface components {
             path: string;
             /** Until */
             until: number;
+        };
+        /**
+         * ListedAlert
+         * @description An alert, and who has taken it on.
+         */
+        ListedAlert: {
+            /** Camera */
+            camera: string;
+            /** High */
+            high: number;
+            /** Id */
+            id: number;
+            /** Low */
+            low: number;
+            /** Place */
+            place: string;
+            /** Reason */
+            reason: string;
+            /** Severity */
+            severity: number;
+            taken?: components["schemas"]["Taken"] | null;
+            /** Time */
+            time: number;
+            /** Value */
+            value: number;
+            /** What */
+            what: number;
+            /** Zone */
+            zone: number;
         };
         /**
          * LogModel
@@ -1746,9 +1915,13 @@ export interface components {
         };
         /**
          * MarkModel
-         * @description Cameras near each other on a map, or a single one: then with ``id``, ``name`` and its own position.
+         * @description Cameras near each other on a map, or a single one: then with ``id``, ``name``, its own position and its cone.
          */
         MarkModel: {
+            /** Angle */
+            angle?: number | null;
+            /** Bearing */
+            bearing?: number | null;
             /** Count */
             count: number;
             /** Id */
@@ -1763,6 +1936,8 @@ export interface components {
             phases: {
                 [key: string]: number;
             };
+            /** Range M */
+            range_m?: number | null;
             /** Texts */
             texts?: {
                 [key: string]: {
@@ -2091,6 +2266,8 @@ export interface components {
         PlacesModel: {
             /** Lines */
             lines: components["schemas"]["LineMinuteModel"][];
+            /** Vehicles */
+            vehicles: components["schemas"]["VehicleMinuteModel"][];
             /** Zones */
             zones: components["schemas"]["ZoneMinuteModel"][];
         };
@@ -2477,6 +2654,24 @@ export interface components {
             time: number;
         };
         /**
+         * TakeOn
+         * @description An office takes an alert on.
+         */
+        TakeOn: {
+            /** Office */
+            office: string;
+        };
+        /**
+         * Taken
+         * @description Which office has taken an alert on, and when. Never a person's name.
+         */
+        Taken: {
+            /** At */
+            at: number;
+            /** Office */
+            office: string;
+        };
+        /**
          * UptimeModel
          * @description Whole days that are over, the newest first; nothing of today. ``share`` is over all of them; null: not known.
          */
@@ -2485,6 +2680,22 @@ export interface components {
             days: components["schemas"]["DayModel"][];
             /** Share */
             share: number | null;
+        };
+        /**
+         * VehicleMinuteModel
+         * @description How many vehicles of a kind crossed a line in a minute; kinds of which there were none are left out.
+         */
+        VehicleMinuteModel: {
+            /** Into */
+            into: number;
+            /** Line */
+            line: string;
+            /** Out Of */
+            out_of: number;
+            /** Time */
+            time: number;
+            /** Vehicle */
+            vehicle: string;
         };
         /**
          * VersionModel
@@ -2525,23 +2736,42 @@ export interface components {
          * ZoneMinuteModel
          * @description A zone's minute: means, the most people at once; density in people per m², speed in m/s, null where not known.
          *
-         *     ``low`` and ``high`` bound a 90 % interval of ``people``.
+         *     ``low`` and ``high`` bound a 90 % interval of ``people``. Levels of service, A to F, are those of the profile:
+         *     of the mean, and of the most people at once. ``ways`` are shares of the movement by direction on the ground, from
+         *     along X in steps of 45 degrees towards Y. Of pressure (1/s²) and density by cell it is the highest of the minute.
+         *     ``queue`` and ``queue_m`` are people in the zone's queue and its length, null where it has none.
          */
         ZoneMinuteModel: {
+            /** Densest Cell Per M2 */
+            densest_cell_per_m2: number | null;
             /** Density Per M2 */
             density_per_m2: number | null;
             /** High */
             high: number;
+            /** Level Of Service */
+            level_of_service: string | null;
             /** Low */
             low: number;
+            /** Most Pressure Per S2 */
+            most_pressure_per_s2: number | null;
             /** People */
             people: number;
             /** People Max */
             people_max: number;
+            /** Profile */
+            profile: string;
+            /** Queue */
+            queue: number | null;
+            /** Queue M */
+            queue_m: number | null;
             /** Speed M Per S */
             speed_m_per_s: number | null;
             /** Time */
             time: number;
+            /** Ways */
+            ways: number[];
+            /** Worst Level Of Service */
+            worst_level_of_service: string | null;
             /** Zone */
             zone: string;
         };
@@ -4358,6 +4588,195 @@ export interface operations {
             };
         };
     };
+    alerts_api_v1_alerts_get: {
+        parameters: {
+            query?: {
+                from?: number | null;
+                after?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            /** @description sign in first, or show a key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it was another site's page that asked, or a role or a recent proof of who asks is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such thing here, or not for whoever asks */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description something in the request is not as it should be: the title says what */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many requests: see Retry-After */
+            429: {
+                headers: {
+                    /** @description In how many seconds. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it can't be had just now: the title says why */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_api_v1_alerts__alert_id__taken_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeOn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedAlert"];
+                };
+            };
+            /** @description the request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description sign in first, or show a key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it was another site's page that asked, or a role or a recent proof of who asks is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such thing here, or not for whoever asks */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it can't be done as things stand */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description something in the request is not as it should be: the title says what */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many requests: see Retry-After */
+            429: {
+                headers: {
+                    /** @description In how many seconds. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it can't be had just now: the title says why */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     cameras_api_v1_cameras_get: {
         parameters: {
             query?: never;
@@ -4759,6 +5178,168 @@ export interface operations {
                 from?: number | null;
                 /** @description Seconds since 1970; not included. */
                 to?: number | null;
+            };
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description sign in first, or show a key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it was another site's page that asked, or a role or a recent proof of who asks is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such thing here, or not for whoever asks */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description something in the request is not as it should be: the title says what */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many requests: see Retry-After */
+            429: {
+                headers: {
+                    /** @description In how many seconds. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it can't be had just now: the title says why */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    as_csv_api_v1_cameras__camera_id__table_csv_get: {
+        parameters: {
+            query: {
+                /** @description Seconds since 1970. */
+                from: number;
+                /** @description Seconds since 1970. */
+                to: number;
+            };
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description sign in first, or show a key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it was another site's page that asked, or a role or a recent proof of who asks is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such thing here, or not for whoever asks */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description something in the request is not as it should be: the title says what */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many requests: see Retry-After */
+            429: {
+                headers: {
+                    /** @description In how many seconds. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it can't be had just now: the title says why */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    as_parquet_api_v1_cameras__camera_id__table_parquet_get: {
+        parameters: {
+            query: {
+                /** @description Seconds since 1970. */
+                from: number;
+                /** @description Seconds since 1970. */
+                to: number;
             };
             header?: never;
             path: {
@@ -5284,6 +5865,84 @@ export interface operations {
             };
             /** @description the body is too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description something in the request is not as it should be: the title says what */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many requests: see Retry-After */
+            429: {
+                headers: {
+                    /** @description In how many seconds. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it can't be had just now: the title says why */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    entities_api_v1_ngsi_ld_entities_get: {
+        parameters: {
+            query?: {
+                type?: "CrowdFlowObserved" | "TrafficFlowObserved";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description sign in first, or show a key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it was another site's page that asked, or a role or a recent proof of who asks is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such thing here, or not for whoever asks */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7505,6 +8164,71 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["StatusModel"];
                 };
+            };
+            /** @description sign in first, or show a key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it was another site's page that asked, or a role or a recent proof of who asks is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such thing here, or not for whoever asks */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many requests: see Retry-After */
+            429: {
+                headers: {
+                    /** @description In how many seconds. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it can't be had just now: the title says why */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    metrics_metrics_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description sign in first, or show a key */
             401: {

@@ -11,14 +11,15 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, suppress
 from hashlib import sha256
 from pathlib import Path
 
 from passerby.archive.folder import ACTS, DATABASE, HOLDS, HOURS, ROOTS_SEEN, DataFolder, Layout
 from passerby.archive.recorder import BEGIN_ANEW
 from passerby.base.errors import DataFolderError, StoreError, UsageError
+from passerby.store.hours import ASIDE, HourQueue
 from passerby.store.marks import KEY_FILE, set_mark
 from passerby.store.migrate import open_store
 
@@ -51,7 +52,9 @@ def backup(layout: Layout, target: Path) -> list[str]:
         for path in _others(layout.root):
             part = new / path.relative_to(layout.root)
             part.parent.mkdir(exist_ok=True)
-            shutil.copyfile(path, part)
+            # Gone again: it was delivered meanwhile.
+            with suppress(FileNotFoundError):
+                shutil.copyfile(path, part)
         names = sorted(str(p.relative_to(new)) for p in new.rglob("*") if p.is_file())
         hashes = {name: sha256((new / name).read_bytes()).hexdigest() for name in names}
         (new / LIST).write_text(json.dumps({"format": FORMAT, "files": hashes}, indent=1), "ascii")
@@ -124,11 +127,16 @@ def _sound(source: Path) -> list[str]:
 
 def _named(name: str) -> bool:
     parts = Path(name).parts
-    return name in (DATABASE, *FILES) or (len(parts) == 2 and parts[0] == HOLDS and not parts[1].startswith("."))
+    if len(parts) == 2:
+        return parts[0] == HOLDS and not parts[1].startswith(".")
+    return name in (DATABASE, *FILES) or (name.startswith(HOURS) and ASIDE.search(name) is not None)
 
 
-def _others(root: Path) -> list[Path]:
-    return [root / name for name in FILES if (root / name).is_file()] + sorted((root / HOLDS).glob("[!.]*"))
+def _others(root: Path) -> Iterator[Path]:
+    """As they are copied: what is put aside meanwhile comes after the file that it was in, so nothing is missed."""
+    yield from (root / name for name in FILES if (root / name).is_file())
+    yield from HourQueue(root / HOURS).aside()
+    yield from sorted((root / HOLDS).glob("[!.]*"))
 
 
 def _copy_database(source: Path, target: Path) -> None:

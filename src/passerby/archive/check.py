@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import combinations
 from pathlib import Path
 
 from passerby.archive import tree
@@ -14,14 +15,16 @@ from passerby.archive.epoch import SUFFIX, Epoch
 from passerby.archive.folder import Layout
 from passerby.archive.keys.key_file import KeyReader
 from passerby.archive.keys.names import HOUR_US, EpochId
-from passerby.archive.recover import camera_folders, files_in
+from passerby.archive.recover import Unlisted, camera_folders, files_in
 from passerby.archive.sweep import epoch_in, epoch_of, hour_of
 from passerby.store.database import Store
-from passerby.store.epochs import EpochRow, all_epochs, cameras_with_epochs, rows_of_key
+from passerby.store.epochs import EpochRow, KeyedRow, all_epochs, cameras_with_epochs, rows_of_key
 from passerby.store.key_hours import list_key_hours
 
 # Below this a key is not late: sweeps come every ten seconds.
 GRACE_US = 60 * US
+# Of one hour, for which every choice of files is tried against the ledger's root.
+MOST_FILES = 10
 Roots = Mapping[tuple[str, int, str], str]
 
 
@@ -30,7 +33,8 @@ class Difference:
     """One thing that is not as it should be.
 
     Args:
-        what: In a word: `altered`, `late`, `no key`, `no file`, `no row`, `not closed`, `stuck`, `untold`.
+        what: In a word: `altered`, `late`, `late file`, `no key`, `no file`, `no row`, `not closed`, `stuck`,
+            `untold`, `unlisted`.
         line: What it is, and what will come of it.
         wrong: Whether somebody has to do something.
     """
@@ -81,7 +85,11 @@ def check(
     files = segments = 0
     for camera in sorted({*camera_folders(layout), *cameras_with_epochs(store)}):
         rows = {row.file: row for row in all_epochs(store, camera)}
-        names = {path.name: path for path in files_in(layout.camera(camera))}
+        try:
+            names = {path.name: path for path in files_in(layout.camera(camera))}
+        except Unlisted as error:
+            yield Difference("unlisted", f"{camera}: {error}")
+            continue
         for name in sorted(rows.keys() | names.keys()):
             row, path = rows.get(name), names.get(name)
             if row is None or path is None:
@@ -166,22 +174,31 @@ def _content(row: EpochRow, path: Path, where: str) -> Iterator[Difference]:
         os.close(fd)
 
 
-def _ranges(epoch: Epoch, fd: int, end: int, leaves: list[bytes], where: str) -> Iterator[Difference]:
-    parts = sorted([(i.offset, i.length, "") for i in epoch.inits] + [
+def stored_parts(epoch: Epoch, end: int) -> list[tuple[int, int, str]]:
+    """What each leaf of a file's tree is of: offset, length, and what it is in words.
+
+    Args:
+        epoch: As the index has it.
+        end: Where the hashes begin.
+    """
+    parts = sorted([(i.offset, i.length, "an init section") for i in epoch.inits] + [
         (s.offset, s.length, f"segment {n} of {_time(s.start_us)}")
         for n, s in enumerate(epoch.video, epoch.first_number)
     ])  # fmt: skip
-    header = (0, parts[0][0] if parts else end, "")
+    header = (0, parts[0][0] if parts else end, "its header")
     last = max((offset + length for offset, length, _ in parts), default=header[1])
-    known = [header, *parts, *([(last, end - last, "")] if end > last else [])]
+    return [header, *parts, *([(last, end - last, "its end")] if end > last else [])]
+
+
+def _ranges(epoch: Epoch, fd: int, end: int, leaves: list[bytes], where: str) -> Iterator[Difference]:
+    known = stored_parts(epoch, end)
     if len(known) != len(leaves):
         yield Difference("altered", f"{where}: it has {len(leaves)} parts, the index {len(known)}")
         return
     hashes = {leaf: n for n, leaf in enumerate(leaves)}
-    for n, ((offset, length, name), wanted) in enumerate(zip(known, leaves, strict=True)):
+    for (offset, length, place), wanted in zip(known, leaves, strict=True):
         found = tree.leaf_at(fd, offset, length)
         if found != wanted:
-            place = name or ("its header" if n == 0 else "its end" if n == len(known) - 1 else "an init section")
             how = f"; there lies what belongs to part {hashes[found]}" if found in hashes else ""
             yield Difference("altered", f"{where}: {place} is not what was written{how}")
 
@@ -211,7 +228,18 @@ def _against_ledger(
         if not rows:
             yield Difference("altered", f"{_say(epoch)}: the ledger has its root, and nothing of it is left")
         elif all(row.root for row in rows) and tree.root([row.root for row in rows]).hex() != told:
-            yield Difference("altered", f"{_say(epoch)}: the ledger has another root: files were exchanged or left out")
+            yield _another_root(epoch, rows, told)
+
+
+def _another_root(epoch: EpochId, rows: Sequence[KeyedRow], told: str) -> Difference:
+    """Files that a camera began after the root was told, because the clock was set back, are no sign of tampering."""
+    for count in range(len(rows) - 1, 0, -1):
+        for before in combinations(rows, count) if len(rows) <= MOST_FILES else ():
+            if tree.root([row.root for row in before]).hex() == told:
+                later = ", ".join(row.file for row in rows if row not in before)
+                line = f"{_say(epoch)}: the ledger's root is that of its other files; {later} came after it was told"
+                return Difference("late file", f"{line}, as after a clock that was set back", wrong=False)
+    return Difference("altered", f"{_say(epoch)}: the ledger has another root: files were exchanged or left out")
 
 
 def _say(epoch: EpochId) -> str:

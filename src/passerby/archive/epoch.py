@@ -18,7 +18,7 @@ from passerby.archive.entries import (
     unpack_inits,
     unpack_segments,
 )
-from passerby.archive.keys.cipher import END, Cipher
+from passerby.archive.keys.cipher import END, Cipher, Header
 from passerby.archive.keys.names import EpochId, Kind
 from passerby.archive.keys.room import KeyRoom
 from passerby.store.database import Store
@@ -152,9 +152,10 @@ class Epoch:
             self.fd = NO_FD
 
 
-def file_name(period_us: int, copy: int) -> str:
-    """``20261123T070000Z.epoch``; a second one of the same time has ``-2``."""
+def file_name(period_us: int, copy: int, kind: str = Kind.REDACTED.value) -> str:
+    """``20261123T070000Z.epoch``; a second one has ``-2``; one of another class its name: ``-sealed-2``."""
     stamp = datetime.fromtimestamp(period_us // US, UTC).strftime("%Y%m%dT%H%M%SZ")
+    stamp += "" if kind == Kind.REDACTED.value else f"-{kind}"
     return f"{stamp}-{copy}{SUFFIX}" if copy > 1 else f"{stamp}{SUFFIX}"
 
 
@@ -179,14 +180,33 @@ def open_epoch(
         ArchiveError: The file can't be made, or there is no key.
         StoreError: The index can't be read.
     """
+    path = free_path(store, folder, epoch_id)
+    cipher = room.new_file(epoch_id, keep_us, at_us)
+    epoch = Epoch(epoch_id.camera, path, epoch_id.period_us, keep_us, number, cipher=cipher)
+    begin_file(epoch, disk, cipher.header)
+    return epoch
+
+
+def free_path(store: Store, folder: Path, epoch_id: EpochId) -> Path:
+    """Where a new file of an epoch goes.
+
+    Raises:
+        StoreError: The index can't be read.
+    """
     copy = 1
     while _taken(store, folder, epoch_id, copy):
         copy += 1
-    path = folder / file_name(epoch_id.period_us, copy)
-    cipher = room.new_file(epoch_id, keep_us, at_us)
-    epoch = Epoch(epoch_id.camera, path, epoch_id.period_us, keep_us, number, cipher=cipher)
-    epoch.length_us, epoch.kind = epoch_id.length_us, epoch_id.kind
-    header = cipher.header.pack()
+    return folder / file_name(epoch_id.period_us, copy, epoch_id.kind)
+
+
+def begin_file(epoch: Epoch, disk: Disk, stated: Header) -> None:
+    """Write a file's header: it is on the disk when this returns.
+
+    Raises:
+        ArchiveError: The file can't be made.
+    """
+    epoch.length_us, epoch.kind = stated.epoch.length_us, stated.epoch.kind
+    header, path, folder = stated.pack(), epoch.path, epoch.path.parent
     with named_errors(path):
         epoch.fd = disk.open(path)
         disk.write(epoch.fd, header, 0)
@@ -194,7 +214,6 @@ def open_epoch(
         disk.sync_folder(folder)
     epoch.written = len(header)
     epoch.leaves.append(tree.leaf(header))
-    return epoch
 
 
 def reopen(epoch: Epoch, disk: Disk) -> None:
@@ -209,15 +228,21 @@ def reopen(epoch: Epoch, disk: Disk) -> None:
     epoch.root = b""
 
 
-def end_epoch(epoch: Epoch, disk: Disk) -> None:
+def end_epoch(epoch: Epoch, disk: Disk, last: bytes = b"") -> None:
     """Close the hash tree: what follows the last segment says that nothing is missing. ``written`` stays before it.
+
+    Args:
+        epoch: Whose file.
+        disk: Where it is.
+        last: The chunk that says so, where somebody else has the key; else it is made here, if there is one.
 
     Raises:
         ArchiveError: The disk takes no writing; recovery closes it later.
     """
-    leaves, last = list(epoch.leaves), b""
+    leaves = list(epoch.leaves)
     if epoch.cipher is not None:
         last = epoch.cipher.seal(END, 0, 0, 0, b"")
+    if last:
         leaves.append(tree.leaf(last))
     with named_errors(epoch.path):
         disk.truncate(epoch.fd, epoch.written)
@@ -228,7 +253,7 @@ def end_epoch(epoch: Epoch, disk: Disk) -> None:
 
 def _taken(store: Store, folder: Path, epoch_id: EpochId, copy: int) -> bool:
     """Whether there is a file of this name, with a key or plain, or the index says so."""
-    stem = file_name(epoch_id.period_us, copy).removesuffix(SUFFIX)
+    stem = file_name(epoch_id.period_us, copy, epoch_id.kind).removesuffix(SUFFIX)
     return any(
         (folder / (stem + suffix)).exists() or epoch_of_file(store, epoch_id.camera, stem + suffix) is not None
         for suffix in SUFFIXES

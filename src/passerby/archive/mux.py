@@ -1,7 +1,8 @@
-"""Redacted packets into MP4. Opens no decoder and no encoder."""
+"""Redacted packets into MP4, and redacted MP4 to an RTSP server. Opens no decoder and no encoder."""
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Callable
 from fractions import Fraction
@@ -72,3 +73,50 @@ class Mp4Writer:
             act()
         except (av.error.FFmpegError, OSError) as error:
             raise OutputError(f"the result can't be written ({error.strerror or error})") from error
+
+
+class RtspSender:
+    """Sends redacted video to an RTSP server that records (ANNOUNCE, RECORD; RFC 2326), over TCP.
+
+    Args:
+        url: With credentials, if the server wants them. Never print it.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._open: tuple[av.container.OutputContainer, av.VideoStream] | None = None
+
+    def send(self, init: bytes, part: bytes) -> None:
+        """Send one part of a stream. The first connects.
+
+        Args:
+            init: The init section (fragmented MP4) that the part goes with.
+            part: One or more whole fragments.
+
+        Raises:
+            OutputError: The server can't be reached, refuses, or has hung up.
+        """
+        try:
+            with av.open(io.BytesIO(init + part), "r", format="mp4", options={"codec_whitelist": "none"}) as read:
+                source = read.streams.video[0]
+                out, stream = self._open or self._connect(source)
+                for packet in read.demux(source):
+                    if packet.dts is not None:
+                        packet.stream = stream
+                        out.mux_one(packet)
+        except (av.error.FFmpegError, OSError, IndexError) as error:
+            # FFmpeg's text quotes the address, and the address may hold a password.
+            reason = error.strerror if isinstance(error, OSError) else "the video can't be read"
+            raise OutputError(f"the RTSP server does not take the stream ({reason})") from None
+
+    def close(self) -> None:
+        """Say goodbye, if the other side still listens."""
+        held, self._open = self._open, None
+        if held is not None:
+            with contextlib.suppress(av.error.FFmpegError, OSError):
+                held[0].close()
+
+    def _connect(self, source: av.VideoStream) -> tuple[av.container.OutputContainer, av.VideoStream]:
+        container = av.open(self._url, "w", format="rtsp", options={"rtsp_transport": "tcp"})
+        self._open = container, container.add_stream_from_template(source, opaque=True)
+        return self._open

@@ -7,7 +7,7 @@ from passerby.archive.folder import Layout
 from passerby.archive.live import Window
 from passerby.archive.reading import Place
 from passerby.store.database import Store
-from passerby.store.epochs import epoch_of_file, epoch_with
+from passerby.store.epochs import REDACTED, epoch_of_file, epoch_with
 
 
 def place_of_init(layout: Layout, store: Store, camera_id: str, stem: str, number: int) -> Place | None:
@@ -25,7 +25,7 @@ def place_of_init(layout: Layout, store: Store, camera_id: str, stem: str, numbe
     """
     rows = [epoch_of_file(store, camera_id, stem + suffix) for suffix in SUFFIXES]
     row = next((row for row in rows if row is not None), None)
-    if row is None or row.leaving:
+    if row is None or row.leaving or row.kind != REDACTED:
         return None
     inits = Epoch.of(row).inits
     if not 0 <= number < len(inits):

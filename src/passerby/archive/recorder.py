@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Self
 
 from passerby.archive.capacity import PIECE, SHORTEN, Policy, room, to_give_up
@@ -15,14 +17,15 @@ from passerby.archive.entries import US
 from passerby.archive.epoch import SUFFIX
 from passerby.archive.folder import Layout
 from passerby.archive.keys.key_file import KeyFile
-from passerby.archive.keys.names import EpochId
+from passerby.archive.keys.names import EpochId, Kind
 from passerby.archive.keys.room import KeyRoom
 from passerby.archive.keys.shares import ShareSource
-from passerby.archive.recover import Recovered, camera_folders, files_in, recover
-from passerby.archive.sweep import Hold, Sweeper, Swept
+from passerby.archive.recover import Recovered, Unlisted, camera_folders, files_in, recover
+from passerby.archive.sealed_tape import SealedTape
+from passerby.archive.sweep import Hold, Sweeper, Swept, limit_name
 from passerby.archive.tape import Keep, Tape
 from passerby.base.errors import ArchiveError, DiskFull, DiskTooSlow, KeysError, OutletError, PasserbyError, StoreError
-from passerby.outlet.messages import RedactedPacket, StreamStart
+from passerby.outlet.messages import RedactedPacket, SealedPacket, SealUnder, StreamStart
 from passerby.store.database import Store
 from passerby.store.hours import HourQueue
 from passerby.store.marks import KEY_FILE, get_mark, set_mark
@@ -51,20 +54,30 @@ class _Leave:
     """The file is over, the stream goes on."""
 
 
-_Work = _Start | _Stop | _Leave | Keep | RedactedPacket
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """Another file of sealed originals is wanted."""
+
+    anchor_us: int
+    wall_us: int
+
+
+_Packet = RedactedPacket | SealedPacket
+_Work = _Start | _Stop | _Leave | Keep | _Ask | RedactedPacket | SealedPacket
 
 
 @dataclass(slots=True)
 class _Line:
     """What waits for one camera's tape. Guarded by the archive's lock."""
 
-    tape: Tape
+    tape: Tape | SealedTape
     limit_us: int
     waiting: deque[_Work] = field(default_factory=deque)
     waiting_bytes: int = 0
     until_key: bool = False
     dropped: int = 0
     trouble: PasserbyError | None = None
+    given: SealUnder | None = None
 
 
 class Recorder:
@@ -107,7 +120,38 @@ class Recorder:
     @property
     def shift_s(self) -> float:
         """Seconds by which recorded times run ahead of the clock, because the clock was set back; else 0."""
-        return self._line.tape.shift_s
+        return self._line.tape.shift_s if isinstance(self._line.tape, Tape) else 0.0
+
+
+class SealedRecorder:
+    """One camera's way into the archive for sealed originals. Nothing here waits for a disk, and nothing raises."""
+
+    def __init__(self, archive: Archive, line: _Line) -> None:
+        self._archive, self._line = archive, line
+
+    def ask(self, anchor_us: int, wall_us: int) -> None:
+        """A darkroom needs another file; `given` has it once its key is on the disk.
+
+        Args:
+            anchor_us: What makes the darkroom's times microseconds since 1970.
+            wall_us: Microseconds since 1970.
+        """
+        self._archive._put(self._line, _Ask(anchor_us, wall_us))
+
+    def given(self) -> SealUnder | None:
+        """What to tell the darkroom, once."""
+        with self._archive._changed:
+            given, self._line.given = self._line.given, None
+            return given
+
+    def packet(self, packet: SealedPacket) -> None:
+        """A piece of a file. Where too much waits for the disk, it is dropped and counted."""
+        self._archive._put(self._line, packet)
+
+    @property
+    def trouble(self) -> PasserbyError | None:
+        """Why originals are not being kept just now; None as soon as they are again."""
+        return self._line.trouble
 
 
 class Archive:
@@ -152,10 +196,12 @@ class Archive:
         )
         self.recovered: Recovered = recover(layout, store, self._disk, UNKNOWN_KEPT_US, self.keys)
         self._lines: dict[str, _Line] = {}
+        self._randomness = os.urandom
         self._changed = threading.Condition()
         self._closing = False
         self._sweeps: deque[Callable[[Swept], None]] = deque()
         self._sweeps_done = 0
+        self._untold: list[str] = []
         self.busy = False
         self._thread = threading.Thread(target=self._work, name="archive", daemon=True)
         self._thread.start()
@@ -167,19 +213,46 @@ class Archive:
             camera_id: Safe.
             keep: `record(hours)`, or `LIVE_ONLY`.
 
+        Where its folder can't be made or listed, that is the camera's trouble until something is kept again.
+
+        Raises:
+            StoreError: The index can't be read.
+            UsageError: The id is not safe.
+        """
+        folder = self._layout.camera(camera_id)
+        line = _Line(Tape(camera_id, folder, self._store, self._disk, keep, self._key_room), keep.limit_us)
+        line.trouble = self.recovered.unlisted.get(camera_id)
+        try:
+            self._make_folder(folder)
+        except ArchiveError as error:
+            line.trouble = error
+        with self._changed:
+            self._lines[camera_id] = line
+        return Recorder(self, line)
+
+    def sealed_recorder(self, camera_id: str, keep_us: int) -> SealedRecorder:
+        """A camera's way in for sealed originals.
+
+        Args:
+            camera_id: Safe.
+            keep_us: How long after its hour's end an epoch is kept.
+
         Raises:
             ArchiveError: The camera's folder can't be made.
             StoreError: The index can't be read.
             UsageError: The id is not safe.
         """
-        folder = self._layout.camera(camera_id)
-        with named_errors(folder / "new"):
-            folder.mkdir(exist_ok=True, mode=0o750)
-            self._disk.sync_folder(folder.parent)
-        line = _Line(Tape(camera_id, folder, self._store, self._disk, keep, self._key_room), keep.limit_us)
+        folder, now_us = self._folder(camera_id), self.clock.now_us
+        tape = SealedTape(camera_id, folder, self._store, self._disk, keep_us, self.keys, now_us, self._randomness)
+        line = _Line(tape, keep_us)
         with self._changed:
-            self._lines[camera_id] = line
-        return Recorder(self, line)
+            self._lines[limit_name(camera_id, Kind.SEALED.value)] = line
+        return SealedRecorder(self, line)
+
+    def _folder(self, camera_id: str) -> Path:
+        folder = self._layout.camera(camera_id)
+        self._make_folder(folder)
+        return folder
 
     def sweep(self, told: Callable[[Swept], None] = lambda _: None) -> None:
         """Destroy and delete what is due, in the archive's thread. Call it every ten seconds or so.
@@ -212,18 +285,19 @@ class Archive:
 
     def _put(self, line: _Line, work: _Work) -> None:
         with self._changed:
-            if isinstance(work, RedactedPacket) and not self._room(line, work):
+            if isinstance(work, RedactedPacket | SealedPacket) and not self._room(line, work):
                 line.dropped += 1
                 return
             line.waiting.append(work)
             self._changed.notify()
 
-    def _room(self, line: _Line, packet: RedactedPacket) -> bool:
+    def _room(self, line: _Line, packet: _Packet) -> bool:
         """Whether a picture may wait; after a drop, only from the next keyframe on."""
+        alone = packet.opens if isinstance(packet, SealedPacket) else packet.key
         if self._full:
             line.until_key = True
             line.trouble = DiskFull("recordings have no more room", "see passerby archive capacity")
-        if line.until_key and not self._full and packet.key and line.waiting_bytes <= WAITING_BYTES // 2:
+        if line.until_key and not self._full and alone and line.waiting_bytes <= WAITING_BYTES // 2:
             line.until_key = False
         if not line.until_key and line.waiting_bytes + len(packet.tail) > WAITING_BYTES:
             line.until_key = True
@@ -249,7 +323,12 @@ class Archive:
                 for work in batch:
                     self._one(line, work)
             if sweep is not None:
-                sweep(self._sweep())
+                self._say(sweep, self._sweep())
+
+    def _make_folder(self, folder: Path) -> None:
+        with named_errors(folder / "new"):
+            folder.mkdir(exist_ok=True, mode=0o750)
+            self._disk.sync_folder(folder.parent)
 
     def _something(self) -> bool:
         return self._closing or bool(self._sweeps) or any(line.waiting for line in self._lines.values())
@@ -263,28 +342,55 @@ class Archive:
         trouble: PasserbyError | None = None
         number = line.tape.finished
         try:
-            if isinstance(work, RedactedPacket):
-                line.tape.packet(work)
-            elif isinstance(work, _Start):
-                line.tape.start(work.start, work.anchor_s)
-            elif isinstance(work, _Leave):
-                line.tape.leave()
+            if isinstance(line.tape, SealedTape):
+                self._seal(line, line.tape, work)
             else:
-                line.tape.stop()
-                if isinstance(work, Keep):
-                    line.tape.keep = work
+                self._tape(line.tape, work)
         except (ArchiveError, StoreError, OutletError) as error:
             trouble = error
         except FAULTS as error:
             line.tape.abandon()
             trouble = fault(f"{line.tape.camera_id}'s video can't be kept", error)
         with self._changed:
-            if isinstance(work, RedactedPacket):
+            if isinstance(work, RedactedPacket | SealedPacket):
                 line.waiting_bytes -= len(work.tail)
             if trouble is not None:
                 line.trouble = trouble
             elif line.tape.finished > number and not line.until_key:
                 line.trouble = None
+
+    def _tape(self, tape: Tape, work: _Work) -> None:
+        if isinstance(work, RedactedPacket):
+            tape.packet(work)
+        elif isinstance(work, _Start):
+            if not (folder := self._layout.camera(tape.camera_id)).is_dir():
+                self._make_folder(folder)
+            tape.start(work.start, work.anchor_s)
+        elif isinstance(work, _Leave):
+            tape.leave()
+        else:
+            tape.stop()
+            if isinstance(work, Keep):
+                tape.keep = work
+
+    def _seal(self, line: _Line, tape: SealedTape, work: _Work) -> None:
+        if isinstance(work, SealedPacket):
+            tape.packet(work)
+        elif isinstance(work, _Ask):
+            given = tape.ask(work.anchor_us, work.wall_us)
+            with self._changed:
+                line.given = given
+        else:
+            tape.stop()
+
+    def _say(self, told: Callable[[Swept], None], swept: Swept) -> None:
+        """What can't be told now is told with the next sweep: the thread that records and sweeps for all goes on."""
+        swept.lines += self._untold
+        self._untold = []
+        try:
+            told(swept)
+        except FAULTS as error:
+            self._untold = [f"an earlier sweep could not be told of: {fault('nobody took it', error)}"]
 
     def _sweep(self) -> Swept:
         try:
@@ -294,7 +400,7 @@ class Archive:
 
     def _swept(self) -> Swept:
         limits: Mapping[str, int] = {c: line.limit_us for c, line in self._lines.items()}
-        tapes = {line.tape.epoch_id: line for line in self._lines.values() if line.tape.epoch_id is not None}
+        tapes = {epoch: line for line in self._lines.values() for epoch in line.tape.epoch_ids}
         whole = self._sweeps_done % WHOLE_EVERY == 0
         self._sweeps_done += 1
         made, early = self._make_room()
@@ -329,6 +435,14 @@ class Archive:
         self._one(line, _Leave())
 
 
+def _recorded(layout: Layout) -> bool:
+    """Whether there may be files that need keys: also where nobody can say."""
+    try:
+        return any(p.suffix == SUFFIX for camera in camera_folders(layout) for p in files_in(layout.camera(camera)))
+    except Unlisted:
+        return True
+
+
 def open_keys(layout: Layout, store: Store) -> KeyFile:
     """The key file of an archive, and none of another one: its index remembers which it belongs to.
 
@@ -337,7 +451,7 @@ def open_keys(layout: Layout, store: Store) -> KeyFile:
         StoreError: The index can't be read or written.
     """
     known = get_mark(store, KEY_FILE)
-    recorded = any(p.suffix == SUFFIX for camera in camera_folders(layout) for p in files_in(layout.camera(camera)))
+    recorded = known is None and _recorded(layout)
     keys = KeyFile(layout.keys, begin=known == BEGIN_ANEW or (known is None and not recorded))
     if known and bytes.fromhex(known) != keys.id:
         raise KeysError(

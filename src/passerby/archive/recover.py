@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from passerby.archive.keys.key_file import KeyFile
 from passerby.archive.keys.names import EpochId
 from passerby.archive.keys.slots import Label
 from passerby.archive.scan import Piece, whole_pieces
-from passerby.base.errors import ArchiveError
+from passerby.base.errors import ArchiveError, DiskFault
 from passerby.base.ids import SAFE
 from passerby.store.database import Store
 from passerby.store.epochs import (
@@ -42,6 +43,7 @@ class Recovered:
         removed: Files without anything whole.
         missing: Rows without a file.
         lines: Files that the disk does not give, a line each. They and their rows stay as they are.
+        unlisted: Why a camera's folder can't be listed, by its id; nothing of that camera is touched.
     """
 
     segments: int = 0
@@ -50,6 +52,7 @@ class Recovered:
     removed: int = 0
     missing: int = 0
     lines: list[str] = field(default_factory=list)
+    unlisted: dict[str, ArchiveError] = field(default_factory=dict)
 
 
 def recover(layout: Layout, store: Store, disk: Disk, keep_us: int, keys: KeyFile) -> Recovered:
@@ -68,19 +71,51 @@ def recover(layout: Layout, store: Store, disk: Disk, keep_us: int, keys: KeyFil
     """
     wipe_live(store)
     done, labels = Recovered(), {label.epoch: label for label in keys.labels()}
-    for camera_id in sorted({*camera_folders(layout), *cameras_with_epochs(store)}):
-        _Camera(camera_id, layout.camera(camera_id), store, disk, keep_us, labels, done).recover()
+    try:
+        folders = camera_folders(layout)
+    except ArchiveError as error:
+        done.lines.append(f"no recording is looked through: {error}")
+        done.unlisted = dict.fromkeys(cameras_with_epochs(store), error)
+        return done
+    for camera_id in sorted({*folders, *cameras_with_epochs(store)}):
+        try:
+            _Camera(camera_id, layout.camera(camera_id), store, disk, keep_us, labels, done).recover()
+        except Unlisted as error:
+            done.lines.append(f"{camera_id}: its recordings are left as they lie: {error}")
+            done.unlisted[camera_id] = error
     return done
 
 
+class Unlisted(DiskFault):
+    """A folder whose files nobody can name: nothing is known of it, which is not the same as nothing in it."""
+
+
 def camera_folders(layout: Layout) -> list[str]:
-    """Cameras that have a folder, whoever they are."""
-    return [p.name for p in sorted(layout.video.iterdir()) if p.is_dir() and SAFE.fullmatch(p.name)]
+    """Cameras that have a folder, whoever they are.
+
+    Raises:
+        Unlisted: The disk does not say.
+    """
+    with _listing(layout.video):
+        return [p.name for p in sorted(layout.video.iterdir()) if p.is_dir() and SAFE.fullmatch(p.name)]
 
 
 def files_in(folder: Path) -> list[Path]:
-    """The files of epochs in a camera's folder, by name."""
-    return sorted(p for p in folder.iterdir() if p.suffix in SUFFIXES) if folder.is_dir() else []
+    """The files of epochs in a camera's folder, by name; none where there is no such folder.
+
+    Raises:
+        Unlisted: The disk does not say.
+    """
+    with _listing(folder):
+        return sorted(p for p in folder.iterdir() if p.suffix in SUFFIXES) if folder.is_dir() else []
+
+
+@contextmanager
+def _listing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Unlisted(f"{folder} can't be listed ({error.strerror})", "look at the disk and its rights") from error
 
 
 @dataclass(slots=True)
@@ -152,12 +187,13 @@ class _Camera:
             if not epoch.video:
                 self._remove(epoch.path)
                 return
+            closed = epoch.length_us > 0 and _was_closed(epoch, size)
             with named_errors(epoch.path):
-                if size > epoch.written:
+                if size > epoch.written and not closed:
                     self.disk.truncate(epoch.fd, epoch.written)
                 self.disk.sync(epoch.fd)
-            self.done.cut_bytes += size - epoch.written
-            if epoch.length_us:
+            self.done.cut_bytes += 0 if closed else size - epoch.written
+            if epoch.length_us and not closed:
                 _close(epoch, self.disk)
             with self.store.writing() as connection:
                 put_epoch(connection, epoch.row())
@@ -185,12 +221,31 @@ def _closed(epoch: Epoch, fd: int, size: int) -> bool:
     return found is not None and bool(epoch.root) and tree.root(found[1]) == epoch.root
 
 
+def _was_closed(epoch: Epoch, size: int) -> bool:
+    """Whether only the index lags behind a file that was closed. Its root may be in the ledger: it stays as it is."""
+    with named_errors(epoch.path):
+        found = tree.read(epoch.fd, size)
+        if found is None:
+            return False
+        at, leaves = found
+        last = [tree.leaf_at(epoch.fd, epoch.written, at - epoch.written)] if at > epoch.written else []
+        if _hashed(epoch) + last != leaves:
+            return False
+    epoch.leaves, epoch.root = leaves, tree.root(leaves)
+    return True
+
+
 def _close(epoch: Epoch, disk: Disk) -> None:
     """The tree of a file that was found: hashed from what lies there."""
-    ranges = sorted([(i.offset, i.length) for i in epoch.inits] + [(s.offset, s.length) for s in epoch.video])
     with named_errors(epoch.path):
-        epoch.leaves = epoch.leaves[:1] + [tree.leaf_at(epoch.fd, *one) for one in ranges]
+        epoch.leaves = _hashed(epoch)
     end_epoch(epoch, disk)
+
+
+def _hashed(epoch: Epoch) -> list[bytes]:
+    """The leaves of what the index knows: the header's, then init sections and segments as they lie there."""
+    ranges = sorted([(i.offset, i.length) for i in epoch.inits] + [(s.offset, s.length) for s in epoch.video])
+    return epoch.leaves[:1] + [tree.leaf_at(epoch.fd, *one) for one in ranges]
 
 
 def _trim_index(epoch: Epoch, size: int, begin: int, done: Recovered) -> None:

@@ -2,7 +2,8 @@
 
 The key of a file is random. It opens as slot share ⊕ half A ⊕ half B. The slot share comes from the epoch's slot and
 dies with it; the halves are drawn anew for each allowed pair of officers, who are of two institutions, and each is
-sealed to its officer (`hpke`). Whoever seals forgets the key.
+sealed to its officer (`hpke`). Whoever seals forgets the key. Each half is bound to the permit under which the file was
+sealed, and to the longest stretch that it lets be opened: nobody can show an officer another limit.
 
 Why this suffices: half A is random, and half B is the key ⊕ slot share ⊕ half A, so each half alone is random, too.
 Both halves of a pair together give the key ⊕ slot share; without the slot share, which is random to everybody once the
@@ -21,15 +22,18 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from passerby.archive import hpke
+from passerby.archive.keys.cipher import Cipher, Header
 from passerby.archive.keys.names import EpochId, Kind
 from passerby.archive.keys.shares import KEY_BYTES
 from passerby.base.errors import CustodyError
+from passerby.charter.officers import MOST_PAIRS
 
-_VERSION = b"\x01"
+_VERSION = b"\x02"
 _HALF = hpke.OVERHEAD + KEY_BYTES
 _PAIR = 2 * hpke.ID + 2 * _HALF
 _COUNT = struct.Struct(">B")
-MOST_PAIRS = 27
+_TERMS = struct.Struct(">32sH")
+_FRONT = 1 + _COUNT.size + _TERMS.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,23 @@ class Officer:
     def id(self) -> bytes:
         """The label of the public key."""
         return hpke.key_id(self.public)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Under which a file was sealed, and what its halves may be asked for: both are bound into each half.
+
+    Args:
+        permit: Hash of the permit (32 bytes).
+        unseal_s: The longest stretch of time that one unsealing may open, as the permit says.
+    """
+
+    permit: bytes
+    unseal_s: int
+
+    def pack(self) -> bytes:
+        """As a file's header holds them."""
+        return _TERMS.pack(self.permit, self.unseal_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,38 +170,65 @@ def joined(share: bytes | bytearray, first: bytes | bytearray, second: bytes | b
     return _xor(share, first, second)
 
 
-def place_of(site: str, epoch: EpochId, salt: bytes) -> bytes:
+def new_file(
+    share: bytes | bytearray,
+    salt: bytes,
+    named: tuple[str, EpochId, Terms],
+    officers: Sequence[Officer],
+    randomness: Callable[[int], bytes],
+) -> Cipher:
+    """The cipher of a new file of sealed originals, whose header holds the halves of a key that nothing else holds.
+
+    Args:
+        share: Its slot share.
+        salt: The file's, 32 random bytes.
+        named: The site's name, the epoch, the terms.
+        officers: All of the site's.
+        randomness: Gives so many random bytes.
+
+    Raises:
+        CustodyError: No two of them make a pair.
+    """
+    site, epoch, terms = named
+    key = bytearray(randomness(KEY_BYTES))
+    with hpke.wiped(key):
+        halves = split(key, share, place_of(site, epoch, salt, terms), officers, randomness)
+        return Cipher(Header(epoch, salt, pack(halves, terms)), bytes(key), randomness)
+
+
+def place_of(site: str, epoch: EpochId, salt: bytes, terms: Terms) -> bytes:
     """What halves are bound to: this file and no other.
 
     Args:
         site: The site's name.
         epoch: Whose.
         salt: The file's.
+        terms: Under which it was sealed.
     """
     _check(epoch)
-    return f"passerby/half@1\n{site}\n".encode() + epoch.canonical() + salt
+    return f"passerby/half@2\n{site}\n".encode() + epoch.canonical() + salt + terms.pack()
 
 
-def pack(halves: Sequence[Halves]) -> bytes:
-    """Halves as a file's header holds them."""
+def pack(halves: Sequence[Halves], terms: Terms) -> bytes:
+    """Halves as a file's header holds them, behind the terms that they are bound to."""
     body = b"".join(b"".join((*h.officers, *h.sealed)) for h in halves)
-    return _VERSION + _COUNT.pack(len(halves)) + body
+    return _VERSION + _COUNT.pack(len(halves)) + terms.pack() + body
 
 
-def unpack(raw: bytes) -> list[Halves]:
+def unpack(raw: bytes) -> tuple[list[Halves], Terms]:
     """What `pack` made.
 
     Raises:
         CustodyError: It is something else.
     """
     count = raw[1] if len(raw) > 1 else 0
-    if raw[:1] != _VERSION or not count or len(raw) != 2 + count * _PAIR:
+    if raw[:1] != _VERSION or not 0 < count <= MOST_PAIRS or len(raw) != _FRONT + count * _PAIR:
         raise CustodyError("this file holds no halves", "it is not one of sealed originals, or was changed")
     found = []
-    for at in range(2, len(raw), _PAIR):
+    for at in range(_FRONT, len(raw), _PAIR):
         ids, sealed = raw[at : at + 2 * hpke.ID], raw[at + 2 * hpke.ID : at + _PAIR]
         found.append(Halves((ids[: hpke.ID], ids[hpke.ID :]), (sealed[:_HALF], sealed[_HALF:])))
-    return found
+    return found, Terms(*_TERMS.unpack(raw[2:_FRONT]))
 
 
 def _info(place: bytes, officers: tuple[bytes, bytes], side: int) -> bytes:

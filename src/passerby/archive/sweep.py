@@ -24,7 +24,7 @@ from passerby.archive.keys.cipher import read_header
 from passerby.archive.keys.key_file import KeyFile
 from passerby.archive.keys.names import HOUR_US, EpochId, Kind
 from passerby.archive.keys.slots import Label
-from passerby.archive.recover import camera_folders, files_in, remove_file
+from passerby.archive.recover import Unlisted, camera_folders, files_in, remove_file
 from passerby.base.errors import ArchiveError, StoreError
 from passerby.ledger.hours import BIRTH, DEATH, ROOT
 from passerby.store.database import Store
@@ -83,6 +83,11 @@ def hour_of(epoch: EpochId) -> tuple[str, str, int]:
     return epoch.camera, epoch.kind if epoch.length_us >= HOUR_US else LIVE, epoch.hour
 
 
+def limit_name(camera: str, kind: str) -> str:
+    """What the limit of a camera's class is called: the camera's name for redacted video."""
+    return camera if kind == Kind.REDACTED.value else f"{camera}/{kind}"
+
+
 class Sweeper:
     """Sweeps one archive.
 
@@ -125,7 +130,8 @@ class Sweeper:
         """One sweep.
 
         Args:
-            limits: How long each camera's recordings may be kept today, in microseconds, where that is known.
+            limits: How long each camera's recordings may be kept today, in microseconds, where that is known; sealed
+                originals go by `limit_name`.
             open_now: Epochs that are being written.
             end: Ends the writing of one that is due.
             early: What is given up before it is due, because there is no room and the settings allow it.
@@ -152,7 +158,7 @@ class Sweeper:
 
     def due_us(self, label: Label, limits: Mapping[str, int]) -> int:
         """When a key has to be destroyed, by the archive's clock: the shorter of the limits then and today."""
-        limit = limits.get(label.epoch.camera) if label.epoch.kind == Kind.REDACTED.value else None
+        limit = limits.get(limit_name(label.epoch.camera, label.epoch.kind))
         keep_us = label.keep_us if limit is None else min(label.keep_us, limit)
         return label.due_us - label.keep_us + keep_us
 
@@ -222,8 +228,9 @@ class Sweeper:
         self._untold = {}
 
     def _tell_roots(self, now_us: int, open_now: Collection[EpochId]) -> None:
-        """The root of an hour is told once all its files are closed."""
+        """The root of an hour is told once all its files are closed, and no clock says that another may begin."""
         roots, none = list[KeyHour](), list[KeyHour]()
+        now_us = min(now_us, self._clock.moment().wall)
         found: dict[tuple[str, str, int], str] = {}
         for one in self._told_hours().values():
             if one.rooted or now_us < (one.hour + 1) * HOUR_US:
@@ -315,7 +322,12 @@ class Sweeper:
         alive = {label.epoch for label in self._keys.labels()}
         for camera in camera_folders(self._layout):
             known = files_known(self._store, camera)
-            for path in files_in(self._layout.camera(camera)):
+            try:
+                files = files_in(self._layout.camera(camera))
+            except Unlisted as error:
+                swept.notices.append(f"{camera}: {error}")
+                continue
+            for path in files:
                 # Plain files have no key to ask: the next start takes them in.
                 if path.name in known or path.suffix != SUFFIX:
                     continue

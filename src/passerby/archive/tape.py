@@ -32,7 +32,7 @@ from passerby.archive.tree import Leaf, leaf
 from passerby.base.errors import ArchiveError, OutletError, StoreError
 from passerby.outlet.messages import RedactedPacket, StreamStart
 from passerby.store.database import Store
-from passerby.store.epochs import all_epochs, epoch_of_file, put_epoch, put_live
+from passerby.store.epochs import REDACTED, all_epochs, epoch_of_file, put_epoch, put_live
 
 PART_US = US // 2
 # A stream that gives no keyframe for so long is cut without one.
@@ -102,7 +102,7 @@ class Tape:
     def __init__(self, camera_id: str, folder: Path, store: Store, disk: Disk, keep: Keep, room: KeyRoom) -> None:
         self.camera_id, self._folder, self._store, self._disk, self.keep = camera_id, folder, store, disk, keep
         self._room = room
-        rows = all_epochs(store, camera_id)
+        rows = [row for row in all_epochs(store, camera_id) if row.kind == REDACTED]
         self._number = max((Epoch.of(r).next_number for r in rows), default=0)
         self._end_us = max((r.end_us for r in rows if r.segments), default=0)
         self._epoch: Epoch | None = None
@@ -127,6 +127,11 @@ class Tape:
     def epoch_id(self) -> EpochId | None:
         """The epoch that is being written."""
         return self._epoch.id if self._epoch else None
+
+    @property
+    def epoch_ids(self) -> tuple[EpochId, ...]:
+        """The same, as none or one."""
+        return () if self.epoch_id is None else (self.epoch_id,)
 
     @property
     def finished(self) -> int:

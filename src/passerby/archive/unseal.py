@@ -26,7 +26,7 @@ class SealedFile:
     Args:
         epoch: Whose.
         salt: The file's.
-        halves: `seal.pack`.
+        halves: `seal.pack`: of all pairs, or of the two who are asked.
     """
 
     epoch: EpochId
@@ -93,14 +93,14 @@ def take_halves(pair: hpke.SealingPair, asking: Asking, officer: bytes, sealed: 
 
 
 def _between(file: SealedFile, one: bytes, other: bytes) -> seal.Halves:
-    found = [halves for halves in seal.unpack(file.halves) if set(halves.officers) == {one, other}]
+    found = [halves for halves in seal.unpack(file.halves)[0] if set(halves.officers) == {one, other}]
     if len(found) != 1 or one == other:
         raise CustodyError("these two officers are no pair of this file", "name two of two institutions")
     return found[0]
 
 
 def _place(site: str, file: SealedFile) -> bytes:
-    return seal.place_of(site, file.epoch, file.salt)
+    return seal.place_of(site, file.epoch, file.salt, seal.unpack(file.halves)[1])
 
 
 def _info(asking: Asking, officer: bytes) -> bytes:

@@ -22,9 +22,14 @@ PasserbyError                 anything we tell a person about: one clear line, a
 │   └── Altered               what the disk holds is not what was written
 ├── CustodyError              what is sealed to somebody can't be sealed or opened
 ├── StoreError                the database can't be used
+│   └── Fenced                another owner has this shard, or may have it by now
+├── FleetError                the cluster can't do what was asked
 ├── ServerError               pages and interface can't be served
-├── AccessError               an account, a role, a key or a sign-in is not what it must be
+├── ClientError               a server's interface can't be asked
+│   ├── ApiRefused            it says no: with its status, and by which kind of problem
+│   └── ApiAway               it can't be had, or what it says can't be read
 ├── NotifyError               a receiver of alerts was not reached, or refuses them
+├── AccessError               an account, a role, a key or a sign-in is not what it must be
 ├── LockError                 the kernel can't lock the darkroom as asked
 ├── ModelError                a model file is missing, altered or not listed
 ├── OutletError               a message broke the outlet's rules
@@ -176,6 +181,14 @@ class StoreError(PasserbyError):
     """The database can't be used."""
 
 
+class Fenced(StoreError):
+    """A write came too late: its lease is over, or another owner's token is newer."""
+
+
+class FleetError(PasserbyError):
+    """The cluster can't do what was asked."""
+
+
 class NotifyError(PasserbyError):
     """A receiver of alerts was not reached, or refuses them.
 
@@ -206,6 +219,29 @@ class AccessError(PasserbyError):
     def __init__(self, message: str, advice: str = "", kind: str = "") -> None:
         super().__init__(message, advice)
         self.kind = kind
+
+
+class ClientError(PasserbyError):
+    """A server's interface can't be asked."""
+
+
+class ApiRefused(ClientError):
+    """The server says no.
+
+    Args:
+        message: One line that says why.
+        advice: What to do about it.
+        status: HTTP's.
+        kind: The problem's type: ``about:blank``, or a word that programs know.
+    """
+
+    def __init__(self, message: str, advice: str = "", status: int = 0, kind: str = "") -> None:
+        super().__init__(message, advice)
+        self.status, self.kind = status, kind
+
+
+class ApiAway(ClientError):
+    """The server can't be had, or what it says can't be read."""
 
 
 class LockError(PasserbyError):

@@ -11,15 +11,14 @@ from hashlib import sha256
 from typing import Any
 
 from passerby.charter.document import Fault, Fields, Unsound, read, write
-from passerby.charter.root import PURPOSES
+from passerby.charter.root import PURPOSES, SPAN_S
 from passerby.charter.shapes import digest, digest_or_none, exactly, safe_id, site_name, whole, word_of
 from passerby.charter.site_permit import act_camera
 
 FORMAT = "passerby/asking@1"
 SESSION_S = 15 * 60
 KINDS = ("plate", "redacted", "sealed")
-# The longest stretch of recorded time that one act covers, and of what kind it may be.
-SPAN_S = {"look": 6 * 3600, "export": 6 * 3600, "unseal": 15 * 60}
+# Of what kind the recorded time may be that an act covers.
 _OF = {"look": ("redacted",), "export": ("redacted",), "unseal": ("sealed",)}
 _SHAPES = {
     "format": exactly(FORMAT),

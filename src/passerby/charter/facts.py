@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from passerby.charter.document import Fault, Unsound
 from passerby.charter.keys import Role, SiteKey, State
+from passerby.charter.officers import MOST_PAIRS, officers_of, pairs_of
 from passerby.charter.proofs import Found, Logged, Site, heartbeat, look_up
 from passerby.charter.root import FADE_S, JUSTIFY_S, SiteRoot
 from passerby.charter.site_permit import JUSTIFICATION, REVOCATION, SitePermit, parse_site_permit, parse_word
@@ -23,6 +24,7 @@ from passerby.charter.standing import (
     Form,
     Heartbeat,
     Kind,
+    Officers,
     Published,
     Review,
     Revocation,
@@ -50,6 +52,7 @@ class Asked:
         models: Name to SHA-256 of every model that is loaded.
         build: Hash of the running build (hex).
         retention_s: How long what is recorded would be kept.
+        seal_s: How long what is sealed would be kept.
     """
 
     camera: str
@@ -59,6 +62,7 @@ class Asked:
     models: Mapping[str, str]
     build: str
     retention_s: int = 0
+    seal_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ class Evidence:
         earlier: The act `permit` of the permit that this one renews.
         justification: An emergency's justification, signed by both sides.
         revocations: Notes that end permits.
+        officers: Notes by which officers vouch for the keys to which halves are sealed.
     """
 
     checkpoint: bytes = b""
@@ -97,6 +102,7 @@ class Evidence:
     earlier: Logged | None = None
     justification: bytes | None = None
     revocations: tuple[bytes, ...] = ()
+    officers: tuple[bytes, ...] = ()
 
 
 _FORMS = {
@@ -113,7 +119,7 @@ def unread(form: Form) -> Standing:
     return Standing(
         form, Root.OTHER, Signatures.NEITHER, Binding.OTHER_CAMERA, Build.OTHER, Bounds.ANALYSIS, Clock.JUMPED,
         Dates.EXPIRED, Published.NO, Waiting.UNPROVEN, Heartbeat.ABSENT, Revocation.UNREADABLE, Seat.NO_RENEWALS,
-        Kind.NEW, Emergency.NOT_ALLOWED, Review.OVERDUE,
+        Kind.NEW, Emergency.NOT_ALLOWED, Review.OVERDUE, Officers.NO_PAIR,
     )  # fmt: skip
 
 
@@ -162,6 +168,7 @@ def standing(asked: Asked, note: bytes, site: Site | Root, evidence: Evidence, t
         kind=Kind.RENEWAL if before and shown and shown.since <= before.since else Kind.NEW,
         emergency=_emergency(name, root, evidence, when, late) if permit.emergency else Emergency.NO,
         review=_review(permit, root, late),
+        officers=_officers(root, evidence, (int(early), int(late))),
     ), ""
 
 
@@ -227,6 +234,7 @@ def _binding(asked: Asked, permit: SitePermit) -> Binding:
         (asked.source == permit.source, Binding.OTHER_SOURCE),
         (bool(asked.analyses) and asked.analyses <= set(permit.analyses), Binding.OTHER_ANALYSIS),
         (0 <= asked.retention_s <= permit.retention_s, Binding.KEPT_LONGER),
+        ("seal" not in asked.analyses or 0 < asked.seal_s <= permit.seal_s, Binding.KEPT_LONGER),
         (asked.scene == permit.scene, Binding.OTHER_SCENE),
         (dict(asked.models) == dict(permit.models), Binding.OTHER_MODELS),
     ):
@@ -327,6 +335,13 @@ def _justified(note: bytes, permit: str, root: SiteRoot, when: int, late: float)
     roles = {key.role for key in signed if key.usable(at)}
     in_time = when - TOLERANCE_S <= at < when + JUSTIFY_S and at <= late + TOLERANCE_S
     return named == permit and in_time and roles == {Role.OPERATOR, Role.REVIEWER}
+
+
+def _officers(root: SiteRoot, evidence: Evidence, hours: tuple[int, int]) -> Officers:
+    pairs = pairs_of(officers_of(evidence.officers, root, hours))
+    if not pairs:
+        return Officers.NO_PAIR
+    return Officers.PAIR if len(pairs) <= MOST_PAIRS else Officers.TOO_MANY
 
 
 def _review(permit: SitePermit, root: SiteRoot, late: float) -> Review:

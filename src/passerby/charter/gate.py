@@ -25,6 +25,7 @@ from passerby.charter.standing import (
     Form,
     Heartbeat,
     Kind,
+    Officers,
     Published,
     Reason,
     Review,
@@ -185,6 +186,11 @@ _BEATS: Mapping[Enum, Answer] = {
     Heartbeat.DEAD: Reason.DEAD,
     Heartbeat.ABSENT: Reason.ABSENT,
 }
+_PAIRED: Mapping[Enum, Answer] = {
+    Officers.PAIR: LAWFUL,
+    Officers.NO_PAIR: Reason.NO_OFFICERS,
+    Officers.TOO_MANY: Reason.MANY_OFFICERS,
+}
 # While an emergency is open or justified, what the operator may do before the reviewer's word and the waiting period.
 _URGENT = frozenset({Emergency.OPEN, Emergency.JUSTIFIED})
 
@@ -211,14 +217,19 @@ def _beats(standing: Standing, analysis: str) -> Answer:
     return _BEATS[standing.heartbeat]
 
 
+def _paired(standing: Standing, analysis: str) -> Answer:
+    """Nothing is sealed that nobody could open; what isn't sealed needs nobody."""
+    return _PAIRED[standing.officers] if analysis == "seal" else LAWFUL
+
+
 Rule = Callable[[Standing, str], Answer]
 # Dimensions that depend on each other; with `ALONE`, in the order in which they are told.
 TOGETHER: Mapping[str, Rule] = MappingProxyType(
-    {"signatures": _signed, "waiting": _waited, "seat": _seated, "heartbeat": _beats}
+    {"signatures": _signed, "waiting": _waited, "seat": _seated, "heartbeat": _beats, "officers": _paired}
 )
 ORDER = (
     "form", "root", "emergency", "signatures", "revocation", "binding", "build", "bounds", "clock", "dates",
-    "published", "waiting", "seat", "heartbeat", "review",
+    "published", "waiting", "seat", "heartbeat", "officers", "review",
 )  # fmt: skip
 _TYPES = get_type_hints(Standing)
 assert {*ORDER, "kind"} == _TYPES.keys()

@@ -34,6 +34,8 @@ ANALYSES = ("crowd", "live", "record", "seal", "traffic")
 # Papers that a root may demand of each permit (`ready`).
 DEMANDS = ("assessment", "notice", "plan", "supplier")
 PURPOSES = tuple(FIRST["lists"]["purpose"])
+# The longest stretch of recorded time that one act covers.
+SPAN_S = {"look": 6 * 3600, "export": 6 * 3600, "unseal": 15 * 60}
 DAY = 24 * 3600
 YEAR = 366 * DAY
 FADE_S = 72 * 3600  # how long counts and alerts outlive recording and live view

@@ -15,7 +15,7 @@ from hashlib import sha256
 import rfc8785
 
 from passerby.charter.document import Fault, Fields, Unsound, read, text_of, write
-from passerby.charter.root import ANALYSES, PURPOSES, YEAR
+from passerby.charter.root import ANALYSES, PURPOSES, SPAN_S, YEAR
 from passerby.charter.shapes import (
     digest,
     digest_or_none,
@@ -59,6 +59,8 @@ _SHAPES = {
     "renews": digest_or_none,
     "emergency": flag,
 }
+# A permit that seals originals says two things more; without it, a permit has the same bytes as ever.
+_SEALING = {"seal_s": whole(1, YEAR), "unseal_s": whole(1, SPAN_S["unseal"])}
 _NAMES = {"begins": "from", "ends": "until"}
 
 
@@ -73,7 +75,7 @@ class SitePermit:
         source: Hash of the camera's name and address (hex; `permit.camera_source`).
         analyses: What may run, of the closed list.
         purpose: What for.
-        retention_s: How long what is recorded or sealed is kept; 0 where nothing is.
+        retention_s: The longest that anything is kept, recorded or sealed; 0 where nothing is.
         period_s: How often counts leave.
         longest_stay_s: How long somebody may sit still there without becoming background.
         scene: SHA-256 of `scene.json`; empty where there is none.
@@ -86,6 +88,8 @@ class SitePermit:
         renews: Hash of the permit of the same capture that it continues; empty for a new one.
         emergency: Whether the operator alone starts it, to be justified within seven days.
         papers: Name to SHA-256 of the papers it rests on: `assessment-crowd`, `notice`, `plan`, `supplier-ID`.
+        seal_s: How long sealed originals are kept, no longer than `retention_s`; 0 where nothing is sealed.
+        unseal_s: The longest stretch of time that one unsealing may open; 0 where nothing is sealed.
     """
 
     site: str
@@ -107,11 +111,19 @@ class SitePermit:
     renews: str = ""
     emergency: bool = False
     papers: Mapping[str, str] = field(default_factory=dict)
+    seal_s: int = 0
+    unseal_s: int = 0
+
+    @property
+    def seals(self) -> bool:
+        """Whether originals may be sealed."""
+        return "seal" in self.analyses
 
     def text(self) -> str:
         """As it is signed."""
         found: Fields = {_NAMES.get(f.name, f.name): getattr(self, f.name) for f in fields(self)}
         found |= {"models": dict(self.models), "papers": dict(self.papers)}
+        found = found if self.seals else {name: held for name, held in found.items() if name not in _SEALING}
         return write(found | {"format": FORMAT, "analyses": list(self.analyses)})
 
     @property
@@ -122,7 +134,8 @@ class SitePermit:
     @property
     def capture(self) -> str:
         """SHA-256 of what is captured: any change of it begins the waiting period again."""
-        names = ("site", "camera", "source", "purpose", "retention_s", "period_s", "longest_stay_s", "scene")
+        names = ["site", "camera", "source", "purpose", "retention_s", "period_s", "longest_stay_s", "scene"]
+        names += _SEALING if self.seals else ()
         found: Fields = {name: getattr(self, name) for name in names}
         return sha256(rfc8785.dumps(found | {"analyses": list(self.analyses)})).hexdigest()
 
@@ -150,7 +163,8 @@ def parse_site_permit(note: bytes) -> SitePermit:
     Raises:
         Unsound: It is none, or its fields contradict each other.
     """
-    found = read(text_of(note, LONGEST), _SHAPES)
+    text = text_of(note, LONGEST)
+    found = read(text, _SHAPES | (_SEALING if any(f'"{name}":' in text for name in _SEALING) else {}))
     del found["format"]
     for name, written in _NAMES.items():
         found[name] = found.pop(written)
@@ -170,6 +184,9 @@ def sensible(permit: SitePermit) -> None:
     keeps = not KEEPING.isdisjoint(permit.analyses)
     _need(keeps == (permit.retention_s > 0), "it keeps something exactly where it allows record or seal")
     _need(not (permit.emergency and permit.renews), "an emergency is never a renewal")
+    seals = (permit.seals, permit.seal_s > 0, permit.unseal_s > 0)
+    _need(seals in ((True,) * 3, (False,) * 3), "it says how long originals are kept exactly where it allows seal")
+    _need(permit.seal_s <= permit.retention_s, "sealed originals would be kept longer than anything")
     _need(not (permit.emergency and "seal" in permit.analyses), "an emergency never seals originals")
 
 

@@ -155,6 +155,14 @@ class Emergency(Enum):
     NOT_ALLOWED = "not allowed here"
 
 
+class Officers(Enum):
+    """Who could open sealed originals: needed to seal, and for nothing else."""
+
+    PAIR = "of two institutions"
+    NO_PAIR = "no two of two institutions"
+    TOO_MANY = "more pairs than a file holds"
+
+
 class Review(Enum):
     """The permit's review."""
 
@@ -183,6 +191,7 @@ class Standing:
     kind: Kind
     emergency: Emergency
     review: Review
+    officers: Officers
 
 
 class Reason(Enum):
@@ -238,6 +247,8 @@ class Reason(Enum):
     SEAT_RENEWAL = ("the reviewer's seat is empty: renewals don't count", "have the seat filled, in the site root")
     UNJUSTIFIED = ("the emergency was not justified within seven days", "have both sides sign its justification")
     NO_EMERGENCIES = ("the site root allows no emergency", "have the reviewer sign, and wait")
+    NO_OFFICERS = ("no two officers of two institutions vouch for a key", "add their notes to the site's papers")
+    MANY_OFFICERS = ("there are more pairs of officers than a file holds", "have fewer officers in the site root")
     REVIEW_OVERDUE = ("the review is overdue", "review the camera, and have the permit renewed")
     UNKNOWN = ("the state of something is not known", "report this: it is a fault of the software")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,12 +11,13 @@ import typer
 
 from passerby.archive.output import refuse_unwritable
 from passerby.cli.common import Backend, WeakerLock, bar, read_scene, threads, write_json
-from passerby.crowd.levels import by_density
-from passerby.crowd.measures import DIRECTIONS
-from passerby.crowd.scene import Zone
+from passerby.crowd.levels import by_density, by_flow, range_by_density
+from passerby.crowd.measures import DIRECTIONS, density
+from passerby.crowd.occupancy import Estimate
+from passerby.crowd.scene import Line, Zone
 from passerby.darkroom.launch import Wanted
 from passerby.intake.picture import kind_of
-from passerby.outlet.messages import Counts, ZoneCounts, ZoneWays
+from passerby.outlet.messages import VEHICLES, Counts, LineVehicles, ZoneCounts, ZoneCrowd
 from passerby.station.crew import open_source
 from passerby.station.files import Result, count_video, refuse_clash
 
@@ -72,7 +74,7 @@ def as_json(result: Result) -> dict[str, Any]:
         "frames": result.report["frames"],
         "fps": result.report["fps"],
         "series": [_entry(c) for c in result.counts],
-        "lines": [_line(v.id, n, result) for n, v in enumerate(scene.lines)] if scene else [],
+        "lines": [_line(v, n, result) for n, v in enumerate(scene.lines)] if scene else [],
         "zones": [_zone(z, n, result) for n, z in enumerate(scene.zones)] if scene else [],
     }
 
@@ -82,40 +84,75 @@ def _entry(c: Counts) -> dict[str, float]:
     return {name: round(value, 3) for name, value in numbers.items()}
 
 
-def _line(name: str, number: int, result: Result) -> dict[str, Any]:
+def _line(line: Line, number: int, result: Result) -> dict[str, Any]:
     people = next((m for m in reversed(result.lines) if m.line == number), None)
-    vehicles = next((m for m in reversed(result.vehicles) if m.line == number), None)
+    vehicles = [m for m in result.vehicles if m.line == number]
+    into, out_of = (people.into, people.out_of) if people else (0, 0)
+    duration_s = result.report["seconds"]
+    flow = (into + out_of) / duration_s if duration_s else None
+    specific = None if flow is None or not line.width_m else flow / line.width_m
     return {
-        "id": name,
-        "in": people.into if people else 0,
-        "out": people.out_of if people else 0,
-        "vehicles_in": vehicles.into if vehicles else 0,
-        "vehicles_out": vehicles.out_of if vehicles else 0,
+        "id": line.id,
+        "in": into,
+        "out": out_of,
+        "flow_per_s": None if flow is None else round(flow, 4),
+        "specific_flow_per_m_s": None if specific is None else round(specific, 4),
+        "level_of_service": None if specific is None else by_flow(specific),
+        **_vehicles(vehicles, duration_s),
+    }
+
+
+def _vehicles(told: list[LineVehicles], duration_s: float) -> dict[str, Any]:
+    """The vehicles at a line: how many, of each kind, a second, and the share of time in which one stood on it."""
+    into, out_of = (told[-1].into, told[-1].out_of) if told else ((0,) * len(VEHICLES),) * 2
+    both = sum(into) + sum(out_of)
+    return {
+        "vehicles_in": sum(into),
+        "vehicles_out": sum(out_of),
+        "vehicles": {kind: {"in": a, "out": b} for kind, a, b in zip(VEHICLES, into, out_of, strict=True) if a or b},
+        "vehicle_flow_per_s": round(both / duration_s, 4) if duration_s else None,
+        "occupied": round(sum(m.occupied for m in told) / len(told), 3) if told else 0.0,
     }
 
 
 def _zone(zone: Zone, number: int, result: Result) -> dict[str, Any]:
     told = [m for m in result.zones if m.zone == number]
-    ways = [m for m in result.ways if m.zone == number]
+    crowds = [m for m in result.crowds if m.zone == number]
     people = _mean(told, "people")
-    density = people / zone.area_m2 if people is not None and zone.area_m2 else None
+    dense = people / zone.area_m2 if people is not None and zone.area_m2 else None
     most = max((m.people for m in told), default=0.0) / zone.area_m2 if zone.area_m2 else None
     return {
         "id": zone.id,
         "people": people,
         "low": _mean(told, "low"),
         "high": _mean(told, "high"),
-        "density_per_m2": None if density is None else round(density, 4),
+        "density_per_m2": None if dense is None else round(dense, 4),
         "speed_m_s": _mean(told, "speed"),
         "profile": zone.profile.value,
-        "level_of_service": None if density is None else by_density(density, zone.profile),
+        "level_of_service": None if dense is None else by_density(dense, zone.profile),
+        "level_of_service_between": _levels(people, _mean(told, "low"), _mean(told, "high"), zone),
         "worst_level_of_service": None if most is None else by_density(most, zone.profile),
-        "ways": _ways(ways) if zone.area_m2 else None,
-        "most_pressure_per_s2": max((round(m.pressure, 4) for m in ways if m.pressure >= 0), default=None),
+        "ways": _ways(crowds) if zone.area_m2 else None,
+        "densest_cell_per_m2": _most(crowds, "densest"),
+        "most_pressure_per_s2": _most(crowds, "pressure"),
+        "queue": _mean(crowds, "queue"),
+        "queue_m": _mean(crowds, "queue_m"),
     }
 
 
-def _ways(told: list[ZoneWays]) -> dict[str, float]:
+def _levels(people: float | None, low: float | None, high: float | None, zone: Zone) -> list[str] | None:
+    """The levels of service at both ends of the interval."""
+    if people is None or low is None or high is None or not zone.area_m2:
+        return None
+    return list(range_by_density(density(Estimate(people, low, high), zone.area_m2), zone.profile)[1:])
+
+
+def _most(told: list[ZoneCrowd], name: str) -> float | None:
+    """The highest of the whole video; null where it was never known."""
+    return max((round(value, 4) for m in told if (value := getattr(m, name)) >= 0), default=None)
+
+
+def _ways(told: list[ZoneCrowd]) -> dict[str, float]:
     """Shares of the movement by its direction on the ground, in degrees from X towards Y; of seconds with movement."""
     moving = [m.ways for m in told if any(m.ways)]
     return {
@@ -124,7 +161,7 @@ def _ways(told: list[ZoneWays]) -> dict[str, float]:
     }
 
 
-def _mean(told: list[ZoneCounts], name: str) -> float | None:
+def _mean(told: Sequence[ZoneCounts | ZoneCrowd], name: str) -> float | None:
     """Over the whole video; null where it was never known."""
     known = [value for m in told if (value := getattr(m, name)) >= 0]
     return round(sum(known) / len(known), 3) if known else None

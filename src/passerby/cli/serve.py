@@ -86,9 +86,17 @@ def serve(
             ports = [*(ports_of(site) if site else ()), *(other.port for other in providers)]
             if weaker := shut_in(ports, own):
                 typer.echo(f"passerby: the server could write in the data folder ({weaker}), but does not", err=True)
+            known_as = site.alerts.site if site else "passerby"
             run(
                 lambda stopping: create_app(
-                    data, room, names=names, sources=sources, stopping=stopping, looks=seen, providers=providers
+                    data,
+                    room,
+                    names=names,
+                    sources=sources,
+                    stopping=stopping,
+                    looks=seen,
+                    providers=providers,
+                    site=known_as,
                 ),
                 server,
                 lambda: typer.echo(f"passerby: {shown}"),

@@ -140,6 +140,11 @@ class Watch:
         return f"{said} from {_figure(limit)}"
 
 
+def kind_of(what: int) -> str:
+    """A kind's word for other programs, such as ``exit-flow``; the number where this build knows no such kind."""
+    return What(what).name.lower().replace("_", "-") if what in set(What) else str(what)
+
+
 def reason_of(what: int, severity: int, place: str, number: Estimate) -> str:
     """An alert in one plain line, with its number and interval.
 

@@ -112,6 +112,29 @@ class Calibration:
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """What a calibration makes of a whole picture, for a part of it.
+
+    Args:
+        factor: People for each that detections alone count.
+        width: Half-width of the 90 % interval over the root of (people + 1).
+    """
+
+    factor: float
+    width: float
+
+    @classmethod
+    def between(cls, plain: Estimate, calibrated: Estimate) -> Spread:
+        """From both numbers of the whole picture."""
+        factor = calibrated.value / plain.value if plain.value > 0 else 1.0
+        return cls(factor, (calibrated.high - calibrated.value) / math.sqrt(calibrated.value + 1))
+
+    def of(self, plain: Estimate) -> Estimate:
+        """How many a part holds of which detections alone say this; nobody stays nobody."""
+        return Estimate(0.0, 0.0, 0.0) if plain.value == 0 else _around(self.factor * plain.value, self.width)
+
+
+@dataclass(frozen=True, slots=True)
 class Advice:
     """How good a calibration is, and whether more frames would help.
 

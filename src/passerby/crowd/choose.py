@@ -77,11 +77,6 @@ def by_detection(estimate: Estimate, density: float | None, dense: float | None 
     return Offer(Way.DETECTION, estimate, math.hypot(_standard_error(estimate), bias))
 
 
-def by_regression(estimate: Estimate) -> Offer:
-    """What a calibrated regression says: its interval was cross-validated, so that it holds its bias as well."""
-    return Offer(Way.REGRESSION, estimate, _standard_error(estimate))
-
-
 def by_density(estimate: Estimate, plain: Estimate | None = None) -> Offer:
     """What a dense look says: it sees heads where bodies are hidden, but invents a few.
 
@@ -104,7 +99,8 @@ def _crowded(plain: Estimate, dense: float) -> float:
 class Choice:
     """Chooses for one place, look by look. A dense look comes seldom: between two, what it found goes with the plain.
 
-    The calibration of a camera is measured there, and so is believed before anything presumed.
+    The calibration of a camera is measured there, and so is believed before anything presumed: by the errors that each
+    way expects, detection would be believed too often (Mall with 20 counted frames: off by 3.5 people, not by 2.7).
     """
 
     def __init__(self) -> None:

@@ -13,10 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from passerby.crowd.field import STIR_S
+from passerby.crowd.ground import Ground
 from passerby.crowd.interval import counted, share
-from passerby.crowd.measures import flow
+from passerby.crowd.looks import Look
+from passerby.crowd.measures import against, flow
 from passerby.crowd.occupancy import Estimate
 from passerby.crowd.polygon import points
+from passerby.crowd.scene import Line
 from passerby.crowd.tracks import FORGET_S, Track
 
 # Firmly on a side: at least this far from the line, in metres. Wider than a box trembles.
@@ -28,6 +32,9 @@ MISSED = 0.08
 WINDOW_S = 60.0
 # A share of fewer passages says nothing.
 LEAST_PASSAGES = 5
+# In a crowd tracks break, and the field beside the line speaks instead: so far from it, in metres, from so many a
+# square metre on. Who surely stands there takes part.
+NEAR_M, CROWDED_PER_M2, SURE = 2.0, 1.0, 0.5
 
 
 @dataclass(slots=True)
@@ -66,15 +73,13 @@ class Crossings:
         self._firsts: deque[tuple[float, int]] = deque()
         self.into = self.out_of = 0
 
-    def saw(self, tracks: Iterable[Track], time_s: float) -> int:
-        """Take the tracks of one look into account; how many crossed at this look, both ways."""
-        before = self.into + self.out_of
-        for track in tracks:
-            self._step(track, time_s)
+    def saw(self, tracks: Iterable[Track], time_s: float) -> list[tuple[int, int]]:
+        """Take the tracks of one look into account; the number of each that crossed, and 1 for in, -1 for out."""
+        crossed = [(track.number, side) for track in tracks if (side := self._step(track, time_s))]
         self._known = {n: p for n, p in self._known.items() if time_s - p.seen_s <= FORGET_S}
         while self._firsts and self._firsts[0][0] <= time_s - WINDOW_S:
             self._firsts.popleft()
-        return self.into + self.out_of - before
+        return crossed
 
     def totals(self) -> tuple[Estimate, Estimate]:
         """In and out since the beginning, each with its interval."""
@@ -95,20 +100,33 @@ class Crossings:
             return None
         return share(sum(side == -way for _, side in self._firsts), len(self._firsts))
 
-    def _step(self, track: Track, time_s: float) -> None:
+    def beside(self, metres: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Who stands beside the line, at most `NEAR_M` from it."""
+        off = metres - self._start
+        along, across = off @ self._along, np.abs(off @ self._right)
+        return np.asarray((along >= 0) & (along <= self.width_m) & (across <= NEAR_M))
+
+    @property
+    def inwards(self) -> NDArray[np.float64]:
+        """(2,) the direction on the ground that is in, of length 1."""
+        return self._right
+
+    def _step(self, track: Track, time_s: float) -> int:
         off = float((track.place - self._start) @ self._right)
         known = self._known.get(track.number)
         firm = max(RETURN_M, self._firm_m) if known is not None and known.passed else self._firm_m
         side = (off >= firm) - (off <= -firm)
         if known is None:
             self._known[track.number] = _Passage(track.place.copy(), off, side, time_s)
-            return
+            return 0
         if (off > 0) != (known.off > 0):
             known.within = self._within(known.place, known.off, track.place, off)
-        if side and known.firm and side != known.firm and known.within:
+        crossed = side if side and known.firm and side != known.firm and known.within else 0
+        if crossed:
             self._count(known, side, time_s)
         known.firm = side or known.firm
         known.place, known.off, known.seen_s = track.place.copy(), off, time_s
+        return crossed
 
     def _within(self, a: NDArray[np.float64], off_a: float, b: NDArray[np.float64], off_b: float) -> bool:
         """The way from ``a`` to ``b`` goes over the line between its ends, not past them."""
@@ -121,3 +139,42 @@ class Crossings:
         if not known.passed:
             self._firsts.append((time_s, side))
         known.passed = True
+
+
+class Nearby:
+    """Which way a crowd moves beside a line, by the velocity field of the last seconds.
+
+    Args:
+        line: Where.
+        way: 1 where people are meant to go in, -1 out.
+    """
+
+    def __init__(self, line: Crossings, way: int) -> None:
+        self._line = line
+        self._meant = line.inwards * way
+        self._looks: deque[tuple[float, float, int, int]] = deque()
+
+    def saw(self, seen: Look) -> None:
+        """One look; if time runs backwards, everything is forgotten."""
+        here = self._line.beside(seen.metres) & (seen.likely >= SURE)
+        back, moving = against(seen.velocity[here & seen.moving], self._meant)
+        self._looks.append((seen.time_s, float(seen.likely[here].sum()), back, moving))
+        while not seen.time_s - STIR_S < self._looks[0][0] <= seen.time_s:
+            self._looks.popleft()
+
+    def against(self) -> Estimate | None:
+        """The share of those who move that goes against the way; None where there is no crowd, or hardly anybody moves.
+
+        The same people are seen at each look, so the interval is that of as many as move at one.
+        """
+        if not self._looks:
+            return None
+        people, back, moving = np.mean([numbers for _, *numbers in self._looks], axis=0).tolist()
+        crowded = people / (2 * NEAR_M * self._line.width_m) >= CROWDED_PER_M2
+        return share(back, moving) if crowded and moving >= LEAST_PASSAGES else None
+
+
+def crossings_of(line: Line, ground: Ground) -> Crossings:
+    """A drawn line on the ground."""
+    start, end = ground.metres(np.array([line.start, line.end]))
+    return Crossings(start, end, mirrored=ground.mirrored)

@@ -169,6 +169,11 @@ def from_pose(height_m: float, tilt_deg: float, fov_deg: float, size: tuple[int,
     return Ground(np.linalg.inv(to_pixels), to_pixels, 0.0, up)
 
 
+def scaled_ground(metres: float) -> Ground:
+    """A ground on which a pixel is so many metres, everywhere: where nothing better is known."""
+    return Ground(np.diag((metres, metres, 1.0)), np.diag((1 / metres, 1 / metres, 1.0)))
+
+
 def _ground(h: Matrix, size: tuple[int, int] | None) -> Ground:
     inverse: Matrix = np.asarray(np.linalg.inv(h), np.float64)
     # With both third rows positive in front, signs agree: h maps depth to 1/depth.

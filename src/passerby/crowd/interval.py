@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -35,11 +34,11 @@ def counted(count: float, missed: float) -> Estimate:
     return Estimate(count, max(0.0, count - spread), count + spread)
 
 
-def share(part: int, whole: int) -> Estimate:
+def share(part: float, whole: float) -> Estimate:
     """An interval for the share of which ``part`` of ``whole`` is one draw (Wilson's score interval).
 
     Args:
-        part: How many are of the kind.
+        part: How many are of the kind; a mean of several counts, too.
         whole: How many there are, over 0.
     """
     z2 = Z_90**2
@@ -69,26 +68,3 @@ def mean(values: ArrayLike) -> Estimate | None:
 def scaled(estimate: Estimate, factor: float) -> Estimate:
     """The estimate times a known number that is not negative."""
     return Estimate(estimate.value * factor, estimate.low * factor, estimate.high * factor)
-
-
-def total(parts: Sequence[Estimate]) -> Estimate:
-    """The sum of estimates whose errors have nothing to do with each other."""
-    value = sum(p.value for p in parts)
-    below = math.sqrt(sum((p.value - p.low) ** 2 for p in parts))
-    above = math.sqrt(sum((p.high - p.value) ** 2 for p in parts))
-    return Estimate(value, value - below, value + above)
-
-
-def product(one: Estimate, other: Estimate) -> Estimate:
-    """The product of two estimates of numbers that are not negative, whose errors have nothing to do with each other.
-
-    Relative half-widths add in squares.
-    """
-    value = one.value * other.value
-    below = math.hypot(*(_share(e.value - e.low, e.value) for e in (one, other)))
-    above = math.hypot(*(_share(e.high - e.value, e.value) for e in (one, other)))
-    return Estimate(value, max(0.0, value * (1 - below)), value * (1 + above))
-
-
-def _share(part: float, whole: float) -> float:
-    return part / whole if whole > 0 else 0.0

@@ -5,8 +5,6 @@ Definitions follow PedPy (``pedpy.compute_classic_density``, ``compute_flow``); 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -16,8 +14,6 @@ from passerby.crowd.polygon import inside, points
 
 # Who moves slower than this stands in a queue, and whoever is nearer than this to somebody in it belongs to it.
 QUEUE_SPEED, QUEUE_GAP_M = 0.4, 1.6
-# Share of vehicles that are missed or counted twice at a score worth counting.
-VEHICLES_MISSED = 0.05
 DIRECTIONS = 8
 
 
@@ -45,28 +41,6 @@ def density(people: Estimate, area_m2: float) -> Estimate:
     return scaled(people, 1 / area_m2)
 
 
-def density_by_cell(metres: ArrayLike, weights: ArrayLike, origin: tuple[float, float], shape: tuple[int, int],
-                    side_m: float) -> NDArray[np.float64]:  # fmt: skip
-    """Classic density by cell of a square grid on the ground, in 1/m².
-
-    Args:
-        metres: (n, 2) where people stand.
-        weights: (n,) the chance that each is somebody.
-        origin: X and Y of the grid's corner with the least of both.
-        shape: Rows (along Y) and columns (along X).
-        side_m: Of a cell.
-
-    Returns:
-        (rows, columns); who stands outside is in no cell.
-    """
-    p = (points(metres) - origin) / side_m
-    rows, columns = shape
-    grid, _, _ = np.histogram2d(
-        p[:, 1], p[:, 0], bins=(rows, columns), range=((0, rows), (0, columns)), weights=np.asarray(weights)
-    )
-    return grid / side_m**2
-
-
 def flow(passed: float, window_s: float, missed: float = 0.0) -> Estimate:
     """Flow over a line: how many passed over the time in which they did, in 1/s.
 
@@ -81,18 +55,6 @@ def flow(passed: float, window_s: float, missed: float = 0.0) -> Estimate:
     low, high = (passed - np.hypot(passed - rate.low, passed - tracked.low),
                  passed + np.hypot(rate.high - passed, tracked.high - passed))  # fmt: skip
     return scaled(Estimate(passed, max(0.0, float(low)), float(high)), 1 / window_s)
-
-
-def flow_between_passages(times_s: Sequence[float], frame_s: float) -> float:
-    """Flow as PedPy has it: N / Δt from the first passage to the end of the last's frame, in 1/s; 0 for no passage.
-
-    It does not depend on where a window begins, but is too high for few passages: n people span n − 1 gaps.
-
-    Args:
-        times_s: When each passed.
-        frame_s: Time between frames.
-    """
-    return len(times_s) / (max(times_s) - min(times_s) + frame_s) if times_s else 0.0
 
 
 def specific_flow(rate: Estimate, width_m: float) -> Estimate:
@@ -170,18 +132,3 @@ def queue(metres: ArrayLike, speeds: ArrayLike, head: ArrayLike) -> tuple[int, f
         far = np.where(step <= QUEUE_GAP_M, np.minimum(far, way[nearest] + step), far)
     reached = way[np.isfinite(way)]
     return len(reached), float(reached.max(initial=0.0))
-
-
-def vehicles(kinds: Sequence[str], scores: Sequence[float], least: float = 0.45) -> Mapping[str, Estimate]:
-    """How many vehicles of each kind.
-
-    Args:
-        kinds: The kind of each, in words.
-        scores: 0–1.
-        least: A lower score is no vehicle.
-    """
-    found: dict[str, int] = {}
-    for kind, score in zip(kinds, scores, strict=True):
-        if score >= least:
-            found[kind] = found.get(kind, 0) + 1
-    return {kind: counted(n, VEHICLES_MISSED) for kind, n in sorted(found.items())}

@@ -31,12 +31,14 @@ class Zone:
         polygon: (n, 2) corners in pixels.
         profile: By which thresholds its density is judged.
         area_m2: On the ground; None where the ground is not known.
+        head: (2,) where a queue begins, in pixels; None where there is none.
     """
 
     id: str
     polygon: Points
     profile: Profile
     area_m2: float | None
+    head: Points | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,13 +108,18 @@ def _ground(given: Any, size: tuple[int, int] | None) -> Ground | None:
 
 
 def _zone(given: Any, ground: Ground | None, size: tuple[int, int] | None) -> Zone:
-    _object(given, {"id", "polygon", "profile"}, "a zone")
+    _object(given, {"id", "polygon", "profile", "head"}, "a zone")
     name = _id(given, "zone")
     corners = _polygon(given.get("polygon"), f"zone {name}", size)
     profile = given.get("profile", Profile.WALKWAY.value)
     _one_of(profile, [p.value for p in Profile], "profile", f"zone {name}")
     _before_horizon(corners, ground, f"zone {name}")
-    return Zone(name, corners, Profile(profile), ground.area_m2(corners) if ground else None)
+    head = None if given.get("head") is None else _points([given["head"]], f"zone {name}")
+    if head is not None:
+        _inside_picture(head, size, f"the head of zone {name}")
+        _before_horizon(head, ground, f"zone {name}")
+    area = ground.area_m2(corners) if ground else None
+    return Zone(name, corners, Profile(profile), area, None if head is None else head[0])
 
 
 def _line(given: Any, ground: Ground | None, size: tuple[int, int] | None) -> Line:

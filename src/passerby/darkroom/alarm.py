@@ -8,8 +8,9 @@ from passerby.crowd import alerts
 from passerby.crowd.alerts import Raised, Rule, Stop, Watch, What
 from passerby.crowd.interval import NONE
 from passerby.crowd.occupancy import Estimate
-from passerby.crowd.place import LineNow, ZoneNow
+from passerby.crowd.place import LineNow
 from passerby.crowd.scene import Line, Scene, Zone
+from passerby.crowd.zone_state import ZoneNow
 from passerby.darkroom._frames import RawPlanes
 from passerby.darkroom.sight import shows_nothing
 from passerby.outlet.messages import FIRST_LINE, WHOLE_CAMERA, Alert, Message

@@ -18,6 +18,7 @@ from passerby.darkroom.grid import CellFrame, Grid, reduce
 from passerby.darkroom.looking import Finds
 from passerby.darkroom.pace import LONGEST_S, Pace
 from passerby.darkroom.redaction import Options
+from passerby.darkroom.shifts import WANTED_S
 from passerby.darkroom.tally import Tally
 from passerby.outlet.messages import Message, Mode, Mosaic
 
@@ -71,7 +72,7 @@ class Census:
         self._pace = Pace(time.monotonic, options.search_share, longest_s) if live else None
         self._alarms = Alarms(emit, scene) if live else None
         self._every_picture = not options.keyframes
-        self._places = Places(scene, emit, anywhere, more=not live) if scene else None
+        self._places = Places(scene, emit, anywhere, size) if scene else None
         self._next_s = self._next_dense_s = float("-inf")
         self._dense = options.dense
         self._first_s: float | None = None
@@ -96,7 +97,13 @@ class Census:
         """
         if self._pace is None or self._alarms is None:
             return 0.0
-        until_s = min(self._next_s, self._alarms.next_s) if self._every_picture else self._next_s
+        until_s = self._next_s
+        if self._every_picture:
+            until_s = min(until_s, self._alarms.next_s)
+            # How people move is seen beside a picture shortly before.
+            earlier_s = self._next_s - WANTED_S
+            if self._places is not None and self._last_s < earlier_s:
+                until_s = min(until_s, earlier_s)
         return max(0.0, until_s - self._last_s)
 
     def resume(self, about: Record, tally: Tally) -> None:
@@ -123,6 +130,8 @@ class Census:
             self._look(planes, record, time_s)
             rest_s = 0.0 if self._pace is None else self._pace.rest_s(time.monotonic() - started_s, time_s)
             self._next_s = time_s + max(self._look_every_s, rest_s)
+        if self._places is not None and not record.flags:
+            self._places.pass_by(planes, time_s)
         self._counter.tick(self._tally.frames, time_s)
         self._tally.shown(1.0, Mosaic.NONE)
 
@@ -148,7 +157,9 @@ class Census:
                 self._counter.learn(cells, time_s)
         self._counter.saw(found, time_s, cells, dense)
         if self._places is not None:
-            self._places.saw(found, time_s, dense)
+            before = self._places.before(time_s)
+            moved = None if before is None else (planes, before)
+            self._places.saw(found, time_s, dense, moved, self._counter.spread)
             if self._alarms is not None:
                 self._alarms.places(self._places.now, time_s)
 

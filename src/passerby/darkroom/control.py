@@ -7,7 +7,8 @@ from hashlib import sha256
 
 from passerby.base.errors import OutletError
 from passerby.darkroom.door import FileDoor, SiteDoor
-from passerby.outlet.messages import Message, Permit, Scene
+from passerby.darkroom.sealing import Sealer
+from passerby.outlet.messages import Message, Permit, Scene, SealUnder
 from passerby.outlet.pipe import Receiver, Sender
 
 
@@ -65,10 +66,11 @@ class Control:
     Args:
         receiver: From the supervisor.
         door: Is told of every paper. What breaks the outlet's rules, and the supervisor's end, shut it for good.
+        sealer: Is given what it may seal into.
     """
 
-    def __init__(self, receiver: Receiver, door: SiteDoor) -> None:
-        self._receiver, self._door = receiver, door
+    def __init__(self, receiver: Receiver, door: SiteDoor, sealer: Sealer | None = None) -> None:
+        self._receiver, self._door, self._sealer = receiver, door, sealer
         self._broken: OutletError | None = None
         threading.Thread(target=self._listen, name="control", daemon=True).start()
 
@@ -85,7 +87,10 @@ class Control:
     def _listen(self) -> None:
         try:
             while (message := self._receiver.receive()) is not None:
-                self._door.take(message)
+                if isinstance(message, SealUnder) and self._sealer is not None:
+                    self._sealer.give(message)
+                else:
+                    self._door.take(message)
         except OutletError as error:
             self._broken = error
         except BrokenPipeError:

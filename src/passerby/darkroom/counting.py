@@ -8,15 +8,27 @@ from collections.abc import Callable
 
 import numpy as np
 
-from passerby.crowd.calibration import FOUND, Calibration
+from passerby.crowd.calibration import FOUND, Calibration, Spread
 from passerby.crowd.choose import Choice, Close
 from passerby.crowd.occupancy import WEAK_SCORE, Estimate, Smoother, chances, of_chances
-from passerby.crowd.place import LineNow, Place, ZoneNow
+from passerby.crowd.place import LineNow, Place
 from passerby.crowd.scene import Scene
+from passerby.crowd.zone_state import ZoneNow, ZoneNumbers
+from passerby.darkroom._frames import RawPlanes
 from passerby.darkroom.find.found import Found, Kind
 from passerby.darkroom.foreground import Covered, Foreground
 from passerby.darkroom.grid import CellFrame
-from passerby.outlet.messages import Counts, Features, LineCounts, LineVehicles, Message, ZoneCounts, ZoneWays
+from passerby.darkroom.shifts import Shifts, Small
+from passerby.outlet.messages import (
+    VEHICLE_COUNTS,
+    Counts,
+    Features,
+    LineCounts,
+    LineVehicles,
+    Message,
+    ZoneCounts,
+    ZoneCrowd,
+)
 
 SMOOTHED_OVER = 5
 VEHICLE_SCORE = 0.45
@@ -60,6 +72,8 @@ class Counter:
         self._people, self._vehicles = Smoother(SMOOTHED_OVER), Smoother(SMOOTHED_OVER)
         self._now = (Estimate(0, 0, 0), Estimate(0, 0, 0))
         self._next_s = -math.inf
+        # What the calibration makes of the last look, for parts of the picture.
+        self.spread: Spread | None = None
 
     def learn(self, cells: CellFrame, time_s: float) -> None:
         """Learn the background from a frame."""
@@ -93,6 +107,7 @@ class Counter:
         calibrated = None
         if self._calibration is not None:
             calibrated = self._calibration.people({n: v for n, v in self._features.items() if v >= 0})
+            self.spread = Spread.between(people, calibrated)
         people = self._choice.saw(people, None if dense is None else _close(dense), calibrated)
         self._now = (
             people if calibrated else self._people.add(people, time_s),
@@ -131,13 +146,14 @@ class Places:
         scene: Where to count.
         emit: Sends a message.
         start: Where track numbers begin, from a random source.
-        more: Send what is said of files only, as yet: vehicles at lines, and which ways people move.
+        size: Width and height of the frames.
     """
 
     def __init__(
-        self, scene: Scene, emit: Callable[[Message], None], start: Callable[[], int], *, more: bool = False
+        self, scene: Scene, emit: Callable[[Message], None], start: Callable[[], int], size: tuple[int, int]
     ) -> None:
-        self._more = more
+        # Without a ground a shift is no speed.
+        self._shifts = None if scene.ground is None else Shifts(size)
         self._vehicles_s = -math.inf
         self._place = Place(scene, start)
         self._emit = emit
@@ -148,16 +164,43 @@ class Places:
         """What the last look says of zones and lines, for alerts."""
         return self._place.zones_now(), self._place.lines_now()
 
-    def saw(self, found: Found, time_s: float, dense: Found | None = None) -> None:
-        """Take the detections of a frame into account, a dense look's too; emits if a second has passed."""
+    def pass_by(self, planes: RawPlanes, time_s: float) -> None:
+        """A frame has come; what is seen later moves since then."""
+        if self._shifts is not None:
+            self._shifts.keep(planes, time_s)
+
+    def before(self, time_s: float) -> Small | None:
+        """What a frame of this time is to be compared with to see how people move."""
+        return None if self._shifts is None else self._shifts.before(time_s)
+
+    def saw(
+        self,
+        found: Found,
+        time_s: float,
+        dense: Found | None = None,
+        moved: tuple[RawPlanes, Small] | None = None,
+        spread: Spread | None = None,
+    ) -> None:
+        """Take the detections of a frame into account; emits if a second has passed.
+
+        Args:
+            found: What a plain look finds.
+            time_s: The frame's time.
+            dense: What a dense look finds, where there was one.
+            moved: The frame, and what it is to be compared with, where there is something.
+            spread: What a calibration makes of the whole picture, where there is one.
+        """
         people = found.only(Kind.PERSON)
         crowd = None if dense is None else dense.only(Kind.PERSON)
         closer = None if crowd is None else (crowd.boxes, crowd.scores)
-        self._place.saw(people.boxes, people.scores, time_s, closer)
-        if self._more and not self._vehicles_s <= time_s < self._vehicles_s + VEHICLES_EVERY_S:
+        shifts = None
+        if self._shifts is not None and moved is not None:
+            shifts = self._shifts.of(people.boxes, moved[0], time_s, moved[1])
+        self._place.saw(people.boxes, people.scores, time_s, closer, shifts, spread)
+        if not self._vehicles_s <= time_s < self._vehicles_s + VEHICLES_EVERY_S:
             self._vehicles_s = time_s
             vehicles = found.only(Kind.VEHICLE)
-            self._place.saw_vehicles(vehicles.boxes, vehicles.scores, time_s)
+            self._place.saw_vehicles(vehicles.boxes, vehicles.scores, vehicles.vehicles, time_s)
         if self._next_s is None:
             self._next_s = time_s + PERIOD_S
         elif time_s >= self._next_s:
@@ -180,14 +223,20 @@ class Places:
                     fast.high,
                 )
             )
-            if self._more:
-                ways = bytes(round(255 * share) for share in zone.ways.tolist())
-                self._emit(ZoneWays(time_s, number, ways, -1.0 if zone.pressure is None else zone.pressure))
+            self._emit(_crowd(zone, number, time_s))
         for number, (into, out_of) in enumerate(self._place.lines()):
             self._emit(LineCounts(time_s, number, into, out_of))
-        if self._more:
-            for number, (into, out_of) in enumerate(self._place.vehicle_lines()):
-                self._emit(LineVehicles(time_s, number, into, out_of))
+        for number, passed in enumerate(self._place.vehicle_lines()):
+            kinds = (VEHICLE_COUNTS.pack(*passed.into), VEHICLE_COUNTS.pack(*passed.out_of))
+            self._emit(LineVehicles(time_s, number, *kinds, passed.occupied))
+
+
+def _crowd(zone: ZoneNumbers, number: int, time_s: float) -> ZoneCrowd:
+    """How a zone's crowd stands and moves."""
+    ways = bytes(round(255 * share) for share in zone.ways.tolist())
+    waiting = (-1.0, -1.0) if zone.queue is None else (zone.queue.people, zone.queue.length_m)
+    pressure, densest = (-1.0 if n is None else n for n in (zone.pressure, zone.densest))
+    return ZoneCrowd(time_s, number, ways, pressure, densest, *waiting)
 
 
 def anywhere() -> int:

@@ -14,9 +14,11 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Protocol
 
+from passerby.archive.seal import Officer, Terms
 from passerby.base.build import build_hash
 from passerby.base.errors import OutletError
 from passerby.charter.facts import Asked, Time
+from passerby.charter.officers import officers_of
 from passerby.charter.permit import Claims, Verdict, judge
 from passerby.charter.proofs import Site
 from passerby.charter.ruling import CAUTIONS, Ruling, permit_in, reason_codes, rule
@@ -30,19 +32,38 @@ from passerby.outlet.messages import ANALYSES, Checkpoint, Message, Permit, Revo
 
 AGAIN_S = 60.0
 NO_HASH = bytes(32)
-VIDEO, NUMBERS = frozenset({"live", "record"}), frozenset({"crowd", "traffic"})
+VIDEO, NUMBERS, PEOPLE = frozenset({"live", "record"}), frozenset({"crowd", "traffic"}), frozenset({"crowd"})
 # Which analyses let a message out: any of them is enough. What is not named here never leaves.
 LETS_OUT: Mapping[type[Message], frozenset[str]] = {
     out.StreamStart: VIDEO,
     out.RedactedPacket: VIDEO,
     out.Explain: VIDEO,
     out.Counts: NUMBERS,
-    out.ZoneCounts: NUMBERS,
-    out.LineCounts: NUMBERS,
-    out.Alert: NUMBERS,
+    out.ZoneCounts: PEOPLE,
+    out.LineCounts: PEOPLE,
+    out.ZoneCrowd: PEOPLE,
+    out.LineVehicles: frozenset({"traffic"}),
+    out.Alert: PEOPLE,
     out.SealedPacket: frozenset({"seal"}),
 }
 ALWAYS = (out.Health, out.ItemEnd, out.Ruling, out.Ready)
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """For whom originals are sealed.
+
+    Args:
+        site: The site's name.
+        camera: The camera's id.
+        terms: The permit that allows it, and what that lets be opened at once.
+        officers: To whom halves go.
+    """
+
+    site: str
+    camera: str
+    terms: Terms
+    officers: tuple[Officer, ...]
 
 
 class Door(Protocol):
@@ -66,6 +87,11 @@ class Door(Protocol):
     @property
     def scene(self) -> bytes:
         """The scene to count in, as canonical JSON; empty where there is none."""
+        ...
+
+    @property
+    def seal(self) -> Sealing | None:
+        """For whom originals may be sealed now; None where they may not."""
         ...
 
     def take(self, message: Message) -> None:
@@ -99,6 +125,7 @@ class FileDoor:
         self.scene = b""
         self.site_root = NO_HASH
         self.terms: SitePermit | None = None
+        self.seal: Sealing | None = None
 
     def take(self, message: Message) -> None:
         """A file's papers are its permit and its scene.
@@ -175,6 +202,7 @@ class SiteDoor:
         self._newest: _Held | None = None
         self._held: _Held | None = None
         self._open: frozenset[str] = frozenset()
+        self._sealing: Sealing | None = None
         self._again_s = 0.0
         self._shut = False
 
@@ -198,6 +226,11 @@ class SiteDoor:
     def scene(self) -> bytes:
         """See `Door`."""
         return b"" if self._held is None else self._held.case.scene
+
+    @property
+    def seal(self) -> Sealing | None:
+        """See `Door`."""
+        return self._sealing if "seal" in self._open else None
 
     def shut(self) -> None:
         """For ever: nobody says any more what may run, or says it wrongly."""
@@ -244,6 +277,7 @@ class SiteDoor:
             self._judge(self._held)
             if self._held.case.source == source and not self._shut:
                 self._open = self._held.ruling.lawful
+            self._sealing = self._officers(self._held)
             self._tell(self._held, self._open)
 
     def check(self) -> None:
@@ -264,9 +298,16 @@ class SiteDoor:
                 return replace(message, vehicles=0.0)
             if "crowd" not in opens:
                 return replace(message, people=0.0, low=0.0, high=0.0)
-        elif isinstance(message, out.ZoneCounts | out.LineCounts | out.Alert) and "crowd" not in opens:
-            return None
         return message
+
+    def _officers(self, held: _Held) -> Sealing | None:
+        """For whom an item's originals are sealed: as the site's officers are at its beginning."""
+        site, permit, now = held.site, held.permit, int(self._wall())
+        if not isinstance(site, Site) or permit is None or "seal" not in held.ruling.lawful:
+            return None
+        found = officers_of(held.case.papers.evidence.officers, site.root, (now,))
+        officers = tuple(Officer(one.public, one.institution) for one in found)
+        return Sealing(site.root.site, held.case.camera, Terms(bytes.fromhex(permit.hash), permit.unseal_s), officers)
 
     def _opened(self, case: Case) -> _Held:
         site = case.papers.site(self._first, self._least)
@@ -280,7 +321,14 @@ class SiteDoor:
         case = held.case
         scene = sha256(case.scene).hexdigest() if case.scene else ""
         asked = Asked(
-            case.camera, case.source.hex(), case.analyses, scene, self._models, self._build.hex(), case.retention_s
+            case.camera,
+            case.source.hex(),
+            case.analyses,
+            scene,
+            self._models,
+            self._build.hex(),
+            case.retention_s,
+            case.seal_s,
         )
         now = Time(self._wall(), self._steady(), *self._begun)
         held.ruling = rule(asked, case.papers, held.site, now)

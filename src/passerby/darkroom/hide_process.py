@@ -19,16 +19,17 @@ from passerby.darkroom._frames import Record, Ring, What, give_back
 from passerby.darkroom.census import Census
 from passerby.darkroom.control import Control, FilePapers, Outlet
 from passerby.darkroom.door import Door, FileDoor, site_door
-from passerby.darkroom.find.finder import DENSE, EVERYTHING, Finder, Look, Plan, models_for, plan_for
+from passerby.darkroom.find.finder import DENSE, EVERYTHING, PICTURE, Finder, Look, Plan, models_for, plan_for
 from passerby.darkroom.find.network import Backend, available, prepare
 from passerby.darkroom.plate.fitting import SHORTEST_S
 from passerby.darkroom.redaction import LONG_VIDEO_LOOKS, PICTURE_LOOKS, VIDEO_LOOKS, Options, Redaction
 from passerby.darkroom.rehearsal import rehearse
+from passerby.darkroom.sealing import Sealer
 from passerby.darkroom.tally import Tally
 from passerby.darkroom.weights import listed_hashes
 from passerby.lock.child import LOG_FD, Child, Settings
 from passerby.lock.seccomp import Profile
-from passerby.outlet.messages import PAPERS, ItemEnd, Message, Permit, Ready, Scene, Status
+from passerby.outlet.messages import PAPERS, ItemEnd, Message, Permit, Ready, Scene, SealUnder, Status
 from passerby.outlet.pipe import Receiver, Sender
 
 BELL_IN, OUTLET = 0, 1
@@ -51,6 +52,7 @@ class HideProcess:
         options: What was asked for.
         shows: Pictures are asked for, and not numbers alone.
         worker: Searches a camera's frames and fits its plates.
+        sealer: Seals a camera's raw frames, where that was asked for.
     """
 
     def __init__(
@@ -67,8 +69,9 @@ class HideProcess:
         *,
         shows: bool,
         worker: Executor | None = None,
+        sealer: Sealer | None = None,
     ) -> None:
-        self._worker = worker
+        self._worker, self._sealer = worker, sealer
         self._bell = bell
         self._wait = wait
         self._ring = ring
@@ -104,6 +107,7 @@ class HideProcess:
             tally.unneeded(record.unneeded)
             if record.what == What.FRAME:
                 self._door.check()
+                self._seal(record, about, tally)
                 if self._door.granted and not refused:
                     work = self._fitting(work, about, record, tally)
                     refused = work is None
@@ -133,11 +137,21 @@ class HideProcess:
                 if isinstance(work, Redaction):
                     work.learnt()
         self._end(work, record, tally, refused=refused)
+        if self._sealer is not None:
+            self._sealer.end_item()
         # An item without a picture, such as a connection that was refused, takes nothing of what was learnt away.
         if work is not None and self._options.live:
             self._kept = (about.source, self._terms(), self._door.scene, work)
 
-    def _emit(self, message: Message) -> None:
+    def _seal(self, record: Record, about: Record, tally: Tally) -> None:
+        """A camera's raw frame, before anything is made of it. Of a clip that is learnt from, nothing is sealed."""
+        if self._sealer is None or not about.flags & Record.LIVE:
+            return
+        planes = self._ring.planes(record.slot, record.width, record.height)
+        with tally.stage("seal"):
+            tally.sealed += self._sealer.picture(planes, record, self._door.seal)
+
+    def emit(self, message: Message) -> None:
         """Everything that leaves passes the door."""
         if (what := self._door.let_out(message)) is not None:
             self._send(what)
@@ -170,7 +184,7 @@ class HideProcess:
         try:
             return self._work(about, first, tally)
         except SceneError:
-            self._emit(ItemEnd(Status.OTHER_SCENE, tally.frames, 0.0))
+            self.emit(ItemEnd(Status.OTHER_SCENE, tally.frames, 0.0))
             return None
 
     def _kept_for(self, source: bytes, size: tuple[int, int]) -> Redaction | Census | None:
@@ -183,14 +197,14 @@ class HideProcess:
         """A sign of life about once a second, in every pass."""
         if (now := time.monotonic()) - self._beat_s >= BEAT_S:
             self._beat_s = now
-            self._emit(tally.health())
+            self.emit(tally.health())
 
     def _work(self, about: Record, first: Record, tally: Tally) -> Redaction | Census:
         size, options = (first.width, first.height), self._terms()
         scene = scene_file.parse(self._door.scene, size) if self._door.scene else None
         if not self._shows:
-            return Census(about, size, self._finder, self._emit, tally, options, scene)
-        return Redaction(about, size, self._finder, self._emit, tally, options, self._worker, scene)
+            return Census(about, size, self._finder, self.emit, tally, options, scene)
+        return Redaction(about, size, self._finder, self.emit, tally, options, self._worker, scene)
 
     def _frame(self, work: Redaction | Census, record: Record, *, last: bool) -> None:
         planes = self._ring.planes(record.slot, record.width, record.height)
@@ -207,13 +221,13 @@ class HideProcess:
         tally.decode_ns += record.decode_ns
         if work is not None:
             work.finish()
-        self._emit(tally.health())
+        self.emit(tally.health())
         if refused:
             return
         status = Status(record.status) if self._door.granted or record.status else Status.PERMIT_REFUSED
         if status is Status.DONE and tally.frames == 0:
             status = Status.NO_FRAMES
-        self._emit(ItemEnd(status, tally.frames, work.duration_s if work else 0.0))
+        self.emit(ItemEnd(status, tally.frames, work.duration_s if work else 0.0))
 
 
 def run(child: Child) -> None:
@@ -245,6 +259,8 @@ def run(child: Child) -> None:
         looks += (DENSE,)
     warm.quiet()
     warm.judging()
+    if "seal" in analyses:
+        warm.sealing()
     finder = _finder(child, plan, looks, backend, shows=shows)
     warm.libraries(settings.threads)
     warm.give_memory_back()
@@ -259,8 +275,11 @@ def run(child: Child) -> None:
     report = child.before_first_packet(Profile("hide", read_fds=(BELL_IN, control), write_fds=(OUTLET, slots, LOG_FD)))
     outlet = Outlet(Sender(OUTLET))
     outlet.send(Ready(report.landlock_abi or 0, backend, build))
-    wait, door = _papers(settings, control, outlet, claims if not camera else None)
-    HideProcess(
+    sealer = None
+    if "seal" in analyses:
+        sealer = Sealer(lambda packet: process.emit(packet), settings.threads)
+    wait, door = _papers(settings, control, outlet, claims if not camera else None, sealer)
+    process = HideProcess(
         bell,
         wait,
         ring,
@@ -269,19 +288,26 @@ def run(child: Child) -> None:
         door,
         build,
         finder,
-        replace(_options(settings, analyses, can_clear=EVERYTHING in looks), dense=dense),
+        replace(_options(settings, analyses, can_clear=EVERYTHING in looks or PICTURE in looks), dense=dense),
         shows=shows,
         worker=worker,
-    ).run()
+        sealer=sealer,
+    )
+    process.run()
 
 
 def _papers(
-    settings: Settings, control: int, outlet: Outlet, claims: Callable[[bytes], Claims] | None
+    settings: Settings,
+    control: int,
+    outlet: Outlet,
+    claims: Callable[[bytes], Claims] | None,
+    sealer: Sealer | None,
 ) -> tuple[Callable[[], None], Door]:
     """What waits for papers, and who judges them: a file's local permit, or a camera's papers."""
     if claims is None:
         door = site_door(settings, outlet.send)
-        return Control(Receiver(control, PAPERS), door).wait, door
+        kinds = PAPERS if sealer is None else (*PAPERS, SealUnder)
+        return Control(Receiver(control, kinds), door, sealer).wait, door
     return FilePapers(
         Receiver(control, (Permit, Scene)), mine := FileDoor(claims), settings.words.get("scene", "")
     ).wait, mine
@@ -299,7 +325,8 @@ def _finder(child: Child, plan: Plan, looks: tuple[Look, ...], backend: Backend,
 
 def _give_way() -> None:
     """This thread runs when frames leave time for it: they come first."""
-    os.setpriority(os.PRIO_PROCESS, get_native_id(), NICE)
+    # Whoever was started with less priority stays so: raising it takes a right, and its lack would end the thread.
+    os.setpriority(os.PRIO_PROCESS, get_native_id(), max(NICE, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 def _give(fd: int, slot: int, rest_s: float) -> None:

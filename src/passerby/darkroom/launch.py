@@ -129,6 +129,27 @@ class Darkroom:
         self.close()
         return hide
 
+    def start_opening(self, *, control: int, packets: int, outlet: int) -> subprocess.Popen[bytes]:
+        """Start the process that opens sealed originals, in place of the hide process.
+
+        Args:
+            control: Where it reads papers, halves and ciphertext.
+            packets: Where it writes packets for the decode process.
+            outlet: Where it writes messages.
+        """
+        fds = {"ring": self._ring_read, "slots": self._slots[1], "control": control, "packets": packets}
+        settings = self._wanted.settings(fds)
+        site = {"site_root": self._wanted.site_root, "site_serial": str(self._wanted.site_serial)}
+        opening = spawn(
+            "passerby.darkroom.opening_main",
+            replace(settings, words=dict(settings.words) | site),
+            stdin=self._bell[0],
+            stdout=outlet,
+            log=self._log,
+        )
+        self.close()
+        return opening
+
     def close(self) -> None:
         """Forget descriptors that only children need."""
         for fd in (self._ring_read, self._slots[1], self._bell[0]):

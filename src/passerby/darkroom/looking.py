@@ -14,6 +14,7 @@ from passerby.darkroom.find.finder import EVIDENCE, Look
 from passerby.darkroom.find.found import Found
 from passerby.darkroom.grid import CellFrame
 from passerby.darkroom.pace import Pace
+from passerby.darkroom.shifts import Small
 
 # With a plate, detectors look every few frames, or sooner where frames are far apart.
 LOOK_EVERY, LOOK_EVERY_S = 4, 0.35
@@ -39,6 +40,7 @@ class Asked:
         time_s: Its time in what has been seen.
         stamp_s: Its timestamp.
         view: What it shows, for whoever asks.
+        before: A picture of shortly before, to see how people move.
     """
 
     look: Look
@@ -48,6 +50,7 @@ class Asked:
     time_s: float
     stamp_s: float
     view: object = None
+    before: Small | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from passerby.outlet.messages import (
     Checkpoint,
     Justification,
     Message,
+    Officer,
     Permit,
     Proof,
     Proves,
@@ -34,6 +35,7 @@ from passerby.outlet.messages import (
 
 # More roots than a site has in a lifetime, and more revocations than one permit can have.
 MOST_ROOTS, MOST_REVOCATIONS = 256, 64
+MOST_OFFICERS = 64
 _NAME_BYTES = 64
 _BESIDE = {Proves.PERMIT: "permit", Proves.REGISTER: "register", Proves.EARLIER: "earlier"}
 
@@ -49,6 +51,7 @@ class Case:
         papers: As they came.
         retention_s: How long recordings would be kept.
         scene: The scene to count in, as canonical JSON; empty where there is none.
+        seal_s: How long sealed originals would be kept.
     """
 
     camera: str
@@ -57,12 +60,14 @@ class Case:
     papers: Papers
     retention_s: int = 0
     scene: bytes = b""
+    seal_s: int = 0
 
 
 def messages_of(case: Case) -> Iterator[Message]:
     """A case as messages, in order."""
     papers, evidence = case.papers, case.papers.evidence
-    yield Task(case.camera.encode().ljust(_NAME_BYTES, b"\0"), case.source, bits(case.analyses), case.retention_s)
+    camera = case.camera.encode().ljust(_NAME_BYTES, b"\0")
+    yield Task(camera, case.source, bits(case.analyses), case.retention_s, case.seal_s)
     if case.scene:
         yield Scene(1, case.scene)
     for number, (note, logged) in enumerate(zip_longest(papers.roots, papers.rooted)):
@@ -74,6 +79,8 @@ def messages_of(case: Case) -> Iterator[Message]:
         if (found := getattr(evidence, name)) is not None:
             yield _proof(of, 0, found)
     yield from news_of(evidence)
+    for number, note in enumerate(evidence.officers[:MOST_OFFICERS]):
+        yield Officer(number, note)
     if evidence.justification is not None:
         yield Justification(0, evidence.justification)
     yield Permit(0, papers.permit)
@@ -135,6 +142,13 @@ class Gathering:
                 self.papers = with_news(self.papers, message)
             case Scene():
                 self.scene = message.tail
+            case Officer():
+                evidence = self.papers.evidence
+                if message.number != len(evidence.officers) or message.number >= MOST_OFFICERS:
+                    raise OutletError("officers' notes came in another order than theirs")
+                self.papers = replace(
+                    self.papers, evidence=replace(evidence, officers=(*evidence.officers, message.tail))
+                )
             case Justification():
                 evidence = replace(self.papers.evidence, justification=message.tail)
                 self.papers = replace(self.papers, evidence=evidence)
@@ -152,7 +166,7 @@ class Gathering:
         except UnicodeDecodeError as error:
             raise OutletError("a task names no camera") from error
         papers, task = replace(self.papers, permit=permit.tail), self.task
-        return Case(camera, task.source, names(task.analyses), papers, task.retention_s, self.scene)
+        return Case(camera, task.source, names(task.analyses), papers, task.retention_s, self.scene, task.seal_s)
 
     def _prove(self, message: Proof) -> None:
         logged = Logged(message.tail[: message.entry_bytes], message.tail[message.entry_bytes :])

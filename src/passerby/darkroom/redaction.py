@@ -11,14 +11,22 @@ from fractions import Fraction
 import numpy as np
 
 from passerby.base.errors import OutletError
+from passerby.crowd.calibration import Spread
 from passerby.crowd.scene import Scene
 from passerby.darkroom._frames import RawPlanes, Record
 from passerby.darkroom.alarm import Alarms
 from passerby.darkroom.counting import Counter, Places, anywhere
 from passerby.darkroom.encoder import Encoder, PictureEncoder, VideoEncoder
 from passerby.darkroom.find.decode import ModelOutputFault
-from passerby.darkroom.find.finder import COUNT, EVERYTHING, EVIDENCE, QUICK
-from passerby.darkroom.find.found import NOTHING, Found, to_hide_in_video, without_lone_vehicles
+from passerby.darkroom.find.finder import COUNT, EVERYTHING, EVIDENCE, PICTURE, QUICK
+from passerby.darkroom.find.found import (
+    DOUBTFUL_LOWER,
+    NOTHING,
+    Found,
+    lower_part_of_doubtful,
+    to_hide_in_video,
+    without_lone_vehicles,
+)
 from passerby.darkroom.foreground import foreground_for
 from passerby.darkroom.grid import CellFrame, Grid, reduce
 from passerby.darkroom.hide.cells import HeldFill
@@ -37,7 +45,7 @@ from passerby.outlet.messages import Codec, Explain, Message, Mode, Mosaic, Stre
 # What a redaction of this kind will look for; networks for nothing else are made.
 VIDEO_LOOKS = (EVIDENCE, QUICK, EVERYTHING)
 LONG_VIDEO_LOOKS = (EVIDENCE, QUICK)
-PICTURE_LOOKS = (EVERYTHING,)
+PICTURE_LOOKS = (PICTURE,)
 LEAST_PROVEN = 0.05
 EXPLAIN_S = 1.0
 # Looks at a clip that a camera's plate is learnt from beforehand: somebody waits for the first picture.
@@ -132,7 +140,7 @@ class Redaction:
             else None
         )
         self._alarms = Alarms(emit, scene) if options.count and options.live else None
-        self._places = Places(scene, emit, anywhere) if options.count and scene else None
+        self._places = Places(scene, emit, anywhere, size) if options.count and scene else None
         self._composer = Composer(self._grid)
         self._fill = HeldFill(self._grid)
         self._encoders: dict[Stream, Encoder] = {}
@@ -231,6 +239,8 @@ class Redaction:
         with self._tally.stage("hide"):
             cells = reduce(planes, self._grid)
         self._ask(planes, record, cells, time_s)
+        if self._places is not None and not record.flags:
+            self._places.pass_by(planes, stamp_s)
         fresh = self._taken()
         if self._live is not None:
             self._plate = self._live.plate
@@ -312,7 +322,7 @@ class Redaction:
         if live is not None and follows and live.wants(time_s) and self._looking.may_learn(time_s):
             look = EVIDENCE
         elif self._tally.mode is Mode.NO_PLATE:
-            look = EVERYTHING
+            look = PICTURE if self._still else EVERYTHING
         elif self._tally.mode is Mode.MOSAIC and self._counter is None:
             return
         elif self._looking.due(self._seen, time_s):
@@ -322,7 +332,8 @@ class Redaction:
             return
         self._tally.detections += 1
         stamp_s = float(record.pts * self._time_base)
-        asked = Asked(look, planes, cells, bool(record.full_range), time_s, stamp_s, live and live.view)
+        before = None if self._places is None else self._places.before(stamp_s)
+        asked = Asked(look, planes, cells, bool(record.full_range), time_s, stamp_s, live and live.view, before)
         self._looking.ask(asked, self._seen)
 
     def _taken(self) -> bool:
@@ -342,15 +353,16 @@ class Redaction:
             # The last second is part of the background by a share that is too small to matter.
             self._counter.learn(looked.asked.cells, looked.asked.stamp_s)
             self._counter.saw(found, looked.asked.stamp_s, looked.asked.cells)
-            self._count_places(found, looked.asked.stamp_s)
+            self._count_places(found, looked.asked, self._counter.spread)
         return True
 
-    def _count_places(self, found: Found, stamp_s: float) -> None:
+    def _count_places(self, found: Found, asked: Asked, spread: Spread | None) -> None:
         if self._places is None:
             return
-        self._places.saw(found, stamp_s)
+        moved = None if asked.before is None else (asked.planes, asked.before)
+        self._places.saw(found, asked.stamp_s, moved=moved, spread=spread)
         if self._alarms is not None:
-            self._alarms.places(self._places.now, stamp_s)
+            self._alarms.places(self._places.now, asked.stamp_s)
 
     def _learn_from(self, asked: Asked, found: Found) -> None:
         """Learn from a frame that has been searched, unless the camera has turned away meanwhile."""
@@ -367,8 +379,9 @@ class Redaction:
         found = found.first
         if self._plate is not None and self._plate.sizes is not None:
             found = self._plate.sizes.plausible(found)
-        hides = found
-        if not self._still:
+        if self._still:
+            hides = lower_part_of_doubtful(found, self._size[1], DOUBTFUL_LOWER)
+        else:
             both_scales = self._tally.mode is Mode.NO_PLATE
             hides = without_lone_vehicles(found, self._size[1]) if both_scales else found
             hides = to_hide_in_video(hides, self._size[1])

@@ -44,7 +44,7 @@ VIDEOS = ((Codec.H264, 2, False), (Codec.H264, 1, False), (Codec.H264, 1, True))
 PICTURES = ((Codec.JPEG, 1, False), (Codec.PNG, 1, False))
 # A ground, a zone and a line, so that their arithmetic is behind us, too.
 SCENE = """{"version":1,"camera":"","ground":{"image":[[0,0],[63,0],[63,63],[0,63]],
-"metres":[[0,0],[6,0],[6,6],[0,6]]},"zones":[{"id":"z","polygon":[[0,0],[63,0],[63,63]]}],
+"metres":[[0,0],[6,0],[6,6],[0,6]]},"zones":[{"id":"z","polygon":[[0,0],[63,0],[63,63]],"head":[32,8]}],
 "lines":[{"id":"l","from":[0,32],"to":[63,32],"exit":"level","way":"in"}]}"""
 
 

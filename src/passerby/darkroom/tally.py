@@ -20,6 +20,7 @@ class Tally:
         build: Hash of the running build.
         site_root: Hash of the site root under which it runs; zeros where there is none.
         skipped: Frames that the decode process did not pass on because they came late.
+        sealed: Frames that left as ciphertext.
         left_out: Frames that could not wait for what was searched just then, and were not shown.
     """
 
@@ -35,10 +36,11 @@ class Tally:
     skipped: int = 0
     left_out: int = 0
     detections: int = 0
+    sealed: int = 0
     hidden_frames: float = 0.0
     learnt: float = 0.0
     decode_ns: int = 0
-    stage_ns: dict[str, int] = field(default_factory=lambda: {"learn": 0, "find": 0, "hide": 0, "encode": 0})
+    stage_ns: dict[str, int] = field(default_factory=lambda: {"learn": 0, "find": 0, "hide": 0, "encode": 0, "seal": 0})
     mosaic_frames: list[int] = field(default_factory=lambda: [0] * len(Mosaic))
 
     @contextmanager
@@ -75,6 +77,7 @@ class Tally:
             self.resized,
             self.skipped + self.left_out,
             self.detections,
+            self.sealed,
             self.mode,
             self.mosaic,
             self.hidden_frames,

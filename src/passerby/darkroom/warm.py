@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import os
 from fractions import Fraction
 
 import av
@@ -11,6 +12,10 @@ import av.logging
 import cv2
 import numpy as np
 
+from passerby.archive import hpke, seal
+from passerby.archive.keys.cipher import PART
+from passerby.archive.keys.names import EpochId, Kind
+from passerby.archive.keys.shares import KEY_BYTES, SALT_BYTES
 from passerby.charter.facts import Asked, Time
 from passerby.charter.proofs import Logged
 from passerby.charter.ruling import Papers, rule
@@ -38,6 +43,8 @@ def libraries(threads: int) -> None:
         cv2.resize(plane, (SIDE, SIDE), interpolation=how)
     cv2.connectedComponentsWithStats(plane)
     cv2.dilate(plane, np.ones((3, 3), np.uint8))
+    at = np.full((1, 1, 2), float(SIDE), np.float32)
+    cv2.calcOpticalFlowPyrLK(plane, plane, at, np.zeros_like(at))
     np.median(plane[:8])
     _ = np.ones((8, 8), np.float32) @ np.ones((8, 8), np.float32)
 
@@ -60,6 +67,16 @@ def judging() -> None:
     for note in (b"", sign_note("{}\n", signers[:1], 0)):
         papers = Papers(note, (note,), (Logged(b"{}", note),))
         rule(asked, papers, papers.site(""), nothing)
+
+
+def sealing() -> None:
+    """What sealing to officers needs of the cryptographic library, once: it may load parts of itself on first use."""
+    secrets = [hpke.SealingPair.of(bytes([n]) * hpke.SECRET) for n in (1, 2)]
+    officers = [seal.Officer(pair.public, f"{n}") for n, pair in enumerate(secrets)]
+    epoch = EpochId("warm", 0, kind=Kind.SEALED.value)
+    share = seal.slot_share(bytes(KEY_BYTES), bytes(SALT_BYTES), epoch)
+    cipher = seal.new_file(share, bytes(SALT_BYTES), ("warm", epoch, seal.Terms(bytes(32), 1)), officers, os.urandom)
+    cipher.seal(PART, 0, 0, 0, b"warm")
 
 
 def encoding(threads: int) -> tuple[bytes, list[RedactedPacket]]:

@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping
 
 from passerby.base.errors import SettingsError
-from passerby.crowd.alerts import UNITS, WORDS, Severity, What, reason_of
+from passerby.crowd.alerts import UNITS, WORDS, Severity, What, kind_of, reason_of
 from passerby.crowd.occupancy import Estimate
 from passerby.store.events import AlertRow
 
@@ -40,7 +40,7 @@ def message(site: str, alert: AlertRow, *, test: bool = False) -> bytes:
         "camera": alert.camera_id,
         "place": alert.place,
         "time": alert.time_us / US,
-        "kind": What(alert.what).name.lower().replace("_", "-") if known else str(alert.what),
+        "kind": kind_of(alert.what),
         "severity": Severity(alert.severity).name.lower(),
         "value": alert.value,
         "low": alert.low,

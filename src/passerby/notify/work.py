@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from passerby.base.errors import NotifyError, StoreError
-from passerby.crowd.alerts import Severity, What
+from passerby.crowd.alerts import Severity, What, kind_of
 from passerby.notify.channel import US, Channel
 from passerby.notify.message import message, numbered
 from passerby.notify.setup import Receiver
@@ -186,9 +186,7 @@ def try_out(receiver: Receiver, site: str, now_s: float) -> None:
 
 def topic_of(delivery: Delivery) -> str:
     """Where a broker's listeners find it: by camera, then by kind."""
-    known = delivery.what in set(What)
-    kind = What(delivery.what).name.lower().replace("_", "-") if known else str(delivery.what)
-    return f"{delivery.camera_id}/{kind}"
+    return f"{delivery.camera_id}/{kind_of(delivery.what)}"
 
 
 def _delivery(site: str, channel: Channel, alert: AlertRow) -> Delivery:

@@ -33,8 +33,9 @@ from passerby.office.files import files
 from passerby.store import outbox
 from passerby.store import register as rows
 from passerby.store.acts import ActQueue
-from passerby.store.database import Store
+from passerby.store.database import Store, is_there
 from passerby.store.migrate import open_store
+from passerby.store.postgres import address_file
 
 S = 1_000_000
 LONGEST_SEARCH = 300
@@ -335,7 +336,7 @@ def open_book(folder: Path, clock: Callable[[], float]) -> Book:
         StoreError: It can't be opened.
     """
     layout = Layout(folder)
-    if not layout.database.is_file():
+    if not is_there(layout.database):
         raise CharterError(f"there is no register in {folder}", "make one: passerby camera init FOLDER --site NAME")
     store = open_store(layout.database, clock, keep=True)
     if "site" not in rows.about(store):
@@ -359,7 +360,7 @@ def new_book(folder: Path, clock: Callable[[], float], site: str, address: str, 
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
+        if any(found != address_file(Layout(folder).database) for found in folder.iterdir()):
             raise UsageError(f"{folder} is not empty", "name a new folder")
     except OSError as error:
         raise UsageError(f"{folder} can't be used ({error.strerror})", "check its name and rights") from error
@@ -375,6 +376,10 @@ _Put = tuple[Entry, Held | None, Phase, str]
 
 def _merged(before: Entry, after: Entry, given: frozenset[str]) -> Entry:
     """An entry with those fields of another that its row has."""
+    known = {(zone.id, zone.why): zone for zone in before.forbidden}
+    # A table has no outlines: a zone that it names as it was keeps its own.
+    zones = tuple(known.get((zone.id, zone.why), zone) for zone in after.forbidden)
+    after = replace(after, forbidden=zones)
     found = replace(before, **{name: getattr(after, name) for name in given if name != "id"})
     sensible(found, before.id)
     return found

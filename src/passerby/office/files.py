@@ -27,11 +27,11 @@ def files(connection: Connection, entry: Entry) -> Files:
     """What is on file about a camera."""
     assessments = rows.newest(connection, Kind.ASSESSMENT.value, [f"{entry.id}/{name}" for name in entry.analyses])
     placed = rows.newest(connection, PLACED, [entry.id])
-    plans = [_filed(row, parse_plan(row.body)) for row in rows.newest(connection, Kind.PLAN.value)]
-    suppliers = [_filed(row, parse_supplier(row.body)) for row in rows.newest(connection, Kind.SUPPLIER.value)]
+    plans = [filed(row, parse_plan(row.body)) for row in rows.newest(connection, Kind.PLAN.value)]
+    suppliers = [filed(row, parse_supplier(row.body)) for row in rows.newest(connection, Kind.SUPPLIER.value)]
     return Files(
-        {row.subject.split("/")[1]: _filed(row, parse_assessment(row.body)) for row in assessments},
-        _filed(placed[0], parse_placed(placed[0].body)) if placed else None,
+        {row.subject.split("/")[1]: filed(row, parse_assessment(row.body)) for row in assessments},
+        filed(placed[0], parse_placed(placed[0].body)) if placed else None,
         [plan for plan in plans if plan.paper.owner == entry.owner],
         suppliers,
         _others(connection, entry),
@@ -42,5 +42,6 @@ def _others(connection: Connection, entry: Entry) -> int:
     return register.standing(connection, entry.owner, entry.area, [phase.value for phase in STANDING], entry.id)
 
 
-def _filed(row: PaperRow, paper: Any) -> Filed[Any]:
+def filed(row: PaperRow, paper: Any) -> Filed[Any]:
+    """A paper as it is judged by."""
     return Filed(paper, row.hash, row.answer == Answer.ACCEPTED.value, row.until_us // S)

@@ -13,7 +13,7 @@ from passerby.base.errors import CharterError
 from passerby.charter.matter.kinds import is_over
 from passerby.charter.matter.record import Change, Kind, Matter
 from passerby.ledger.schema import Act
-from passerby.store.database import Store
+from passerby.store.database import Store, rewrite
 from passerby.store.outbox import tell
 from passerby.store.schema import matter_events, matters
 
@@ -209,13 +209,15 @@ def forget(store: Store, matter_id: str, by: str, at: int) -> int:
 
 
 def fold(store: Store) -> None:
-    """Fold the write-ahead log back, so that nothing erased is left in it."""
+    """Leave nothing erased in the files: fold SQLite's log back, have PostgreSQL write its tables anew."""
+    if store.postgres:
+        rewrite(store, "matter_events", "staff")
+        return
     with store.reading() as connection:
-        if connection.dialect.name == "sqlite":
-            connection.rollback()
-            raw = connection.connection.dbapi_connection
-            assert raw is not None
-            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        connection.rollback()
+        raw = connection.connection.dbapi_connection
+        assert raw is not None
+        raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
 
 
 def _found(connection: Connection, matter_id: str) -> Matter:

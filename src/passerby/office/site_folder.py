@@ -7,6 +7,7 @@ NAME.note                        a permit; beside it, where there are such:
 NAME.permit.entry, .tlog-proof   its act `permit`; likewise NAME.register and NAME.earlier
 NAME.justification.note          an emergency's
 revocations/*.note               permits that were ended
+officers/*.note                  the keys to which halves of sealed originals are sealed (`charter.sealing_key`)
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from passerby.charter.proofs import Logged, Site, open_site
 from passerby.ledger.ports import Slot
 
 MOST = 1 << 20
+OFFICERS = "officers"
 
 
 def read(path: Path) -> bytes:
@@ -101,6 +103,7 @@ def evidence_for(folder: Path, permit: Path) -> Evidence:
         checkpoint=read(checkpoint) if checkpoint.is_file() else b"",
         justification=read(reasons) if reasons.is_file() else None,
         revocations=tuple(read(path) for path in listed(folder / "revocations", ".note")),
+        officers=tuple(read(path) for path in listed(folder / OFFICERS, ".note")),
         **beside,
     )
 

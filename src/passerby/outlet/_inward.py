@@ -170,11 +170,12 @@ class Task(Message):
     """
 
     kind: ClassVar[int] = 42
-    layout: ClassVar[struct.Struct] = struct.Struct("<64s32sBI")
+    layout: ClassVar[struct.Struct] = struct.Struct("<64s32sBII")
     camera: bytes
     source: bytes
     analyses: int
     retention_s: int
+    seal_s: int
 
     def check(self) -> None:
         """At least one analysis, and none that isn't known."""
@@ -212,7 +213,50 @@ class Justification(Message):
     tail: bytes
 
 
-PAPERS: tuple[type[Message], ...] = (Task, Scene, SiteRoot, Proof, Checkpoint, Revoke, Justification, Permit)
+@dataclass(frozen=True, slots=True)
+class Officer(Message):
+    """The note by which an officer vouches for the key to which halves of sealed originals are sealed."""
+
+    kind: ClassVar[int] = 45
+    layout: ClassVar[struct.Struct] = struct.Struct("<I")
+    max_tail: ClassVar[int] = 16 * KIB
+    number: int
+    tail: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SealUnder(Message):
+    """What a file of sealed originals is to be: of which period, with which salt, and its slot share.
+
+    The share is one of three parts of the file's key: alone it opens nothing. ``anchor_us`` is what to add to the
+    darkroom's clock to get microseconds since 1970.
+    """
+
+    kind: ClassVar[int] = 46
+    layout: ClassVar[struct.Struct] = struct.Struct("<qqq32s32s")
+    period_us: int
+    length_us: int
+    anchor_us: int
+    salt: bytes
+    share: bytes
+
+    def check(self) -> None:
+        """Periods lie behind 1970 and last."""
+        if self.period_us < 0 or self.length_us <= 0:
+            raise OutletError("a period of sealed originals can't be")
+
+
+PAPERS: tuple[type[Message], ...] = (
+    Task,
+    Scene,
+    SiteRoot,
+    Proof,
+    Checkpoint,
+    Revoke,
+    Justification,
+    Officer,
+    Permit,
+)
 INWARD: tuple[type[Message], ...] = (
     Permit,
     StreamHeader,
@@ -227,4 +271,6 @@ INWARD: tuple[type[Message], ...] = (
     Task,
     Proof,
     Justification,
+    Officer,
+    SealUnder,
 )

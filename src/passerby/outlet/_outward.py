@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from passerby.base.errors import OutletError
-from passerby.outlet._codes import ANALYSES, MOSAIC_COUNTS, Codec, Mode, Mosaic, Status, Stream, bits
+from passerby.outlet._codes import ANALYSES, MOSAIC_COUNTS, VEHICLE_COUNTS, Codec, Mode, Mosaic, Status, Stream, bits
 from passerby.outlet._wire import KIB, MIB, Message, must_be
 
 # What an MP4 has fields for (ISO/IEC 14496-12): pixels a side, ticks between decoding and showing.
@@ -135,11 +135,12 @@ class Health(Message):
     """How the darkroom is doing, summed since the item began. Stage times are wall nanoseconds.
 
     ``read`` counts raw frames of all passes, ``frames`` those that were shown, ``skipped`` those that a machine under
-    load decoded and never looked at. ``learnt`` is how far the plate is: from 0 to 1 while nothing is shown yet.
+    load decoded and never looked at, ``sealed`` raw frames that left as ciphertext: 0 where nothing is sealed.
+    ``learnt`` is how far the plate is: from 0 to 1 while nothing is shown yet.
     """
 
     kind: ClassVar[int] = 7
-    layout: ClassVar[struct.Struct] = struct.Struct("<QQQQQQQBBdd5Q64s32s32s")
+    layout: ClassVar[struct.Struct] = struct.Struct("<QQQQQQQQBBdd5Q64s32s32s")
     read: int
     frames: int
     damaged: int
@@ -147,6 +148,7 @@ class Health(Message):
     resized: int
     skipped: int
     detections: int
+    sealed: int
     mode: int
     mosaic: int
     hidden_frames: float
@@ -188,14 +190,24 @@ class ItemEnd(Message):
 
 @dataclass(frozen=True, slots=True)
 class SealedPacket(Message):
-    """Ciphertext of an original packet; only under a sealing permit."""
+    """Ciphertext of originals, only under a sealing permit: a file's header, then its chunks as they are stored.
+
+    ``file`` is the file's salt, which whoever keeps it gave. ``number`` is 0 for the header, then counts chunks from 1.
+    ``opens`` 1: what came before may be lacking. A header and a stretch of some half a second are far below the limit.
+    """
 
     kind: ClassVar[int] = 9
-    layout: ClassVar[struct.Struct] = struct.Struct("<Qq")
+    layout: ClassVar[struct.Struct] = struct.Struct("<32sIB")
     max_tail: ClassVar[int] = 16 * MIB
-    sequence: int
-    pts: int
+    file: bytes
+    number: int
+    opens: int
     tail: bytes
+
+    def check(self) -> None:
+        """There is something in it; a header is of a header's size."""
+        if self.opens not in (0, 1) or not self.tail or (self.number == 0 and len(self.tail) > 64 * KIB + 512):
+            raise OutletError("a sealed packet's fields can't be")
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,30 +266,54 @@ class LineCounts(Message):
 
 @dataclass(frozen=True, slots=True)
 class LineVehicles(Message):
-    """How many vehicles crossed a line since the item began, as `LineCounts`. Of files only, as yet."""
+    """How many vehicles of each kind crossed a line since the item began, as `LineCounts`.
+
+    ``counts_in`` and ``counts_out`` are `VEHICLE_COUNTS`. ``occupied`` is the share of the last stretch of time in
+    which a vehicle stood on the line.
+    """
 
     kind: ClassVar[int] = 15
-    layout: ClassVar[struct.Struct] = struct.Struct("<dHII")
+    layout: ClassVar[struct.Struct] = struct.Struct(f"<dH{VEHICLE_COUNTS.size}s{VEHICLE_COUNTS.size}sf")
     time_s: float
     line: int
-    into: int
-    out_of: int
+    counts_in: bytes
+    counts_out: bytes
+    occupied: float
+
+    def check(self) -> None:
+        """A share is one."""
+        if not 0 <= self.occupied <= 1:
+            raise OutletError("a line is taken up for more than all of the time")
+
+    @property
+    def into(self) -> tuple[int, ...]:
+        """How many went in, by kind in the order of `VEHICLES`."""
+        return VEHICLE_COUNTS.unpack(self.counts_in)
+
+    @property
+    def out_of(self) -> tuple[int, ...]:
+        """How many went out, by kind in the order of `VEHICLES`."""
+        return VEHICLE_COUNTS.unpack(self.counts_out)
 
 
 @dataclass(frozen=True, slots=True)
-class ZoneWays(Message):
-    """Which ways people moved in a zone over the last stretch of time: shares of eight directions. Of files, as yet.
+class ZoneCrowd(Message):
+    """How a zone's crowd stood and moved over the last stretch of time: numbers only, each -1 where not known.
 
-    They begin along the ground's X and turn towards its Y, in 1/255; all are 0 where nobody moved. ``pressure`` is the
-    highest crowd pressure since the last time, in 1/s², -1 where it was not known.
+    ``ways`` are the shares of eight directions, along the ground's X first and turning towards its Y, in 1/255; all are
+    0 where nobody moved. ``pressure`` (1/s²) and ``densest`` (1/m²) are of the cell where they were highest. ``queue``
+    are people in the zone's queue, ``queue_m`` is its length in metres.
     """
 
     kind: ClassVar[int] = 16
-    layout: ClassVar[struct.Struct] = struct.Struct("<dH8sf")
+    layout: ClassVar[struct.Struct] = struct.Struct("<dH8sffff")
     time_s: float
     zone: int
     ways: bytes
     pressure: float
+    densest: float
+    queue: float
+    queue_m: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,5 +380,5 @@ OUTWARD: tuple[type[Message], ...] = (
     Ruling,
     Features,
     LineVehicles,
-    ZoneWays,
+    ZoneCrowd,
 )

@@ -42,6 +42,14 @@ class Meter:
         self._messages = dict.fromkeys(allowances, 0)
         self._bytes = dict.fromkeys(allowances, 0)
 
+    def allow(self, kind: type[Message], allowance: Allowance) -> None:
+        """From now on this kind may leave, too. What is allowed already is not widened."""
+        if kind not in self._allowances:
+            self._allowances[kind] = allowance
+            burst = allowance.burst_s
+            self._tokens[kind] = (max(1.0, allowance.messages_per_s * burst), allowance.bytes_per_s * burst)
+            self._messages[kind] = self._bytes[kind] = 0
+
     def admit(self, message: Message) -> None:
         """Take one message into account.
 

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from passerby.base.errors import ReleaseError
 from passerby.release.calendar import utc
 from passerby.release.document import PRESENT
+from passerby.release.parquet import Kind, parquet
 from passerby.release.rows import COLUMNS, PERIODS, Cell, as_dict
 
 CONTEXTS = [
@@ -53,20 +53,9 @@ def as_parquet(about: dict[str, Any], cells: Sequence[Cell]) -> bytes:
     Raises:
         ReleaseError: pyarrow is not installed.
     """
-    try:
-        import pyarrow as arrow
-        import pyarrow.parquet as parquet
-    except ImportError as error:
-        raise ReleaseError("pyarrow is not installed", "pip install 'passerby[release]'") from error
-    kinds = {"minutes": arrow.int32(), "value": arrow.int64(), "error90": arrow.int32(), "threshold": arrow.int32()}
-    schema = arrow.schema(
-        [arrow.field(n, kinds.get(n, arrow.string()), nullable=n == "value") for n in COLUMNS],
-        metadata={key: value if isinstance(value, str) else json.dumps(value) for key, value in about.items()},
-    )
+    kinds: dict[str, Kind] = {"minutes": "int32", "value": "int64", "error90": "int32", "threshold": "int32"}
     columns = {name: [getattr(cell, name) for cell in cells] for name in COLUMNS}
-    out = io.BytesIO()
-    parquet.write_table(arrow.table(columns, schema=schema), out, compression="zstd")
-    return out.getvalue()
+    return parquet(columns, {name: kinds.get(name, "string") for name in COLUMNS}, about, nullable=("value",))
 
 
 def as_ngsi_ld(site: str, ends: Iterable[tuple[Cell, int]]) -> bytes:

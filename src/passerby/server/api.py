@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Annotated, Literal
 
@@ -27,8 +28,10 @@ from passerby.server.models import (
     MinuteModel,
     PlacesModel,
     StatusModel,
+    VehicleMinuteModel,
     ZoneMinuteModel,
 )
+from passerby.server.opening import Opening
 from passerby.server.problems import Problem
 from passerby.server.rights import Places, needs, no_camera
 from passerby.store.cameras import Camera, get_camera, list_cameras
@@ -39,6 +42,7 @@ from passerby.store.events import latest_health, list_absences, list_alerts
 from passerby.store.marks import SWEPT_US, get_mark
 from passerby.store.now import Now
 from passerby.store.places import line_minutes_between, zone_minutes_between
+from passerby.store.traffic import vehicle_minutes_between
 
 DAY_S = 86_400
 LONGEST_PLAYBACK_S = 6 * 3600
@@ -122,6 +126,7 @@ def routes(
         return PlacesModel(
             zones=[ZoneMinuteModel.of(m) for m in zone_minutes_between(store, camera_id, begin, end)],
             lines=[LineMinuteModel.of(m) for m in line_minutes_between(store, camera_id, begin, end)],
+            vehicles=[VehicleMinuteModel.of(m) for m in vehicle_minutes_between(store, camera_id, begin, end)],
         )
 
     @router.get("/cameras/{camera_id}/alerts")
@@ -130,19 +135,25 @@ def routes(
         begin, end = _span(start, to, clock(), DAY_S, 366 * DAY_S)
         return AlertsModel(alerts=[AlertModel.of(a) for a in list_alerts(store, camera_id, begin, end)])
 
-    @router.get("/cameras/{camera_id}/playback", response_class=Response)
-    def playlist(
-        caller: Annotated[Caller, needs(Right.LOOK)], camera_id: CameraId, start: From = None, to: To = None
-    ) -> Response:
+    begins = Opening()
+
+    def kept(caller: Caller, camera_id: str, begin: int, end: int) -> str:
         known(caller, Right.LOOK, camera_id)
-        begin, end = _span(start, to, clock(), 600, LONGEST_PLAYBACK_S)
         pieces = pieces_between(store, camera_id, begin, end)
         if all(p.segment.gap for p in pieces):
             raise Problem(
                 404, "nothing was kept in this time", "the camera records nothing, or was away, or its time is over"
             )
-        looks.begin(camera_id, begin, end, caller.pseudonym)
-        return Response(playback(pieces, names(camera_id)), media_type=PLAYLIST)
+        return playback(pieces, names(camera_id))
+
+    @router.get("/cameras/{camera_id}/playback", response_class=Response)
+    async def playlist(
+        caller: Annotated[Caller, needs(Right.LOOK)], camera_id: CameraId, start: From = None, to: To = None
+    ) -> Response:
+        begin, end = _span(start, to, clock(), 600, LONGEST_PLAYBACK_S)
+        found = await asyncio.to_thread(kept, caller, camera_id, begin, end)
+        await begins(looks.begin, camera_id, begin, end, caller.pseudonym)
+        return Response(found, media_type=PLAYLIST)
 
     return router
 

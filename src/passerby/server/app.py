@@ -20,21 +20,24 @@ from passerby.archive.folder import Layout
 from passerby.archive.keeper.looks import Looks, Unproven
 from passerby.archive.keys.key_file import KeyReader
 from passerby.archive.reading import Reading
-from passerby.server import api, events, hls, signin
+from passerby.server import alerts, api, events, hls, signin
 from passerby.server.guard import Guard, OwnPages
 from passerby.server.hub import Hub
+from passerby.server.interop import routes as interop
 from passerby.server.limits import USUAL, Limits, Rates
 from passerby.server.names import Names
 from passerby.server.openapi import describe
 from passerby.server.pages import Built, pages
 from passerby.server.problems import add_handlers
-from passerby.server.public import health, public_routes, published
+from passerby.server.public import health, published
+from passerby.server.public.everything import public_routes
 from passerby.server.public.forms import open_counter
 from passerby.server.public.service import Public
 from passerby.server.public.sources import NOTHING, Sources
 from passerby.server.rights import Places
 from passerby.server.signin.door import SignIn
 from passerby.store.database import Store, read_store
+from passerby.store.migrate import open_store
 from passerby.store.now import FILE, Now, read_now
 from passerby.store.register import places_of
 
@@ -54,6 +57,7 @@ def create_app(
     sources: Sources = NOTHING,
     rates: Rates = USUAL,
     providers: Sequence[Provider] = (),
+    site: str = "passerby",
 ) -> FastAPI:
     """The application: interface, video, events, pages. In the data folder it writes nothing but the access folder.
 
@@ -68,6 +72,7 @@ def create_app(
         rates: How much one may ask.
         providers: Other sign-ins that lead here.
         sources: Where register, papers and ledger lie, for the public.
+        site: What receivers of numbers know the site as.
 
     Raises:
         StoreError: A folder holds no database, or the office's can't be written.
@@ -75,7 +80,6 @@ def create_app(
     """
     layout = Layout(data_folder)
     store = read_store(layout.database)
-    register = store if sources.office is None else read_store(Layout(sources.office).database)
 
     def now() -> Now | None:
         return read_now(data_folder / FILE)
@@ -85,6 +89,8 @@ def create_app(
     public = Public(sources, store, clock)
     counter = open_counter(sources.office, public.shelf, clock) if sources.office is not None else None
     public.forms = counter.model if counter is not None else None
+
+    told = _Once(lambda: open_store(layout.notify, clock))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -98,8 +104,8 @@ def create_app(
             if counter is not None:
                 counter.close()
             public.close()
-            for held in {store, register}:
-                held.close()
+            told.close()
+            store.close()
 
     # The interactive pages of FastAPI load scripts from elsewhere; the description itself is enough.
     app = FastAPI(
@@ -111,13 +117,15 @@ def create_app(
         openapi_url="/api/v1/openapi.json",
     )
     add_handlers(app)
-    places = Places(_finder(register))
+    places = Places(_finder(store_of(public, store)))
     app.state.door, app.state.places = SignIn(room, names), places
     app.include_router(health.routes())
     for router in signin.routers(app.state.door, providers):
         app.include_router(router)
     app.include_router(api.routes(store, clock, now, seen, places))
     app.include_router(events.routes(hub, places))
+    app.include_router(alerts.routes(store, told, clock, hub.say, places))
+    app.include_router(interop.routes(store, site, clock, now, places))
     app.include_router(hls.routes(layout, store, hub, Reading(KeyReader(layout.keys), seen), seen, places))
     app.include_router(published.routes(layout.open))
     for router in public_routes(public, counter):
@@ -126,11 +134,33 @@ def create_app(
     app.openapi = partial(describe, app)  # type: ignore[method-assign]
     app.add_middleware(Limits, rates=rates, names=names)
     app.add_middleware(OwnPages, names=names)
-    app.add_middleware(Guard, names=names)
+    app.add_middleware(Guard, names=names, tiles=sources.tiles)
     return app
 
 
-def _finder(register: Store) -> Callable[[Iterable[str]], dict[str, Place]]:
+class _Once:
+    """A database that is opened when it is first needed: most servers are never told that somebody took an alert on."""
+
+    def __init__(self, opened: Callable[[], Store]) -> None:
+        self._opened, self._lock = opened, threading.Lock()
+        self._store: Store | None = None
+
+    def __call__(self) -> Store:
+        with self._lock:
+            self._store = self._store or self._opened()
+            return self._store
+
+    def close(self) -> None:
+        if self._store is not None:
+            self._store.close()
+
+
+def store_of(public: Public, store: Store) -> Callable[[], Store]:
+    """Where the register is: the office's database or, without an office, the station's."""
+    return (lambda: store) if public.shelf.sources.office is None else public.shelf.fresh
+
+
+def _finder(register: Callable[[], Store]) -> Callable[[Iterable[str]], dict[str, Place]]:
     """Asks the register, and keeps the answer for half a minute: owners change rarely, lists are read all the time."""
     lock, kept, since_s = threading.Lock(), dict[str, Place | None](), [time.monotonic()]
 
@@ -142,7 +172,7 @@ def _finder(register: Store) -> Callable[[Iterable[str]], dict[str, Place]]:
                 since_s[0] = time.monotonic()
             unknown = [camera for camera in ids if camera not in kept]
             if unknown:
-                found = places_of(register, unknown)
+                found = places_of(register(), unknown)
                 kept.update((camera, Place(*found[camera]) if camera in found else None) for camera in unknown)
             return {camera: place for camera in ids if (place := kept[camera]) is not None}
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import urlsplit
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -37,17 +40,32 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 OUR_PAGES = "x-passerby"
 
 
+def elsewhere(tiles: str) -> str:
+    """What the policy adds for map tiles: their origin, where that is another than the server's own."""
+    try:
+        parts = urlsplit(tiles)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return ""
+    if parts.scheme not in ("http", "https") or not re.fullmatch(r"[a-z0-9.-]+", parts.hostname or ""):
+        return ""
+    return f" {parts.scheme}://{parts.hostname}{port}"
+
+
 class Guard:
     """Refuses requests under another name than the server's own (DNS rebinding), and sets every answer's headers.
 
     Args:
         app: What is guarded.
         names: The server's own.
+        tiles: Address of map tiles; pages may fetch from there, too, and from nowhere else.
     """
 
-    def __init__(self, app: ASGIApp, names: Names = Names()) -> None:  # noqa: B008
+    def __init__(self, app: ASGIApp, names: Names = Names(), tiles: str = "") -> None:  # noqa: B008
         self._app, self._names = app, names
-        self._headers = HEADERS | ({"strict-transport-security": HSTS} if names.secure else {})
+        policy = POLICY.replace("connect-src 'self'", f"connect-src 'self'{elsewhere(tiles)}")
+        self._headers = HEADERS | {"content-security-policy": policy}
+        self._headers |= {"strict-transport-security": HSTS} if names.secure else {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""

@@ -17,6 +17,7 @@ from passerby.archive.places import place_of_init, place_of_part, place_of_segme
 from passerby.archive.playlists import Names, following, live
 from passerby.archive.reading import Place, Reading
 from passerby.server.hub import Hub
+from passerby.server.opening import Opening
 from passerby.server.problems import Problem
 from passerby.server.rights import Places, needs
 from passerby.store.database import Store
@@ -59,6 +60,7 @@ def routes(layout: Layout, store: Store, hub: Hub, reading: Reading, looks: Look
         places.check(caller, Right.LOOK, camera_id)
 
     router = APIRouter(prefix="/hls/{camera_id}", include_in_schema=False, dependencies=[Depends(looking)])
+    begins, reads = Opening(), Opening()
 
     def opened(caller: Caller, place: Place | None) -> bytes | None:
         """The bytes of a place that a look of this caller covers."""
@@ -68,7 +70,7 @@ def routes(layout: Layout, store: Store, hub: Hub, reading: Reading, looks: Look
         return reading.read(place)
 
     async def given(caller: Caller, place: Place | None) -> Response:
-        data = await asyncio.to_thread(opened, caller, place)
+        data = await reads(opened, caller, place)
         if data is None:
             raise Problem(404, "there is no such video", "it may have been deleted: its time was over")
         return Response(data, media_type=VIDEO)
@@ -98,7 +100,7 @@ def routes(layout: Layout, store: Store, hub: Hub, reading: Reading, looks: Look
                 now = await window(camera_id)
         last = now.segments[-1]
         ends_us = last.start_us + last.duration_us
-        await asyncio.to_thread(looks.begin, camera_id, now.segments[0].start_us, ends_us, caller.pseudonym)
+        await begins(looks.begin, camera_id, now.segments[0].start_us, ends_us, caller.pseudonym)
         return Response(live(now, names(camera_id)), media_type=PLAYLIST)
 
     @router.get("/part/{number}/{index}.m4s")

@@ -174,6 +174,11 @@ class Hub:
         finally:
             self._queues.discard(queue)
 
+    def say(self, kind: str, content: BaseModel, camera: str) -> None:
+        """Tell everybody who may hear of this camera at once what no database says. On the event loop's thread."""
+        for queue in list(self._queues):
+            _put(queue, _event(kind, content, camera))
+
     def _trouble_changed(self) -> bool:
         """Whether the station says something else than before, or has fallen silent: the database need not know."""
         now = self._now()

@@ -7,14 +7,17 @@ from typing import Literal
 from pydantic import BaseModel
 
 from passerby.crowd.alerts import reason_of
+from passerby.crowd.levels import Profile, by_density, by_flow
 from passerby.crowd.occupancy import Estimate
 from passerby.store.cameras import Camera
 from passerby.store.counts import Count, Minute
 from passerby.store.events import Absence, AlertRow, HealthRow
 from passerby.store.now import Now
 from passerby.store.places import LineMinute, ZoneMinute
+from passerby.store.traffic import VehicleMinute
 
 US = 1_000_000
+MINUTE_S = 60
 SILENT = "the station says nothing any more: it does not run, or can't write into its data folder"
 
 
@@ -159,6 +162,7 @@ class HealthModel(BaseModel):
     mosaic: str
     build: str
     site_root: str
+    sealed: int
 
     @classmethod
     def of(cls, h: HealthRow) -> HealthModel:
@@ -172,6 +176,7 @@ class HealthModel(BaseModel):
             mosaic=h.mosaic,
             build=h.build,
             site_root=h.site_root,
+            sealed=h.sealed,
         )
 
 
@@ -212,7 +217,10 @@ class CountsModel(BaseModel):
 class ZoneMinuteModel(BaseModel):
     """A zone's minute: means, the most people at once; density in people per m², speed in m/s, null where not known.
 
-    ``low`` and ``high`` bound a 90 % interval of ``people``.
+    ``low`` and ``high`` bound a 90 % interval of ``people``. Levels of service, A to F, are those of the profile:
+    of the mean, and of the most people at once. ``ways`` are shares of the movement by direction on the ground, from
+    along X in steps of 45 degrees towards Y. Of pressure (1/s²) and density by cell it is the highest of the minute.
+    ``queue`` and ``queue_m`` are people in the zone's queue and its length, null where it has none.
     """
 
     zone: str
@@ -223,6 +231,14 @@ class ZoneMinuteModel(BaseModel):
     people_max: float
     density_per_m2: float | None
     speed_m_per_s: float | None
+    profile: str
+    level_of_service: str | None
+    worst_level_of_service: str | None
+    ways: list[float]
+    most_pressure_per_s2: float | None
+    densest_cell_per_m2: float | None
+    queue: float | None
+    queue_m: float | None
 
     @classmethod
     def of(cls, m: ZoneMinute) -> ZoneMinuteModel:
@@ -236,21 +252,63 @@ class ZoneMinuteModel(BaseModel):
             people_max=m.people_max,
             density_per_m2=m.density,
             speed_m_per_s=m.speed,
+            profile=m.profile,
+            level_of_service=_level(m.density, m.profile),
+            worst_level_of_service=_level(m.density_max, m.profile),
+            ways=list(m.ways),
+            most_pressure_per_s2=m.pressure,
+            densest_cell_per_m2=m.densest,
+            queue=m.queue,
+            queue_m=m.queue_m,
         )
 
 
+def _level(density: float | None, profile: str) -> str | None:
+    return None if density is None else by_density(density, Profile(profile))
+
+
 class LineMinuteModel(BaseModel):
-    """How many crossed a line in a minute: ``into`` from its left to its right, ``out_of`` back."""
+    """How many crossed a line in a minute: ``into`` from its left to its right, ``out_of`` back.
+
+    ``occupied`` is the share of the time in which a vehicle stood on it; null where vehicles are not counted.
+    """
 
     line: str
     time: float
     into: int
     out_of: int
+    specific_flow_per_m_s: float | None
+    level_of_service: str | None
+    occupied: float | None
 
     @classmethod
     def of(cls, m: LineMinute) -> LineMinuteModel:
         """From the store."""
-        return cls(line=m.line, time=m.minute_us / US, into=m.into, out_of=m.out_of)
+        flow = (m.into + m.out_of) / MINUTE_S / m.width_m if m.width_m else None
+        return cls(
+            line=m.line,
+            time=m.minute_us / US,
+            into=m.into,
+            out_of=m.out_of,
+            specific_flow_per_m_s=flow,
+            level_of_service=None if flow is None else by_flow(flow),
+            occupied=m.occupied,
+        )
+
+
+class VehicleMinuteModel(BaseModel):
+    """How many vehicles of a kind crossed a line in a minute; kinds of which there were none are left out."""
+
+    line: str
+    time: float
+    vehicle: str
+    into: int
+    out_of: int
+
+    @classmethod
+    def of(cls, m: VehicleMinute) -> VehicleMinuteModel:
+        """From the store."""
+        return cls(line=m.line, time=m.minute_us / US, vehicle=m.vehicle, into=m.into, out_of=m.out_of)
 
 
 class PlacesModel(BaseModel):
@@ -258,6 +316,7 @@ class PlacesModel(BaseModel):
 
     zones: list[ZoneMinuteModel]
     lines: list[LineMinuteModel]
+    vehicles: list[VehicleMinuteModel]
 
 
 class AlertsModel(BaseModel):

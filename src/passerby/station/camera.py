@@ -30,6 +30,7 @@ from passerby.outlet.messages import (
     Mosaic,
     PassEnd,
     Ruling,
+    SealUnder,
     Status,
     StreamHeader,
     names,
@@ -116,6 +117,10 @@ class Records(Protocol):
         """The camera's state has changed."""
         ...
 
+    def seal_under(self, camera: str, crew: int) -> SealUnder | None:
+        """What this crew's darkroom is to seal into, where there is something new to tell it."""
+        ...
+
 
 class Camera:
     """One camera.
@@ -175,7 +180,7 @@ class Camera:
     def wanted(self, threads: int, *, weaker: bool, search_share: float = SHARE) -> Wanted:
         """What its darkroom is to do."""
         return Wanted(
-            WORK[self.settings.mode],
+            WORK[self.settings.mode] | ({"seal"} if self.settings.seal else set()),
             camera=True,
             site_root=self._desk.first,
             site_serial=self._desk.least,
@@ -394,6 +399,8 @@ class Camera:
         if not self._oversee(now_s):
             return
         assert self.crew is not None
+        if self.settings.seal and (under := self._records.seal_under(self.settings.name, self.crew.number)) is not None:
+            self.crew.seal_under(under)
         with self._lock:
             lost, noted_s, healthy_s, pictured_s = self._lost, self._noted_s, self._healthy_s, self._pictured_s
             streaming, mosaic = noted_s > self._connected_s, self._mosaic

@@ -38,7 +38,7 @@ from passerby.outlet.messages import (
     StreamHeader,
     StreamStart,
     ZoneCounts,
-    ZoneWays,
+    ZoneCrowd,
 )
 from passerby.outlet.meter import Allowance, Meter
 from passerby.outlet.pipe import Receiver, Sender
@@ -57,7 +57,7 @@ FILE_ALLOWANCES = {
     ZoneCounts: Allowance(50_000, 10e6),
     LineCounts: Allowance(50_000, 10e6),
     LineVehicles: Allowance(50_000, 10e6),
-    ZoneWays: Allowance(50_000, 10e6),
+    ZoneCrowd: Allowance(50_000, 10e6),
     Explain: Allowance(5_000, 200e6),
     Health: Allowance(1000, 1e6),
     ItemEnd: Allowance(1000, 1e6),
@@ -298,5 +298,5 @@ def open_source(path: Path) -> int:
 
 
 def _without_pictures() -> dict[type[Message], Allowance]:
-    numbers = (Counts, ZoneCounts, LineCounts, LineVehicles, ZoneWays, Health, ItemEnd, Ready)
+    numbers = (Counts, ZoneCounts, LineCounts, LineVehicles, ZoneCrowd, Health, ItemEnd, Ready)
     return {k: a for k, a in FILE_ALLOWANCES.items() if k in numbers}

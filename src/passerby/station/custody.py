@@ -17,20 +17,23 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from passerby.archive.folder import Layout
 from passerby.archive.keeper.book import LocalBook, by_policy
 from passerby.archive.keeper.judge import Overseen
 from passerby.archive.keeper.looks import Looks, ProvenLooks, Unproven, Why
 from passerby.archive.keeper.scribe import Scribe
 from passerby.archive.keeper.shares import SealedShares
 from passerby.archive.keeper.wire import Certificates, Handle, Server, ask_here, ask_tls, listen_here, parse_host
-from passerby.archive.keys.shares import NoShares, ShareSource
-from passerby.base.errors import LockError, SettingsError
+from passerby.archive.keys.names import EpochId
+from passerby.archive.keys.shares import NoShares, Share, ShareSource
+from passerby.base.errors import CharterError, LockError, SettingsError
 from passerby.charter.keys import Role
 from passerby.charter.root import SiteRoot
 from passerby.charter.sealing_key import vouched
 from passerby.ledger.verify import Policy
 from passerby.lock import landlock, libc, readable_for_imports
 from passerby.office import site_folder
+from passerby.station.cases import KnownCases
 from passerby.station.keeper import NOTE
 from passerby.station.settings import KeeperSettings, Oversight, Site
 from passerby.station.showcase.site import MARK, demo_cosign
@@ -45,17 +48,52 @@ POLL_S = 0.5
 _NET_FILES = ("/etc/hosts", "/etc/resolv.conf", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/ssl", "/usr/share")
 
 
-def share_source(site: Site, clock: Callable[[], float] = time.time) -> ShareSource:
+def share_source(
+    site: Site, clock: Callable[[], float] = time.time, say: Callable[[str], None] = lambda _: None
+) -> ShareSource:
     """Where the station gets shares: sealed to the keeper, or none where there is no keeper.
 
     Raises:
         CharterError: The keeper's note in the site's folder is not of the keeper that the root names.
     """
-    if site.keeper is None:
-        return NoShares()
-    root = _root(site)
-    note = site_folder.read(_oversight(site).folder / NOTE)
-    return SealedShares(root.site, vouched(note, root, Role.KEEPER, int(clock())).public, os.urandom)
+    return NoShares() if site.keeper is None else FollowedShares(site, clock, say)
+
+
+class FollowedShares:
+    """Shares sealed to the keeper whose note lies in the site's folder: a new one counts as soon as it is there.
+
+    One that nobody vouches for is said, and what it would have replaced is sealed to meanwhile: recording goes on.
+
+    Raises:
+        CharterError: The note is not of the keeper that the root names.
+    """
+
+    def __init__(self, site: Site, clock: Callable[[], float], say: Callable[[str], None]) -> None:
+        self._site, self._clock, self._say = site, clock, say
+        self._seen = self._look()
+        self._shares = self._read()
+
+    def new(self, epoch: EpochId) -> Share:
+        """As `ShareSource`."""
+        try:
+            if (seen := self._look()) != self._seen:
+                self._seen = seen
+                self._shares = self._read()
+                self._say("shares are sealed to the keeper's note as it is now")
+        except (CharterError, OSError) as error:
+            self._say(f"the keeper's note does not count as it is now, so the one before does: {error}")
+        return self._shares.new(epoch)
+
+    def _look(self) -> list[tuple[str, int, int]]:
+        """What tells that note or roots were changed."""
+        folder = _oversight(self._site).folder
+        found = [(path.name, path.stat()) for path in (*site_folder.root_notes(folder), folder / NOTE)]
+        return [(name, stat.st_mtime_ns, stat.st_size) for name, stat in found]
+
+    def _read(self) -> SealedShares:
+        root = _root(self._site)
+        note = site_folder.read(_oversight(self._site).folder / NOTE)
+        return SealedShares(root.site, vouched(note, root, Role.KEEPER, int(self._clock())).public, os.urandom)
 
 
 def looks(site: Site, clock: Callable[[], float] = time.time) -> Looks:
@@ -123,10 +161,14 @@ def scribe(site: Site, say: Callable[[str], None], clock: Callable[[], float] = 
     # A demo's witness is on this machine, as everything else of it.
     cosign: Cosign = demo_cosign(folder, clock) if (folder / MARK).is_file() else by_policy(overseen, Web().post)
     book = LocalBook(home, LocalDisk(), clock, overseen, cosign)
+    # Before the walls: afterwards no file of the data folder can be opened, and its keys never could.
+    cases = KnownCases.opened(Layout(site.data).database, logged.case, home.objects(LocalDisk()).get)
+    if not cases.known:
+        say("there is no database yet: until the scribe starts anew only the standing case is known")
     with listen_here(site.data / SOCKET) as listening:
         if weaker := _shut_in(folder, home, _ports(overseen().policy)):
             say(f"the scribe could write elsewhere ({weaker}), but does not")
-        server = Server(listening, Scribe(root.site, book, clock).handle)
+        server = Server(listening, Scribe(root.site, book, clock, cases.why_not).handle)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
         server.serve_forever(poll_interval=POLL_S)

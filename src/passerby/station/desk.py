@@ -98,7 +98,9 @@ class Desk:
                 # As it was at the start: whoever draws another scene starts the station anew.
                 self._scenes[camera.name] = camera.read_scene()
             scene = self._scenes[camera.name]
-            self._cases[camera.name] = Case(camera.name, source, camera.analyses, papers, camera.retention_s, scene)
+            self._cases[camera.name] = Case(
+                camera.name, source, camera.analyses, papers, camera.retention_s, scene, camera.seal_s
+            )
         return self._cases[camera.name]
 
     def refreshed(self, case: Case) -> Case:
@@ -106,7 +108,9 @@ class Desk:
         held = case.papers
         found = self._loose(self._oversight.folder) if self._oversight is not None else Evidence()
         news = self._news(replace(held, evidence=found))
-        evidence = replace(held.evidence, checkpoint=news.checkpoint, revocations=news.revocations)
+        evidence = replace(
+            held.evidence, checkpoint=news.checkpoint, revocations=news.revocations, officers=news.officers
+        )
         return replace(case, papers=replace(held, roots=self._roots, rooted=self._rooted, evidence=evidence))
 
     def ruling(self, camera: CameraSettings) -> Ruling:
@@ -114,7 +118,14 @@ class Desk:
         case = self.case(camera)
         scene = sha256(case.scene).hexdigest() if case.scene else ""
         asked = Asked(
-            case.camera, case.source.hex(), case.analyses, scene, listed_hashes(), build_hash().hex(), case.retention_s
+            case.camera,
+            case.source.hex(),
+            case.analyses,
+            scene,
+            listed_hashes(),
+            build_hash().hex(),
+            case.retention_s,
+            case.seal_s,
         )
         return rule(asked, case.papers, self._site, Time(self._wall(), self._steady(), *self._begun))
 
@@ -204,7 +215,7 @@ def _concerns(word: bytes, permit: str) -> bool:
 def _fingerprint(folder: Path) -> object:
     """Changes when a file in the folder does."""
     found: list[tuple[str, int, int]] = []
-    for place in (folder, folder / "roots", folder / "revocations"):
+    for place in (folder, folder / "roots", folder / "revocations", folder / site_folder.OFFICERS):
         try:
             with os.scandir(place) as entries:
                 for entry in entries:

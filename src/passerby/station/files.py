@@ -34,7 +34,7 @@ from passerby.outlet.messages import (
     StreamHeader,
     StreamStart,
     ZoneCounts,
-    ZoneWays,
+    ZoneCrowd,
 )
 from passerby.station.crew import Crew, ProcessEnded, open_source
 from passerby.station.report import Run, error_for
@@ -65,7 +65,7 @@ class Result:
         meter: What left the darkroom, by kind.
         zones: What was counted in zones, in order.
         lines: What was counted at lines, in order.
-        ways: Which ways people moved in zones, in order.
+        crowds: How the crowd of each zone stood and moved, in order.
         vehicles: What was counted of vehicles at lines, in order.
         features: What a calibration learns from, in order, where it was asked for.
         scene: Where that was, if a scene was given.
@@ -76,7 +76,7 @@ class Result:
     meter: dict[str, dict[str, int]] = field(default_factory=dict)
     zones: list[ZoneCounts] = field(default_factory=list)
     lines: list[LineCounts] = field(default_factory=list)
-    ways: list[ZoneWays] = field(default_factory=list)
+    crowds: list[ZoneCrowd] = field(default_factory=list)
     vehicles: list[LineVehicles] = field(default_factory=list)
     features: list[Features] = field(default_factory=list)
     scene: Scene | None = None
@@ -164,8 +164,8 @@ def _run_video(
                     result.zones.append(message)
                 elif isinstance(message, LineCounts):
                     result.lines.append(message)
-                elif isinstance(message, ZoneWays):
-                    result.ways.append(message)
+                elif isinstance(message, ZoneCrowd):
+                    result.crowds.append(message)
                 elif isinstance(message, LineVehicles):
                     result.vehicles.append(message)
                 elif isinstance(message, Features):

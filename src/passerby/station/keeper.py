@@ -17,7 +17,7 @@ import socket
 import ssl
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,6 +95,40 @@ def vouch(signer: Signer) -> bytes:
     return sign_note(sealing_text(SealingPair.of(signer.seed).public), [signer], 0)
 
 
+class HeldKeys:
+    """The keys of a keeper's folder, read again once another was taken. Safe to share between threads.
+
+    Args:
+        folder: The keeper's own.
+
+    Raises:
+        LedgerError: They can't be read.
+    """
+
+    def __init__(self, folder: KeeperFolder) -> None:
+        self._folder, self._mutex, self._seen = folder, threading.Lock(), (0, 0)
+        self._signers: list[Signer] = []
+        self.changed()
+
+    @property
+    def keys(self) -> list[Key]:
+        """The present one first."""
+        return [signer.key for signer in self._signers]
+
+    def pairs(self) -> list[SealingPair]:
+        """What is sealed to them."""
+        return [SealingPair.of(signer.seed) for signer in self._signers]
+
+    def changed(self) -> bool:
+        """Whether there were others until now; reads them."""
+        now = (self._folder.root / KEY).stat()
+        with self._mutex:
+            if self._seen == (seen := (now.st_ino, now.st_mtime_ns)):
+                return False
+            self._signers, self._seen = self._folder.signers(), seen
+            return True
+
+
 class FollowedSite:
     """A site's root as it lies in a folder, read again whenever a root is added; never an older one than before.
 
@@ -102,14 +136,14 @@ class FollowedSite:
         folder: The site's papers.
         first: The first root's hash.
         seen: Remembers the newest serial.
-        keeper: The keeper's key, which the root must name.
+        keys: The keeper's: the root must name one of them.
 
     Raises:
         CharterError: They are not that site's, or its root names another keeper.
     """
 
-    def __init__(self, folder: Path, first: str, seen: OneFile, keeper: Key) -> None:
-        self._folder, self._first, self._seen, self._keeper = folder, first, seen, keeper
+    def __init__(self, folder: Path, first: str, seen: OneFile, keys: Callable[[], Collection[Key]]) -> None:
+        self._folder, self._first, self._seen, self._keys = folder, first, seen, keys
         self._mutex = threading.Lock()
         self._known: tuple[object, Overseen] | None = None
         self()
@@ -122,8 +156,9 @@ class FollowedSite:
         """
         with self._mutex:
             roots = [(p.name, p.stat().st_mtime_ns, p.stat().st_size) for p in site_folder.root_notes(self._folder)]
-            if self._known is None or self._known[0] != roots:
-                self._known = (roots, Overseen.of(self._read()))
+            now = (roots, list(self._keys()))
+            if self._known is None or self._known[0] != now:
+                self._known = (now, Overseen.of(self._read()))
             return self._known[1]
 
     def _read(self) -> SiteRoot:
@@ -131,7 +166,7 @@ class FollowedSite:
         site = site_folder.site_of(self._folder, self._first, least)
         if not site.proven:
             raise CharterError("a root is not proven to be in the ledger", "put its entry and proof beside it")
-        if self._keeper not in [held.key for held in site.root.held(Role.KEEPER)]:
+        if not {held.key for held in site.root.held(Role.KEEPER)} & {*self._keys()}:
             raise CharterError(
                 f"{site.root.site}'s root names another keeper", "add this key as keeper with `passerby root change`"
             )
@@ -224,12 +259,19 @@ def keep(
         CharterError: The site's root names another keeper.
         LedgerError: The count can't be opened.
     """
-    signers = folder.signers()
-    followed = FollowedSite(site, first, OneFile(folder.root / SEEN, LocalDisk()), signers[0].key)
+    held = HeldKeys(folder)
+    followed = FollowedSite(site, first, OneFile(folder.root / SEEN, LocalDisk()), lambda: held.keys)
     with folder.log(lambda: int(clock())) as log:
         count = Count(log, clock)
-        keeper = Keeper([SealingPair.of(signer.seed) for signer in signers], followed, count)
-        server = Server(listening, keeper.handle, lambda: _publish(count, say), tls)
+        keeper = Keeper(held.pairs(), followed, count)
+
+        def handle(raw: bytes) -> bytes:
+            if held.changed():
+                keeper.hold(held.pairs())
+                say(f"{len(held.keys)} keys are held from now on")
+            return keeper.handle(raw)
+
+        server = Server(listening, handle, lambda: _publish(count, say), tls)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
         say(f"keeping for {followed().site}; {count.number} answers so far")

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import count
 
 from passerby.base.errors import DarkroomError, PasserbyError
 from passerby.darkroom.launch import Darkroom, Wanted, listed_hashes
@@ -28,14 +29,19 @@ from passerby.outlet.messages import (
     IntakeHealth,
     ItemEnd,
     LineCounts,
+    LineVehicles,
     Message,
     PassEnd,
     Ready,
     RedactedPacket,
     Ruling,
+    SealedPacket,
+    SealUnder,
     StreamHeader,
     StreamStart,
     ZoneCounts,
+    ZoneCrowd,
+    names,
 )
 from passerby.outlet.meter import Allowance, Meter
 from passerby.outlet.pipe import Receiver, Sender
@@ -51,14 +57,20 @@ CAMERA_ALLOWANCES: dict[type[Message], Allowance] = {
     # A second's answer for each of at most 64 zones and 64 lines.
     ZoneCounts: Allowance(65, 6e3, 5),
     LineCounts: Allowance(65, 6e3, 5),
+    ZoneCrowd: Allowance(65, 6e3, 5),
+    LineVehicles: Allowance(65, 6e3, 5),
     Explain: Allowance(2, 1e6, 5),
     Health: Allowance(4, 4e3, 5),
     ItemEnd: Allowance(2, 1e3, 10),
     Ruling: Allowance(2, 1e3, 10),
     Ready: Allowance(0.001, 1e3, 1),
 }
-NUMBERS_ONLY = (Counts, ZoneCounts, LineCounts, Alert, Health, ItemEnd, Ruling, Ready)
+# Added once a darkroom's gate has opened `seal`: before that a sealed packet is a breach. Originals are as large as
+# what a good camera sends; a part of half a second comes at once, and a file's header with the first.
+SEALED = Allowance(8, 6e6, 5)
+NUMBERS_ONLY = (Counts, ZoneCounts, LineCounts, ZoneCrowd, LineVehicles, Alert, Health, ItemEnd, Ruling, Ready)
 PIPE_BYTES = 1 << 20
+_NUMBERS = count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +94,7 @@ class LiveCrew:
 
     def __init__(self, wanted: Wanted, ports: Iterable[int], source: int | None = None) -> None:
         self.wanted = wanted
+        self.number = next(_NUMBERS)
         self.ports = frozenset(ports)
         self.ready = threading.Event()
         self.gone = threading.Event()
@@ -156,6 +169,10 @@ class LiveCrew:
         for message in messages_of(case):
             self._tell(self._intake_control, message)
 
+    def seal_under(self, under: SealUnder) -> None:
+        """A file of sealed originals may begin."""
+        self._tell(self._hide_control, under)
+
     def tell_news(self, case: Case) -> None:
         """The revocations and the checkpoint of a case, for the item that runs. Judged at once."""
         for message in news_of(case.papers.evidence):
@@ -220,6 +237,8 @@ class LiveCrew:
         if isinstance(message, Ready):
             demand_walls("hide", self._hide)
         self._trust("decode", self._decode, unless=isinstance(message, Ready))
+        if isinstance(message, Ruling) and "seal" in self.wanted.analyses & names(message.open):
+            self.meter.allow(SealedPacket, SEALED)
         self.meter.admit(message)
         if isinstance(message, Ready):
             self.ready.set()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from passerby.archive.recorder import Archive, Recorder
+from passerby.archive.recorder import Archive, Recorder, SealedRecorder
 from passerby.archive.sweep import Swept
 from passerby.archive.tape import LIVE_ONLY, Keep, record
 from passerby.crowd import scene_file
@@ -15,13 +16,17 @@ from passerby.outlet.messages import (
     Counts,
     Health,
     LineCounts,
+    LineVehicles,
     Message,
     Mosaic,
     RedactedPacket,
     Ruling,
+    SealedPacket,
+    SealUnder,
     Stream,
     StreamStart,
     ZoneCounts,
+    ZoneCrowd,
     names,
 )
 from passerby.station.camera import Condition, State
@@ -33,11 +38,18 @@ from passerby.store import counts as count_rows
 from passerby.store import events
 from passerby.store.database import Store
 from passerby.store.later import Later
+from passerby.store.leases import Work, plain
 from passerby.store.now import STATION, NowFile
-from passerby.store.places import add_places
+from passerby.store.partitions import keep_house
+from passerby.store.places import put_places
 
 US = 1_000_000
+HOUR_US = 3600 * US
 HEALTH_EVERY_S = 5.0
+# All cameras' counts of so long are one transaction.
+COUNTS_EVERY_S = 0.5
+# How often partitions are made and dropped, where there are any.
+HOUSE_EVERY_S = 60.0
 SWEEP_EVERY_S = 10.0
 # Dead-man's alarm: for how long no sweep may have done all that was due.
 SWEEP_PATIENCE_S = 60.0
@@ -46,6 +58,8 @@ RETENTION_STANDS = "RETENTION IS NOT KEPT: no sweep has done all that was due fo
 LATELY_S = 60.0
 # From a stream's first picture until the page finds it: the archive writes half a second at a time.
 FLOWING_S = 1.5
+SEALS = "ORIGINALS ARE KEPT, sealed: only two officers of two institutions open them, together"
+SEAL_AGAIN_S = 10.0
 STATES = {
     State.STARTING: "starting",
     State.DENIED: "denied",
@@ -93,6 +107,10 @@ class _Book:
     dropped_s: float = 0.0  # when some were left out last
     trouble: str = ""
     places_s: float = 0.0
+    sealed: SealedRecorder | None = None
+    seal_permit: bytes | None = None  # under which originals may be sealed now
+    sealing: object = None  # for which crew, permit and hour a file was asked for
+    sealing_s: float = 0.0
     first_packet_s: float | None = None
     flowing: bool = False
 
@@ -108,6 +126,7 @@ class StationRecords:
         clock: Monotonic seconds, which packets' timestamps count.
         wall_clock: Seconds since 1970.
         now: Where troubles are told that the database may not take.
+        shared: Makes work safe to do again, in a database where other stations write too; None where there are none.
     """
 
     def __init__(
@@ -119,8 +138,14 @@ class StationRecords:
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
         now: NowFile | None = None,
+        shared: Callable[[Work], Callable[[], None]] | None = None,
     ) -> None:
         self._store = store
+        self._shared = shared is not None
+        self._once = shared or plain(store)
+        self._counts: list[tuple[count_rows.Count, bool]] = []
+        self._counting = threading.Lock()
+        self._counted_s = self._housed_s = 0.0
         self._archive = archive
         self._say = say
         self._clock = clock
@@ -132,8 +157,10 @@ class StationRecords:
             drawn = settings.read_scene()
             scene = scene_file.parse(drawn) if drawn else None
             places = PlaceRecords(settings.name, scene)
-            self._books[settings.name] = _Book(recorder, places, settings.retention_h, keep)
-        camera_rows.put_cameras(store, [self._row(settings) for settings in cameras])
+            book = self._books[settings.name] = _Book(recorder, places, settings.retention_h, keep)
+            if settings.seal:
+                book.sealed = archive.sealed_recorder(settings.name, settings.seal_s * US)
+        camera_rows.put_cameras(store, [self._row(settings) for settings in cameras], alone=not self._shared)
         self._swept_s = self._swept_well_s = clock()
         self._overdue = False
         self._later = Later(say)
@@ -154,11 +181,14 @@ class StationRecords:
                     return
                 book.recorder.packet(message)
                 book.first_packet_s = book.first_packet_s or self._clock()
+            case SealedPacket() if book.sealed is not None:
+                if book.seal_permit is not None:
+                    book.sealed.packet(message)
             case Ruling():
                 self._allow(book, message)
             case Counts():
                 self._count(camera, message)
-            case ZoneCounts() | LineCounts():
+            case ZoneCounts() | ZoneCrowd() | LineCounts() | LineVehicles():
                 book.places.take(message, self._us(message.time_s))
             case Alert():
                 self._alert(camera, message)
@@ -177,9 +207,27 @@ class StationRecords:
         now_us = self._now_us()
         self._later(lambda: self._state(camera, before, condition, now_us))
 
+    def seal_under(self, camera: str, crew: int) -> SealUnder | None:
+        """As `station.camera.Records`: one file for each crew, permit and hour; asked for again where none came."""
+        book, now_s, now_us = self._books[camera], self._clock(), self._now_us()
+        if book.sealed is None or (permit := book.seal_permit) is None:
+            return None
+        wanted = (crew, permit, now_us // HOUR_US)
+        missing = book.sealed.trouble is not None and now_s - book.sealing_s >= SEAL_AGAIN_S
+        if book.sealing != wanted or missing:
+            book.sealing, book.sealing_s = wanted, now_s
+            book.sealed.ask(now_us - round(now_s * US), now_us)
+        return book.sealed.given()
+
     def tick(self) -> None:
         """What is due from time to time: health, retention, the disk's troubles. Called by the station's thread."""
         now_s = self._clock()
+        if now_s - self._counted_s >= COUNTS_EVERY_S:
+            self._counted_s = now_s
+            self._keep_counts()
+        if self._store.postgres and now_s - self._housed_s >= HOUSE_EVERY_S:
+            self._housed_s = now_s
+            self._later(self._keep_house)
         for camera, book in self._books.items():
             if book.health is not None and now_s - book.sampled_s >= HEALTH_EVERY_S:
                 health, book.health = book.health, None
@@ -191,7 +239,7 @@ class StationRecords:
             if flowing != book.flowing:
                 book.flowing = flowing
                 self._later(lambda c=camera, b=book: self._tell(c, b))  # type: ignore[misc]
-            trouble = "" if book.recorder is None or book.recorder.trouble is None else str(book.recorder.trouble)
+            trouble = "; ".join(str(r.trouble) for r in (book.recorder, book.sealed) if r is not None and r.trouble)
             if trouble != book.trouble:
                 book.trouble = trouble
                 self._say(f"{camera}: {trouble or 'video is being kept again'}")
@@ -208,6 +256,7 @@ class StationRecords:
 
     def close(self) -> None:
         """Write what waits."""
+        self._keep_counts()
         for book in self._books.values():
             self._keep_places(book)
         self._later.close()
@@ -215,6 +264,9 @@ class StationRecords:
     def _allow(self, book: _Book, ruling: Ruling) -> None:
         """Keep no more than the darkroom's gate lets out: what isn't permitted any more stops here, too."""
         book.keep = keep_under(names(ruling.open), book.hours)
+        book.seal_permit = ruling.permit if "seal" in names(ruling.open) else None
+        if book.seal_permit is None:
+            book.sealing = None
         if book.recorder is None or book.keep is None or book.keep == book.taped:
             return
         book.taped = book.keep
@@ -233,17 +285,28 @@ class StationRecords:
         condition = self._books[camera].condition
         count = count_rows.Count(camera, self._us(m.time_s), m.people, m.low, m.high, m.vehicles)
         mosaic = bool(condition and condition.mosaic)
-        self._later(lambda: count_rows.add_counts(self._store, count, mosaic=mosaic))
+        with self._counting:
+            self._counts.append((count, mosaic))
+
+    def _keep_counts(self) -> None:
+        with self._counting:
+            counts, self._counts = self._counts, []
+        if counts:
+            self._later(self._once(lambda connection: count_rows.put_many(connection, counts)))
+
+    def _keep_house(self) -> None:
+        keep_house(self._store, self._now_us())
 
     def _alert(self, camera: str, m: Alert) -> None:
         place = self._books[camera].places.name(m.zone)
         row = events.AlertRow(camera, self._us(m.time_s), m.what, m.severity, m.zone, m.value, m.low, m.high, place)
-        self._later(lambda: events.add_alert(self._store, row))
+        self._later(self._once(lambda connection: events.put_alert(connection, row)))
 
     def _keep_places(self, book: _Book) -> None:
-        zones, crossed = book.places.due()
-        if zones or crossed:
-            self._later(lambda: add_places(self._store, zones, crossed))
+        if due := book.places.due():
+            self._later(
+                self._once(lambda connection: put_places(connection, due.zones, due.crossed, due.stood, due.driven))
+            )
 
     def _health(self, camera: str, now: Health) -> None:
         book, now_s = self._books[camera], self._clock()
@@ -262,11 +325,12 @@ class StationRecords:
             Mosaic(now.mosaic).name.lower(),
             now.build.hex(),
             now.site_root.hex() if any(now.site_root) else "",
+            sealed=now.sealed,
         )
         if dropped > book.dropped:
             book.dropped_s = now_s
         book.sampled, book.sampled_s, book.dropped = now, now_s, dropped
-        self._later(lambda: events.add_health(self._store, row))
+        self._later(self._once(lambda connection: events.put_health(connection, row)))
         self._later(lambda: self._tell(camera, book))
 
     def _state(self, camera: str, before: Condition | None, now: Condition, now_us: int) -> None:
@@ -284,6 +348,8 @@ class StationRecords:
         if condition is None:
             return
         words = [condition.why, book.trouble, RETENTION_STANDS if self._overdue else ""]
+        if book.seal_permit is not None and condition.state is State.RUNNING:
+            words.append(SEALS)
         if book.sampled is not None:
             if book.recorder is not None and book.sampled.learnt < 1:
                 words.append(f"learning the background: {book.sampled.learnt:.0%}")

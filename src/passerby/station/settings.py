@@ -46,7 +46,12 @@ class CameraSettings(Strict):
         longest_stay_s: How long somebody may stay in one place here before the place counts as empty; never less than
             the permit says.
         learn_from: A clip of the same view that is learnt from before the first picture is shown.
+        push: ``rtsp://`` or ``rtsps://host[:port]/path`` of a server that is given the live redacted video, too.
+        push_user: Where that server's user is.
+        push_password: Where that user's password is.
         scene: A ``scene.json``: zones and lines to count in. The permit names its hash.
+        seal: Keep the originals, encrypted so that only two officers of two institutions together open them, in time.
+        seal_h: Hours that they are kept.
     """
 
     name: str
@@ -62,6 +67,11 @@ class CameraSettings(Strict):
     longest_stay_s: Annotated[float, Field(gt=0)] | None = None
     learn_from: Path | None = None
     scene: Path | None = None
+    push: str | None = None
+    push_user: Secret | None = None
+    push_password: Secret | None = None
+    seal: bool = False
+    seal_h: Annotated[float, Field(gt=0, le=24 * 366)] = 24.0
 
     @field_validator("name")
     @classmethod
@@ -73,17 +83,22 @@ class CameraSettings(Strict):
     @field_validator("source")
     @classmethod
     def _known(cls, source: str) -> str:
-        if "://" not in source:
-            return source
-        parts = urlsplit(source)
-        if parts.scheme != "rtsp":
-            raise ValueError("use rtsp://host/path or the path of a file")
-        if parts.username is not None or parts.password is not None:
-            raise ValueError("leave user and password out of the address: name them as user and password")
-        if not parts.hostname:
-            raise ValueError("the address names no host")
-        _ = parts.port  # raises ValueError where it is none
+        if "://" in source:
+            _check_rtsp(source, ("rtsp",), "use rtsp://host/path or the path of a file")
         return source
+
+    @field_validator("push")
+    @classmethod
+    def _pushable(cls, push: str | None) -> str | None:
+        if push is not None:
+            _check_rtsp(push, ("rtsp", "rtsps"), "use rtsp://host/path or rtsps://host/path")
+        return push
+
+    @model_validator(mode="after")
+    def _has_video(self) -> CameraSettings:
+        if self.push is not None and self.mode is Mode.COUNTS_ONLY:
+            raise ValueError("a camera that only counts has no video to push: ask for live or record by name")
+        return self
 
     @property
     def address(self) -> SplitResult | None:
@@ -99,12 +114,17 @@ class CameraSettings(Strict):
     def analyses(self) -> frozenset[str]:
         """What it asks its permit for."""
         video = {Mode.COUNTS_ONLY: set[str](), Mode.LIVE: {"live"}, Mode.RECORD: {"live", "record"}}
-        return frozenset({*self.count, *video[self.mode]})
+        return frozenset({*self.count, *video[self.mode], *({"seal"} if self.seal else ())})
 
     @property
     def retention_s(self) -> int:
         """How long recordings are kept, in seconds; 0 where there are none."""
         return math.ceil(self.retention_h * 3600) if self.mode is Mode.RECORD else 0
+
+    @property
+    def seal_s(self) -> int:
+        """How long sealed originals are kept, in seconds; 0 where there are none."""
+        return math.ceil(self.seal_h * 3600) if self.seal else 0
 
     def read_scene(self) -> bytes:
         """The scene as canonical JSON, checked; empty where there is none.
@@ -128,17 +148,43 @@ class CameraSettings(Strict):
 
     def url(self, ip: str) -> str:
         """What to open, with a numeric address and credentials. Never print it."""
-        parts = self.address
-        assert parts is not None
-        who = ""
-        if self.user is not None:
-            who = quote(self.user.read(), safe="")
-            if self.password is not None:
-                who += ":" + quote(self.password.read(), safe="")
-            who += "@"
-        host = f"[{ip}]" if ":" in ip else ip
-        query = f"?{parts.query}" if parts.query else ""
-        return f"rtsp://{who}{host}:{self.port}{parts.path}{query}"
+        assert self.address is not None
+        return _with_credentials(self.address, ip, self.port, self.user, self.password)
+
+    def push_url(self) -> str:
+        """Where video is pushed to, with credentials. Never print it.
+
+        Raises:
+            SettingsError: A secret can't be read.
+        """
+        parts = urlsplit(self.push or "")
+        return _with_credentials(parts, parts.hostname or "", parts.port, self.push_user, self.push_password)
+
+
+def _check_rtsp(address: str, schemes: tuple[str, ...], advice: str) -> None:
+    parts = urlsplit(address)
+    if parts.scheme not in schemes:
+        raise ValueError(advice)
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("leave user and password out of the address: name them as user and password")
+    if not parts.hostname:
+        raise ValueError("the address names no host")
+    _ = parts.port  # raises ValueError where it is none
+
+
+def _with_credentials(
+    parts: SplitResult, host: str, port: int | None, user: Secret | None, password: Secret | None
+) -> str:
+    who = ""
+    if user is not None:
+        who = quote(user.read(), safe="")
+        if password is not None:
+            who += ":" + quote(password.read(), safe="")
+        who += "@"
+    where = f"[{host}]" if ":" in host else host
+    where += f":{port}" if port is not None else ""
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme}://{who}{where}{parts.path}{query}"
 
 
 class Oversight(Strict):

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from passerby.archive.folder import Layout
@@ -21,6 +22,7 @@ from passerby.base.errors import EXIT_DONE
 from passerby.lock import libc
 from passerby.station.backoff import Backoff
 from passerby.station.settings import Site
+from passerby.store.database import is_there
 
 TICK_S = 0.05
 # Longer than a station needs to end its processes.
@@ -38,6 +40,7 @@ class Part:
         command: Arguments after the interpreter.
         may_start: Whether what it needs is there.
         backoff: How long to wait before another start.
+        lasting: Never given up: what it needs is on another machine, which may be away at the start.
         proven: Whether it has run for a while: its settings are good, and what stops it now may pass.
     """
 
@@ -45,6 +48,7 @@ class Part:
     command: Sequence[str]
     may_start: Callable[[], bool] = lambda: True
     backoff: Backoff = field(default_factory=lambda: Backoff(random.random))
+    lasting: bool = False
     process: subprocess.Popen[bytes] | None = None
     proven: bool = False
     started_s: float = 0.0
@@ -75,7 +79,7 @@ def supervise(
                     _start(part, clock)
                 elif part.process is not None and (code := part.process.poll()) is not None:
                     part.proven = part.proven or clock() - part.started_s >= SHORTEST_RUN_S
-                    if code > 0 and not part.proven:
+                    if code > 0 and not part.proven and not part.lasting:
                         return code
                     _ended(part, code, say, clock)
             if all(part.process is None and part.start_s == float("inf") for part in parts):
@@ -130,14 +134,18 @@ def parts_for(settings: Path, site: Site, threads: int, *, link: bool = True) ->
     parts = [Part("station", ["passerby.station.live_main", str(settings), str(threads)])]
     if site.logged is not None:
         parts.append(Part("scribe", ["passerby.cli", "archive", "scribe", str(settings)]))
-    database = Layout(site.data).database
+    there = partial(is_there, Layout(site.data).database)
     if site.alerts.channels:
-        parts.append(Part("notifier", ["passerby.cli", "alerts", "run", str(settings)], database.exists))
+        parts.append(Part("notifier", ["passerby.cli", "alerts", "run", str(settings)], there))
+    for camera in site.cameras:
+        if camera.push is not None:
+            command = ["passerby.cli", "push", str(settings), camera.name]
+            parts.append(Part(f"push of {camera.name}", command, there, lasting=True))
     if site.server.enabled:
         server = site.server
         command = ["passerby.cli", "serve", str(site.data), "--host", server.host, "--port", str(server.port)]
         command += ["--settings", str(settings), *([] if link else ["--no-link"])]
-        parts.append(Part("server", command, database.exists))
+        parts.append(Part("server", command, there))
     return parts
 
 

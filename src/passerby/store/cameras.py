@@ -44,15 +44,21 @@ class Camera:
 COLUMNS = [cameras.c[name] for name in Camera.__slots__]
 
 
-def put_cameras(store: Store, wanted: Collection[Camera]) -> None:
+def put_cameras(store: Store, wanted: Collection[Camera], *, alone: bool = True) -> None:
     """The cameras of this station from now on; others are kept but no longer shown.
+
+    Args:
+        store: Open for writing.
+        wanted: The cameras.
+        alone: There is no other station in this database: else the others' cameras stay as they are.
 
     Raises:
         StoreError: The database takes no writing.
         UsageError: An id is not safe.
     """
     with store.writing() as connection:
-        connection.execute(update(cameras).values(present=False))
+        if alone:
+            connection.execute(update(cameras).values(present=False))
         for camera in wanted:
             row = {name: getattr(camera, name) for name in Camera.__slots__} | {"present": True}
             changed = connection.execute(update(cameras).where(cameras.c.id == checked_id(camera.id)).values(**row))

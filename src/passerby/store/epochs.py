@@ -11,6 +11,8 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 from passerby.store.database import Store
 from passerby.store.schema import epochs, live_parts
 
+REDACTED = "redacted"
+
 
 class State(IntEnum):
     """How far an epoch's deletion has come. Each step is taken only once the one before is on the disk."""
@@ -108,8 +110,8 @@ def get_live(store: Store, camera_id: str) -> bytes | None:
         ).scalar_one_or_none()
 
 
-def epochs_between(store: Store, camera_id: str, from_us: int, to_us: int) -> list[EpochRow]:
-    """The epochs that touch ``[from, to)``, in order of time, without those that are leaving.
+def epochs_between(store: Store, camera_id: str, from_us: int, to_us: int, kind: str = REDACTED) -> list[EpochRow]:
+    """The epochs of a class that touch ``[from, to)``, in order of time, without those that are leaving.
 
     Raises:
         StoreError: The database can't be read.
@@ -119,6 +121,7 @@ def epochs_between(store: Store, camera_id: str, from_us: int, to_us: int) -> li
             select(*COLUMNS)
             .where(
                 epochs.c.camera_id == camera_id,
+                epochs.c.kind == kind,
                 epochs.c.start_us < to_us,
                 epochs.c.end_us > from_us,
                 epochs.c.state == State.KEPT,
@@ -150,7 +153,12 @@ def epoch_with(store: Store, camera_id: str, number: int) -> EpochRow | None:
     with store.reading() as connection:
         row = connection.execute(
             select(*COLUMNS)
-            .where(epochs.c.camera_id == camera_id, epochs.c.first_number <= number, epochs.c.state == State.KEPT)
+            .where(
+                epochs.c.camera_id == camera_id,
+                epochs.c.kind == REDACTED,
+                epochs.c.first_number <= number,
+                epochs.c.state == State.KEPT,
+            )
             .order_by(epochs.c.first_number.desc(), epochs.c.id.desc())
             .limit(1)
         ).one_or_none()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from passerby.store.database import Store
+from passerby.store.feeds import settled
 from passerby.store.schema import absences, alerts, health, minute_counts, recent_counts
 
 HEALTH_KEPT_US = 7 * 24 * 3600 * 1_000_000
@@ -55,6 +56,7 @@ class HealthRow:
         mosaic: Why the picture is a mosaic, or ``none``.
         build: Hash of the running build, as hexadecimal text.
         site_root: Hash of the site root in force, likewise; empty where there is none.
+        sealed: Originals that left as ciphertext since the connection began; 0 where nothing is sealed.
     """
 
     camera_id: str
@@ -66,6 +68,7 @@ class HealthRow:
     build: str
     site_root: str = ""
     id: int = 0
+    sealed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,12 @@ def add_alert(store: Store, alert: AlertRow) -> None:
         StoreError: The database takes no writing.
     """
     with store.writing() as connection:
-        connection.execute(insert(alerts).values(**{n: getattr(alert, n) for n in AlertRow.__slots__ if n != "id"}))
+        put_alert(connection, alert)
+
+
+def put_alert(connection: Connection, alert: AlertRow) -> None:
+    """`add_alert` inside a transaction."""
+    connection.execute(insert(alerts).values(**{n: getattr(alert, n) for n in AlertRow.__slots__ if n != "id"}))
 
 
 def list_alerts(store: Store, camera_id: str, from_us: int, to_us: int, most: int = 1000) -> list[AlertRow]:
@@ -106,6 +114,20 @@ def list_alerts(store: Store, camera_id: str, from_us: int, to_us: int, most: in
         return [AlertRow(**row._mapping) for row in rows]
 
 
+def alerts_between(store: Store, from_us: int, to_us: int, before_id: int | None, most: int) -> list[AlertRow]:
+    """Alerts of all cameras in ``[from, to)``, newest first; from an id on backwards where one is given.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    table = alerts.c
+    asked = select(*[table[n] for n in AlertRow.__slots__]).where(table.time_us >= from_us, table.time_us < to_us)
+    if before_id is not None:
+        asked = asked.where(table.id < before_id)
+    with store.reading() as connection:
+        return [AlertRow(**row._mapping) for row in connection.execute(asked.order_by(table.id.desc()).limit(most))]
+
+
 def alerts_after(store: Store, last_id: int, most: int = 1000) -> list[AlertRow]:
     """Alerts that came after one, over all cameras.
 
@@ -115,9 +137,39 @@ def alerts_after(store: Store, last_id: int, most: int = 1000) -> list[AlertRow]
     table = alerts.c
     with store.reading() as connection:
         rows = connection.execute(
-            select(*[table[n] for n in AlertRow.__slots__]).where(table.id > last_id).order_by(table.id).limit(most)
+            select(*[table[n] for n in AlertRow.__slots__])
+            .where(table.id > last_id, settled(connection, table.id))
+            .order_by(table.id)
+            .limit(most)
         )
         return [AlertRow(**row._mapping) for row in rows]
+
+
+def alert_totals(store: Store) -> list[tuple[str, int, int, int]]:
+    """How many alerts there are by camera, kind and severity.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    table = alerts.c
+    about = (table.camera_id, table.what, table.severity)
+    with store.reading() as connection:
+        rows = connection.execute(select(*about, func.count()).group_by(*about).order_by(*about))
+        return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def get_alert(store: Store, alert_id: int) -> AlertRow | None:
+    """One alert; None where there is none of that id.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    table = alerts.c
+    with store.reading() as connection:
+        row = connection.execute(
+            select(*[table[n] for n in AlertRow.__slots__]).where(table.id == alert_id)
+        ).one_or_none()
+        return AlertRow(**row._mapping) if row else None
 
 
 def is_over(store: Store, camera_id: str, what: int, place: str, alert_id: int) -> bool:
@@ -140,12 +192,15 @@ def add_health(store: Store, sample: HealthRow) -> None:
         StoreError: The database takes no writing.
     """
     with store.writing() as connection:
-        connection.execute(insert(health).values(**{n: getattr(sample, n) for n in HealthRow.__slots__ if n != "id"}))
-        connection.execute(
-            delete(health).where(
-                health.c.camera_id == sample.camera_id, health.c.time_us < sample.time_us - HEALTH_KEPT_US
-            )
-        )
+        put_health(connection, sample)
+
+
+def put_health(connection: Connection, sample: HealthRow) -> None:
+    """`add_health` inside a transaction."""
+    connection.execute(insert(health).values(**{n: getattr(sample, n) for n in HealthRow.__slots__ if n != "id"}))
+    if connection.dialect.name == "sqlite":  # elsewhere whole partitions go (`store.partitions`)
+        old = health.c.time_us < sample.time_us - HEALTH_KEPT_US
+        connection.execute(delete(health).where(health.c.camera_id == sample.camera_id, old))
 
 
 def latest_health(store: Store, camera_id: str) -> HealthRow | None:
@@ -174,7 +229,10 @@ def health_after(store: Store, last_id: int, most: int = 1000) -> list[HealthRow
     table = health.c
     with store.reading() as connection:
         rows = connection.execute(
-            select(*[table[n] for n in HealthRow.__slots__]).where(table.id > last_id).order_by(table.id).limit(most)
+            select(*[table[n] for n in HealthRow.__slots__])
+            .where(table.id > last_id, settled(connection, table.id))
+            .order_by(table.id)
+            .limit(most)
         )
         return [HealthRow(**row._mapping) for row in rows]
 
@@ -187,7 +245,11 @@ def newest_ids(store: Store) -> tuple[int, int, int]:
     """
     with store.reading() as connection:
         counts, warned, samples = (
-            int(connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one())
+            int(
+                connection.execute(
+                    select(func.coalesce(func.max(table.c.id), 0)).where(settled(connection, table.c.id))
+                ).scalar_one()
+            )
             for table in (recent_counts, alerts, health)
         )
         return counts, warned, samples

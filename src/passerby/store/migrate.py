@@ -11,7 +11,9 @@ from pathlib import Path
 from sqlalchemy import inspect, text
 
 from passerby.base.errors import StoreError
-from passerby.store.database import ADVICE, Store, sqlite_writer
+from passerby.store.database import ADVICE, START_ONE, Store, is_there, sqlite_writer
+from passerby.store.feeds import raise_feeds
+from passerby.store.postgres import address_beside, check_server, postgres_engine
 
 NEWEST = "0012"
 SCRIPTS = Path(__file__).with_name("migrations")
@@ -32,10 +34,12 @@ def open_store(path: Path, clock: Callable[[], float], *, keep: bool = False) ->
     Raises:
         StoreError: It can't be opened, or a newer Passerby made it.
     """
+    if (address := address_beside(path)) is not None:
+        return open_postgres(address, path)
     if not _sound(path):
         if keep:
             raise StoreError(f"{path} is damaged", "restore it from a backup: nothing was changed")
-        _set_aside(path, clock())
+        set_aside(path, f"damaged-{_stamp(clock())}")
     return _upgraded(Store(sqlite_writer(path), path))
 
 
@@ -48,19 +52,62 @@ def open_durable(path: Path) -> Store:
     Raises:
         StoreError: There is none, it is damaged, or a newer Passerby made it.
     """
-    if not path.is_file():
-        raise StoreError(f"{path.parent} holds no database", "start a station on it first: passerby run")
+    if not is_there(path):
+        raise StoreError(f"{path.parent} holds no database", START_ONE)
+    if (address := address_beside(path)) is not None:
+        return open_postgres(address, path)
+    return open_sqlite(path)
+
+
+def open_sqlite(path: Path) -> Store:
+    """The SQLite file, whatever lies beside it; each commit is durable. Made where it is missing.
+
+    Raises:
+        StoreError: It is damaged, or a newer Passerby made it.
+    """
     if not _sound(path):
         raise StoreError(f"{path} is damaged", "restore it from a backup: what was published must not be drawn again")
     return _upgraded(Store(sqlite_writer(path, durable=True), path))
 
 
+def open_postgres(address: str, path: Path) -> Store:
+    """Open a PostgreSQL database for writing, and bring its tables up to date. Each commit is durable.
+
+    Args:
+        address: Of the database (`store.postgres`).
+        path: The SQLite file in whose place it is.
+
+    Raises:
+        StoreError: It can't be reached, is made the wrong way, or a newer Passerby made it.
+    """
+    store = Store(postgres_engine(address), path)
+    try:
+        with store.reading() as connection:
+            check_server(connection)
+        _upgraded(store)
+        with store.writing() as connection:
+            raise_feeds(connection)
+    except StoreError:
+        store.close()
+        raise
+    return store
+
+
+def go_back(store: Store, version: str) -> None:
+    """Give a database the tables of an older version, for a Passerby of that time. What it has no room for is lost.
+
+    Raises:
+        StoreError: There is no such version, or the database takes no writing.
+    """
+    _alembic(store, version, back=True)
+
+
 def _upgraded(store: Store) -> Store:
     try:
         if (version := _version(store)) != NEWEST:
-            if version is not None and version < NEWEST:
+            if version is not None and version < NEWEST and not store.postgres:
                 _copy(store.path, version)
-            _upgrade(store)
+            _alembic(store, "head")
     except StoreError:
         store.close()
         raise
@@ -74,7 +121,7 @@ def _version(store: Store) -> str | None:
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def _upgrade(store: Store) -> None:
+def _alembic(store: Store, version: str, *, back: bool = False) -> None:
     # Alembic takes a third of a second to import; most starts don't need it.
     from alembic import command
     from alembic.config import Config
@@ -85,7 +132,7 @@ def _upgrade(store: Store) -> None:
     try:
         with store.writing() as connection:
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            (command.downgrade if back else command.upgrade)(config, version)
     except CommandError as error:
         raise StoreError(f"{store.path} was made by another version of Passerby", "use that one, or a newer") from error
 
@@ -128,15 +175,23 @@ def _sound(path: Path) -> bool:
     return bool(answer == ("ok",))
 
 
-def _set_aside(path: Path, now: float) -> None:
-    mark = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
+def set_aside(path: Path, mark: str) -> None:
+    """Give a database that is not in use another name: its own and a mark.
+
+    Raises:
+        StoreError: The folder takes no change.
+    """
     try:
         for part in PARTS:
             old = path.with_name(path.name + part)
             if old.exists():
-                old.rename(path.with_name(f"{path.name}.damaged-{mark}{part}"))
+                old.rename(path.with_name(f"{path.name}.{mark}{part}"))
     except OSError as error:
-        raise StoreError(f"{path} is damaged and can't be set aside ({error.strerror})", ADVICE) from error
+        raise StoreError(f"{path} can't be set aside ({error.strerror})", ADVICE) from error
+
+
+def _stamp(now: float) -> str:
+    return datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
 def damaged(path: Path) -> list[Path]:

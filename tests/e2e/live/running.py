@@ -29,6 +29,9 @@ class Seen:
     def condition(self, camera: str, condition: Condition) -> None:
         self.conditions.append((time.monotonic(), camera, condition))
 
+    def seal_under(self, camera: str, crew: int) -> None:
+        """Nobody here keeps originals."""
+
     def of(self, kind: type[Message], since_s: float = 0.0) -> list[Message]:
         return [m for at, _, m in list(self.messages) if at > since_s and isinstance(m, kind)]
 

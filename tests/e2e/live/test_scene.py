@@ -54,7 +54,12 @@ def test_zones_and_lines_reach_the_interface(tmp_path: Path, mode: str) -> None:
     settings = write(tmp_path, clip, f'mode = "{mode}"\n{drawn(tmp_path)}', port=port)
     with station(settings) as process:
         soon("people in the zone", lambda: any(z["people"] > 1 for z in places(settings, port)["zones"]), PATIENCE_S)
-        soon("somebody over the line", lambda: places(settings, port)["lines"], PATIENCE_S)
+        soon(
+            "somebody over the line",
+            lambda: any(v["into"] + v["out_of"] for v in places(settings, port)["lines"]),
+            PATIENCE_S,
+        )
+        soon("who moves", lambda: any(sum(z["ways"]) for z in places(settings, port)["zones"]), PATIENCE_S)
         found = places(settings, port)
         ends_well(process)
     assert {z["zone"] for z in found["zones"]} == {"square"}
@@ -64,6 +69,10 @@ def test_zones_and_lines_reach_the_interface(tmp_path: Path, mode: str) -> None:
     # About 12 x 14 m.
     assert 100 < minute["people"] / minute["density_per_m2"] < 200
     assert 0.2 < minute["speed_m_per_s"] < 3
+    assert minute["level_of_service"] == "A" and minute["worst_level_of_service"] in "ABC"
+    assert sum(minute["ways"]) == pytest.approx(1) and minute["densest_cell_per_m2"] >= minute["density_per_m2"]
+    # The permit is for people: of vehicles nothing leaves.
+    assert all(v["level_of_service"] and v["occupied"] is None for v in found["lines"]) and not found["vehicles"]
 
 
 def test_a_permit_for_another_scene_opens_nothing(tmp_path: Path, clip: Path) -> None:

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from passerby.archive import boxes, capacity, recorder
 from passerby.archive.backup import backup, begin_anew, restore
 from passerby.archive.capacity import SHORTEN, STOP, Policy, room
-from passerby.archive.check import check, remembered_us
+from passerby.archive.check import Difference, check, remembered_us
 from passerby.archive.entries import Init, Segment, pack_inits, pack_segments
 from passerby.archive.epoch import Epoch
 from passerby.archive.folder import Layout, link_keys
@@ -31,6 +31,7 @@ from passerby.base.errors import Altered, DataFolderError, DiskFull, KeysError, 
 from passerby.cli.app import app
 from passerby.store.database import read_store
 from passerby.store.epochs import EpochRow, all_epochs, put_epoch
+from passerby.store.hours import HourQueue
 
 US = 1_000_000
 CAMERA = "entrance"
@@ -115,6 +116,39 @@ def test_another_recording_in_its_place_does_not_have_the_ledgers_root(data: Pat
     told = {(CAMERA, hour, "redacted"): tree_root([row.root]).hex()}
     assert differences(data, told) == []
     assert [what for what, _ in differences(data, {(CAMERA, hour, "redacted"): "ab" * 32})] == ["altered"]
+
+
+def test_a_file_that_came_after_the_root_was_told_is_not_called_altered(data: Path) -> None:
+    """A clock that is set back lets a camera begin an hour again whose root the ledger has."""
+    with read_store(Layout(data).database) as store:
+        rows = all_epochs(store, CAMERA)
+    told = {(CAMERA, r.period_us // US // HOUR_S, "redacted"): tree_root([r.root]).hex() for r in rows}
+    time = Time(rows[-1].period_us / US + 1800)
+    with archive_in(data, time) as (archive, _):
+        record_hour(archive, time, CAMERA, record(24))
+    found = differences(data, told)
+    assert [what for what, _ in found] == ["late file"] and "-2.epoch came after it was told" in found[0][1]
+    done = [d.wrong for d in _checked(data, told)]
+    assert done == [False]
+
+
+def _checked(root: Path, roots: dict[tuple[str, int, str], str]) -> list[Difference]:
+    with read_store(Layout(root).database) as store:
+        return list(check(Layout(root), store, remembered_us(Layout(root)), roots))
+
+
+def test_no_root_is_told_of_an_hour_that_may_begin_again(tmp_path: Path) -> None:
+    """The archive's own clock never goes back; the cameras' may, and their hour is over only when both say so."""
+    time = Time()
+    with archive_in(tmp_path, time) as (archive, _):
+        record_hour(archive, time, CAMERA, record(24))
+        time.now_s += HOUR_S
+        time.off_s = -0.5 * HOUR_S
+        assert swept(archive).lines == []
+        assert not [e for e in HourQueue(Layout(tmp_path).hours).waiting() if e.what == "root"]
+        time.now_s += HOUR_S
+        assert swept(archive).lines == []
+        assert len([e for e in HourQueue(Layout(tmp_path).hours).waiting() if e.what == "root"]) == 1
 
 
 def test_each_difference_has_its_sentence(data: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 from tests.unit.archive.scene import (
@@ -18,35 +17,8 @@ from tests.unit.archive.scene import (
     stream,
 )
 
-from passerby.archive.disk import LocalDisk
-from passerby.archive.epoch import Epoch
 from passerby.archive.folder import Layout
 from passerby.store.epochs import all_epochs
-
-
-class Watched(LocalDisk):
-    """Calls back before and after everything it does, and between the halves of a write."""
-
-    def __init__(self, moment: Callable[[], None]) -> None:
-        self.moment = moment
-        self.durable: dict[int, int] = {}
-
-    def write(self, fd: int, data: bytes, offset: int) -> None:
-        half = len(data) // 2
-        super().write(fd, data[:half], offset)
-        self.moment()
-        super().write(fd, data[half:], offset + half)
-        self.moment()
-
-    def sync(self, fd: int) -> None:
-        super().sync(fd)
-        self.moment()
-
-
-def finished_in(root: Path) -> int:
-    """Segments that the index of a folder calls finished."""
-    with opened(root) as (_, store, _):
-        return sum(len(Epoch.of(r).video) for r in all_epochs(store, CAMERA))
 
 
 def goes_on(root: Path, at_least: int, at_s: float) -> None:
@@ -62,30 +34,6 @@ def goes_on(root: Path, at_least: int, at_s: float) -> None:
         tape.stop()
         assert check_all_play(root, store) == before + 40
         check_numbers(store)
-
-
-def test_copied_at_every_moment_of_writing(tmp_path: Path) -> None:
-    """At each, the copy holds at least the pictures of the segments that were finished then."""
-    root, copies = tmp_path / "data", []
-    finished = [0]
-
-    def copy() -> None:
-        target = tmp_path / f"copy{len(copies)}"
-        shutil.copytree(root, target)
-        copies.append((target, finished[0]))
-
-    start, packets = stream()
-    with opened(root, Watched(copy)) as (tape, store, _):
-        for lap in range(4):
-            tape.start(start, NOON + 12 * lap)
-            for packet in packets:
-                tape.packet(packet)
-                finished[0] = sum(not s.gap for s in kept(store)) * 20
-        tape.stop()
-    assert len(copies) >= 100
-    for target, at_least in copies:
-        goes_on(target, at_least, 100)
-        shutil.rmtree(target)
 
 
 def test_the_index_may_lag_behind_the_file(tmp_path: Path) -> None:

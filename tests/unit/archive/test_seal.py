@@ -13,13 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passerby.archive import hpke, seal
+from passerby.archive.keys.cipher import parse_header
 from passerby.archive.keys.names import US, EpochId
+from passerby.archive.keys.shares import MOST_SEALED
 from passerby.archive.seal import Halves, Officer
 from passerby.base.errors import CustodyError
 
 EPOCH = EpochId("gate-1", 3600 * US, kind="sealed")
 SALT, SLOT_KEY, KEY = (sha256(name).digest() for name in (b"salt", b"slot", b"key"))
-PLACE = seal.place_of("example.org", EPOCH, SALT)
+TERMS = seal.Terms(sha256(b"permit").digest(), 900)
+PLACE = seal.place_of("example.org", EPOCH, SALT, TERMS)
 SHARE = bytes(seal.slot_share(SLOT_KEY, SALT, EPOCH))
 # Who works where: two of the city, two of the office, one of the court.
 WHO = {"ann": "city", "bob": "city", "eve": "office", "fay": "office", "guy": "court"}
@@ -131,10 +134,12 @@ def test_a_wrong_officer_is_told() -> None:
 
 def test_halves_of_another_file_hour_camera_or_site() -> None:
     for place in (
-        seal.place_of("example.net", EPOCH, SALT),
-        seal.place_of("example.org", EPOCH, bytes(32)),
-        seal.place_of("example.org", EpochId("gate-2", EPOCH.period_us, kind="sealed"), SALT),
-        seal.place_of("example.org", EpochId("gate-1", 7200 * US, kind="sealed"), SALT),
+        seal.place_of("example.net", EPOCH, SALT, TERMS),
+        seal.place_of("example.org", EPOCH, SALT, seal.Terms(bytes(32), 900)),
+        seal.place_of("example.org", EPOCH, SALT, seal.Terms(TERMS.permit, 901)),
+        seal.place_of("example.org", EPOCH, bytes(32), TERMS),
+        seal.place_of("example.org", EpochId("gate-2", EPOCH.period_us, kind="sealed"), SALT, TERMS),
+        seal.place_of("example.org", EpochId("gate-1", 7200 * US, kind="sealed"), SALT, TERMS),
     ):
         for one in ALL:
             with pytest.raises(CustodyError):
@@ -161,7 +166,7 @@ def test_two_files_of_one_hour_have_two_slot_shares() -> None:
     assert other != SHARE
     # What somebody keeps: the first file's key and halves, hence its slot share, and the second's halves.
     kept = [bytearray(KEY), bytearray(SHARE)]
-    place, second = seal.place_of("example.org", EPOCH, other_salt), sha256(b"second key").digest()
+    place, second = seal.place_of("example.org", EPOCH, other_salt, TERMS), sha256(b"second key").digest()
     given_ = draws()
     made = seal.split(second, other, place, list(OFFICERS.values()), lambda count: next(given_)[:count])
     kept += [seal.half_of(PAIRS[NAMES[made[0].officers[side]]], made[0], place) for side in (0, 1)]
@@ -179,7 +184,7 @@ def test_slot_shares_are_of_epoch_salt_and_key() -> None:
     with pytest.raises(CustodyError, match="no epoch of sealed"):
         seal.slot_share(SLOT_KEY, SALT, EpochId("gate-1", 0))
     with pytest.raises(CustodyError, match="no epoch of sealed"):
-        seal.place_of("example.org", EpochId("gate-1", 0), SALT)
+        seal.place_of("example.org", EpochId("gate-1", 0), SALT, TERMS)
 
 
 @pytest.mark.parametrize("names", [(), ("ann",), ("ann", "bob")])
@@ -197,9 +202,9 @@ def test_too_many_or_named_twice() -> None:
 
 
 def test_packed_and_back() -> None:
-    assert seal.unpack(seal.pack(ALL)) == ALL
-    assert len(seal.pack((ALL * 4)[: seal.MOST_PAIRS])) < 1 << 16  # as long as a file's header can say
-    for raw in (b"", b"\x01", b"\x01\x00", b"\x02" + seal.pack(ALL)[1:], seal.pack(ALL)[:-1], seal.pack(ALL) + b"x"):
+    packed = seal.pack(ALL, TERMS)
+    assert seal.unpack(packed) == (ALL, TERMS)
+    for raw in (b"", b"\x02", b"\x02\x00", b"\x01" + packed[1:], packed[:-1], packed + b"x", packed[:34]):
         with pytest.raises(CustodyError, match="holds no halves"):
             seal.unpack(raw)
 
@@ -216,3 +221,15 @@ def test_lengths(short: bytes, fine: bytes) -> None:
         with pytest.raises(CustodyError, match="right length"):
             seal.joined(fine, short, fine)
     assert seal.joined(fine, fine, KEY) == KEY
+
+
+def test_as_many_pairs_as_are_allowed_fit_into_a_file() -> None:
+    """Three institutions of three officers each: 27 pairs, and a header that can be read back."""
+    staff = [Officer(hpke.SealingPair.of(sha256(b"%d" % n).digest()).public, f"{n % 3}") for n in range(9)]
+    cipher = seal.new_file(SHARE, SALT, ("example.org", EPOCH, TERMS), staff, lambda n: bytes(n))
+    raw = cipher.header.pack()
+    header = parse_header(raw + b"what follows")
+    assert header is not None and header.pack() == raw
+    halves_, terms = seal.unpack(header.sealed)
+    assert (len(halves_), terms) == (seal.MOST_PAIRS, TERMS)
+    assert len(header.sealed) == 63_540 <= MOST_SEALED

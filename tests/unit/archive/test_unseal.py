@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from tests.unit.archive.keeper.kit import HOUR, MINE, SITE, asking, logged
-from tests.unit.archive.test_seal import OFFICERS, PAIRS, SLOT_KEY, WHO, draws
+from tests.unit.archive.test_seal import OFFICERS, PAIRS, SLOT_KEY, TERMS, WHO, draws
 from tests.unit.charter.world import NOW, ROOT, sha
 
 from passerby.archive import seal
@@ -27,9 +27,9 @@ KEYS = [sha256(b"file %d" % n).digest() for n in (1, 2)]
 def sealed_file(number: int, epoch: EpochId = EPOCH) -> SealedFile:
     salt = sha256(b"salt %d" % number).digest()
     share, given = seal.slot_share(SLOT_KEY, salt, epoch), draws()
-    place = seal.place_of(ROOT.site, epoch, salt)
+    place = seal.place_of(ROOT.site, epoch, salt, TERMS)
     made = seal.split(KEYS[number], share, place, list(OFFICERS.values()), lambda n: next(given)[:n])
-    return SealedFile(epoch, salt, seal.pack(made))
+    return SealedFile(epoch, salt, seal.pack(made, TERMS))
 
 
 FILES = [sealed_file(0), sealed_file(1)]

@@ -23,6 +23,7 @@ from passerby.charter.standing import (
     Form,
     Heartbeat,
     Kind,
+    Officers,
     Published,
     Reason,
     Review,
@@ -37,6 +38,7 @@ from passerby.charter.standing import (
 GOOD = Standing(
     Form.SOUND, Root.KNOWN, Signatures.BOTH, Binding.SAME, Build.LISTED, Bounds.WITHIN, Clock.STEADY, Dates.WITHIN,
     Published.YES, Waiting.OVER, Heartbeat.FRESH, Revocation.NONE, Seat.HELD, Kind.NEW, Emergency.NO, Review.CURRENT,
+    Officers.PAIR,
 )  # fmt: skip
 HINTS = get_type_hints(Standing)
 # Written down a second time, by hand, from the contract: what may be so for a camera to run.
@@ -53,7 +55,7 @@ OPEN: dict[str, set[Enum]] = {
     "review": {Review.CURRENT, Review.DUE},
     "emergency": {Emergency.NO, Emergency.OPEN, Emergency.JUSTIFIED},
 }
-APART = ("signatures", "waiting", "heartbeat", "seat", "kind", "emergency")
+APART = ("signatures", "waiting", "heartbeat", "seat", "kind", "emergency", "officers")
 
 
 def lawful_together(s: Standing, analysis: str) -> bool:
@@ -62,7 +64,8 @@ def lawful_together(s: Standing, analysis: str) -> bool:
     waited = urgent or s.waiting is Waiting.OVER
     beats = s.heartbeat is Heartbeat.FRESH or (s.heartbeat is Heartbeat.FADING and analysis in ("crowd", "traffic"))
     barred = s.seat is Seat.NO_RENEWALS or (s.kind is Kind.NEW and s.seat is Seat.NO_NEW)
-    return signed and waited and beats and not barred
+    opened_by = analysis != "seal" or s.officers is Officers.PAIR
+    return signed and waited and beats and opened_by and not barred
 
 
 def lawful(s: Standing, analysis: str) -> bool:
@@ -86,8 +89,9 @@ def test_what_depends_on_each_other_in_every_combination() -> None:
             count += 1
             opened += isinstance(decide(standing, analysis), Lawful)
             assert agree(standing, analysis), (standing, analysis)
-    # Signed and waited for in 13 ways, 7 of (heartbeat, analysis), 5 of (seat, kind), 2 reviews.
-    assert (count, opened) == (9 * 3 * 4 * 4 * 2 * 5 * 3 * 2 * 5, 13 * 7 * 5 * 2)
+    # Signed and waited for in 13 ways, 19 of (heartbeat, officers, analysis), 5 of (seat, kind), 2 reviews. Of the 19:
+    # six of heartbeat and analysis other than seal with three of officers each, and one in which originals are sealed.
+    assert (count, opened) == (9 * 3 * 4 * 4 * 2 * 5 * 3 * 3 * 2 * 5, 13 * (6 * 3 + 1) * 5 * 2)
 
 
 def test_all_dimensions_at_once() -> None:
@@ -101,14 +105,15 @@ def test_all_dimensions_at_once() -> None:
         (Seat.HELD, Seat.NO_NEW),
         (Kind.NEW, Kind.RENEWAL),
         (Emergency.NO, Emergency.OPEN, Emergency.OVERDUE),
+        (Officers.PAIR, Officers.NO_PAIR),
     ]
-    names = (*alone, "signatures", "waiting", "heartbeat", "seat", "kind", "emergency")
+    names = (*alone, "signatures", "waiting", "heartbeat", "seat", "kind", "emergency", "officers")
     wanted = [f.name for f in fields(Standing)]
     assert sorted(names) == sorted(wanted)
     opened = 0
     for values in product(*pairs, *mixed):
         standing = Standing(**dict(zip(names, values, strict=True)))
-        for analysis in ("crowd", "record"):
+        for analysis in ("crowd", "seal"):
             answer = decide(standing, analysis)
             opened += isinstance(answer, Lawful)
             assert isinstance(answer, Lawful) == lawful(standing, analysis)
@@ -143,6 +148,8 @@ SHUT: list[tuple[dict[str, Enum], Reason]] = [
         (Signatures.NEITHER, Reason.NOBODY), (Signatures.SAME_KEY, Reason.SAME_KEY),
         (Signatures.SAME_INSTITUTION, Reason.SAME_INSTITUTION), (Signatures.WITHDRAWN, Reason.WITHDRAWN),
         (Signatures.KEY_DATES, Reason.KEY_DATES), (Signatures.FALSE, Reason.FALSE_SIGNATURE)]],
+    ({"officers": Officers.NO_PAIR}, Reason.NO_OFFICERS),
+    ({"officers": Officers.TOO_MANY}, Reason.MANY_OFFICERS),
     ({"waiting": Waiting.RUNNING}, Reason.WAITING),
     ({"waiting": Waiting.UNPROVEN}, Reason.NOT_WAITING),
     ({"heartbeat": Heartbeat.FADING}, Reason.FADING),
@@ -186,7 +193,8 @@ SHUT: list[tuple[dict[str, Enum], Reason]] = [
 
 @pytest.mark.parametrize(("values", "reason"), SHUT, ids=lambda v: v.name if isinstance(v, Reason) else "")
 def test_the_right_reason(values: dict[str, Any], reason: Reason) -> None:
-    assert decide(replace(GOOD, **values), "record") == Denied(reason)
+    analysis = "seal" if "officers" in values else "record"
+    assert decide(replace(GOOD, **values), analysis) == Denied(reason)
 
 
 def test_every_reason_is_reached() -> None:

@@ -175,9 +175,11 @@ def test_other_words() -> None:
         parse_word(signed(revocation(sha("p"), 5), "op1"), JUSTIFICATION)
 
 
+SEALED = {"seal_s": 60, "unseal_s": 900}
 SENSELESS: list[dict[str, Any]] = [
     {"issued": T0 + 21 * 86400}, {"ends": T0}, {"review_by": T0}, {"retention_s": 0}, {"analyses": ("crowd",)},
-    {"emergency": True, "renews": sha("x")}, {"emergency": True, "analyses": ("crowd", "seal")},
+    {"emergency": True, "renews": sha("x")}, {"emergency": True, "analyses": ("crowd", "seal"), **SEALED},
+    {"analyses": ("crowd", "seal"), **SEALED, "retention_s": 59},
 ]  # fmt: skip
 
 

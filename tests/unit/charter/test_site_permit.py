@@ -21,6 +21,7 @@ from passerby.ledger.schema import MOST
 
 WEEK = 7 * 24 * 3600
 COUNTS: dict[str, Any] = {"analyses": ("crowd",), "retention_s": 0}
+SEAL: dict[str, Any] = {"analyses": ("crowd", "seal"), "retention_s": DAY, "seal_s": 60, "unseal_s": 60}
 
 
 def read(held: SitePermit) -> SitePermit:
@@ -50,8 +51,25 @@ def test_retention_is_zero_exactly_where_nothing_is_kept() -> None:
     assert fault(permit(**COUNTS | {"retention_s": 1})) is Fault.SENSE
     assert fault(permit(**COUNTS | {"retention_s": -1})) is Fault.VALUES
     assert fault(permit(retention_s=0)) is Fault.SENSE
-    assert fault(permit(analyses=("crowd", "seal"), retention_s=0)) is Fault.SENSE
-    assert read(permit(analyses=("crowd", "seal"), retention_s=1)).analyses == ("crowd", "seal")
+    assert fault(permit(**SEAL | {"retention_s": 0})) is Fault.SENSE
+    assert read(permit(**SEAL)).analyses == ("crowd", "seal")
+
+
+def test_what_a_permit_to_seal_says_and_no_other_does() -> None:
+    assert read(permit(**SEAL)) == permit(**SEAL)
+    assert "seal_s" not in permit().text()
+    for name in ("seal_s", "unseal_s"):
+        assert fault(permit(**SEAL | {name: 0})) is Fault.VALUES
+        assert permit(**SEAL).capture != permit(**SEAL | {name: SEAL[name] + 1}).capture
+    assert fault(permit(**SEAL | {"unseal_s": 901})) is Fault.VALUES
+    assert fault(permit(**SEAL | {"seal_s": SEAL["retention_s"] + 1})) is Fault.SENSE
+    for text in (
+        permit().text().replace('"site":', '"seal_s":60,"site":', 1),
+        permit(**SEAL).text().replace('"seal_s":60,', "", 1),
+        permit().text().replace('"site":', '"seal_s":60,"site":', 1).replace("}\n", ',"unseal_s":900}\n'),
+    ):
+        with pytest.raises(Unsound):
+            parse_site_permit(signed(text, "op1", "rev1"))
 
 
 def test_times_at_their_edges() -> None:
@@ -79,7 +97,7 @@ def test_at_least_one_analysis_of_the_list_in_order() -> None:
 def test_an_emergency_renews_nothing_and_seals_nothing() -> None:
     assert read(permit(emergency=True)).emergency
     assert fault(permit(emergency=True, renews=sha("x"))) is Fault.SENSE
-    assert fault(permit(emergency=True, analyses=("crowd", "seal"))) is Fault.SENSE
+    assert fault(permit(emergency=True, **SEAL)) is Fault.SENSE
     assert read(permit(renews=sha("x"))).renews == sha("x")
 
 

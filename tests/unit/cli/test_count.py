@@ -11,7 +11,7 @@ import pytest
 from passerby.base.errors import PasserbyError
 from passerby.cli.count import as_json, is_picture
 from passerby.crowd import scene_file
-from passerby.outlet.messages import Counts, LineCounts, LineVehicles, ZoneCounts, ZoneWays
+from passerby.outlet.messages import VEHICLE_COUNTS, Counts, LineCounts, LineVehicles, ZoneCounts, ZoneCrowd
 from passerby.station.files import Result
 
 SCENE = scene_file.of(
@@ -28,41 +28,66 @@ SCENE = scene_file.of(
 
 
 def result() -> Result:
-    made = Result({"frames": 50, "fps": 25.0}, scene=SCENE)
+    made = Result({"frames": 50, "fps": 25.0, "seconds": 2.0}, scene=SCENE)
     made.counts = [Counts(n, float(n), 8.0, 6.0, 10.0, 1.0) for n in range(2)]
     made.zones = [
         ZoneCounts(1.0, 0, 8.0, 6.0, 10.0, 1.0, 0.8, 1.2),
         ZoneCounts(2.0, 0, 16.0, 12.0, 20.0, -1.0, -1.0, -1.0),
         ZoneCounts(2.0, 1, 2.0, 1.0, 3.0, -1.0, -1.0, -1.0),
     ]
-    made.ways = [
-        ZoneWays(1.0, 0, bytes([255, 0, 0, 0, 0, 0, 0, 0]), 0.01),
-        ZoneWays(2.0, 0, bytes([0, 0, 128, 0, 128, 0, 0, 0]), 0.03),
-        ZoneWays(2.0, 1, bytes(8), -1.0),
+    made.crowds = [
+        ZoneCrowd(1.0, 0, bytes([255, 0, 0, 0, 0, 0, 0, 0]), 0.01, 1.5, 3.0, 4.0),
+        ZoneCrowd(2.0, 0, bytes([0, 0, 128, 0, 128, 0, 0, 0]), 0.03, 1.25, 5.0, 8.0),
+        ZoneCrowd(2.0, 1, bytes(8), -1.0, -1.0, -1.0, -1.0),
     ]
     made.lines = [LineCounts(1.0, 0, 1, 0), LineCounts(2.0, 0, 3, 2)]
-    made.vehicles = [LineVehicles(2.0, 0, 4, 5)]
+    kinds = VEHICLE_COUNTS.pack(0, 3, 0, 0, 0, 1), VEHICLE_COUNTS.pack(2, 3, 0, 0, 0, 0)
+    made.vehicles = [LineVehicles(1.0, 0, bytes(24), bytes(24), 0.5), LineVehicles(2.0, 0, *kinds, 0.25)]
     return made
 
 
 def test_all_that_was_said() -> None:
     said = as_json(result())
     assert said["series"][0] == {"t": 0.0, "people": 8.0, "low": 6.0, "high": 10.0, "vehicles": 1.0}
-    assert said["lines"] == [{"id": "door", "in": 3, "out": 2, "vehicles_in": 4, "vehicles_out": 5}]
+    assert said["lines"] == [
+        {
+            "id": "door",
+            "in": 3,
+            "out": 2,
+            # Five in two seconds over 4 m: 37.5 a minute and metre, Fruin's C.
+            "flow_per_s": 2.5,
+            "specific_flow_per_m_s": 0.625,
+            "level_of_service": "C",
+            "vehicles_in": 4,
+            "vehicles_out": 5,
+            "vehicles": {
+                "bicycle": {"in": 0, "out": 2},
+                "car": {"in": 3, "out": 3},
+                "truck": {"in": 1, "out": 0},
+            },
+            "vehicle_flow_per_s": 4.5,
+            "occupied": 0.375,
+        }
+    ]
     hall, stand = said["zones"]
     assert (hall["people"], hall["density_per_m2"], hall["speed_m_s"]) == (12.0, 0.75, 1.0)
     # 0.75 and 1 per m² on a walkway.
     assert (hall["level_of_service"], hall["worst_level_of_service"]) == ("D", "D")
+    assert hall["level_of_service_between"] == ["C", "D"]
     assert hall["ways"] == {"0": 0.5, "45": 0, "90": 0.25, "135": 0, "180": 0.25, "225": 0, "270": 0, "315": 0}
-    assert hall["most_pressure_per_s2"] == 0.03
+    assert (hall["most_pressure_per_s2"], hall["densest_cell_per_m2"]) == (0.03, 1.5)
+    assert (hall["queue"], hall["queue_m"]) == (4.0, 6.0)
     # 0.5 per m² at a standing event.
     assert (stand["profile"], stand["level_of_service"], stand["speed_m_s"]) == ("standing-event", "B", None)
     assert set(stand["ways"].values()) == {0.0} and stand["most_pressure_per_s2"] is None
+    assert stand["queue"] is None and stand["densest_cell_per_m2"] is None
 
 
 def test_nothing_said_is_nothing_known() -> None:
-    said = as_json(Result({"frames": 0, "fps": None}, scene=SCENE))
-    assert said["lines"] == [{"id": "door", "in": 0, "out": 0, "vehicles_in": 0, "vehicles_out": 0}]
+    said = as_json(Result({"frames": 0, "fps": None, "seconds": 0.0}, scene=SCENE))
+    (door,) = said["lines"]
+    assert {door[key] for key in ("in", "out", "vehicles_in", "vehicles_out", "occupied")} == {0}
+    assert door["flow_per_s"] is door["specific_flow_per_m_s"] is door["level_of_service"] is None
     assert {said["zones"][0][key] for key in ("people", "density_per_m2", "speed_m_s", "level_of_service")} == {None}
 
 

@@ -15,14 +15,14 @@ from typer.testing import CliRunner, Result
 
 from passerby.base.errors import CharterError, PasserbyError, PermitError, UsageError
 from passerby.cli import ledger
-from passerby.cli.desk import case, complaint, incident, request, staff
+from passerby.cli.desk import case, complaint, incident, report, request, staff
 from passerby.ledger.schema import parse_act
 from passerby.ledger.tiles import read_entry
 
 APP = Typer()
 for name, part in (
     ("case", case.app), ("request", request.app), ("complaint", complaint.app), ("incident", incident.app),
-    ("staff", staff.app), ("ledger", ledger.app),
+    ("staff", staff.app), ("ledger", ledger.app), ("report", report.app),
 ):  # fmt: skip
     APP.add_typer(part, name=name)
 CLERK, CHIEF, WATCHER = ("p-" + sign * 32 for sign in "123")
@@ -238,3 +238,46 @@ def test_a_desk_without_sound_settings_opens_nothing(tmp_path: Path, settings: s
         run("case", "list", tmp_path)
     assert not (tmp_path / "passerby.db").exists()
     assert run("case", "example").output.startswith("# An office's settings")
+
+
+def test_what_was_spent_and_with_whom_an_export_was_shared(desk: Path, tmp_path: Path) -> None:
+    """Words of closed lists, sums in hundredths; a share only of an export that the ledger has."""
+    log, public = tmp_path / "log", ("--ledger", tmp_path / "log")
+    run("ledger", "init", log, "--origin", "example.org/log")
+    run("staff", "train", desk, CLERK, "--text", "-", "--by", CHIEF, given=b"exporter of the city")
+    run("staff", "authorise", desk, CLERK, "exporter", "--by", CHIEF)
+    spent = ("report", "spend", desk, "--by", CLERK, "--cost", "equipment", "--currency", "eur", "--year", "2026")
+    assert "waits for the ledger" in run(*spent, "--amount", "12500.50").output
+    for wrong in ("-1", "0", "1.005", "1e99", "NaN", "12,5", "much"):
+        with pytest.raises(UsageError, match="no amount"):
+            run(*spent, "--amount", wrong)
+    with pytest.raises(UsageError, match="there is no cost 'bribes'"):
+        run(*[{"equipment": "bribes"}.get(str(w), w) for w in spent], "--amount", "1")
+    with pytest.raises(CharterError):
+        run(*[{CLERK: WATCHER}.get(str(w), w) for w in spent], "--amount", "1")
+
+    content, case_hash = "ab" * 32, "cd" * 32
+    export = {"act": "export", "actor": CLERK, "camera": "cam-1", "purpose": "legal-order", "case": case_hash}
+    shared = ("report", "share", desk, "--by", CLERK, "--export", content[:12], "--recipient", "court")
+    shared = (*shared, "--basis", "court-order")
+    with pytest.raises(CharterError, match="no such export"):
+        run(*shared, *public)
+    run("ledger", "append", log, given=json.dumps({**export, "content": content}).encode())
+    with pytest.raises(UsageError, match="there is no recipient"):
+        run(*[{"court": "my-brother"}.get(str(w), w) for w in shared], *public)
+    with pytest.raises(CharterError):
+        run(*[{CLERK: CHIEF}.get(str(w), w) for w in shared], *public)
+    assert "shared with court" in run(*shared, *public).output
+    run("ledger", "deliver", log, desk)
+    found = acts(log)
+    (sum_,) = (act for act in found if act["act"] == "spend")
+    assert (sum_["amount"], sum_["currency"], sum_["cost"], sum_["year"]) == (1_250_050, "eur", "equipment", 2026)
+    (told,) = (act for act in found if act["act"] == "share")
+    assert {n: told[n] for n in ("camera", "purpose", "case", "content", "recipient", "basis")} == {
+        "camera": "cam-1", "purpose": "legal-order", "case": case_hash, "content": content, "recipient": "court",
+        "basis": "court-order",
+    }  # fmt: skip
+    days = ("--from", "2020-01-01", "--to", "2200-01-01", "--provisional", "--json")
+    lines = json.loads(run("report", *public, *days).stdout)["lines"]
+    assert (lines["spent.eur.equipment"], lines["share.recipient.court"]) == (1_250_050, 1)
+    assert lines["share.exports-unexplained"] == 0

@@ -7,6 +7,7 @@ import io
 import json
 import re
 import time
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -113,12 +114,24 @@ def test_from_an_empty_folder_to_a_permit(desk: Path) -> None:
     record.write_bytes(record_text())
     sanctions.write_text("name\nSomebody Else\n")
     run("supplier", "file", record, "--sanctions", sanctions)
+    (one,) = json.loads(run("camera", "export").output)["cameras"]
+    assert "provider" in one["algorithm_register"]["empty"], "what nobody decided on fills no field"
     decided(desk, "supplier", record, root, "400 days")
 
     said = run(*drafting, "--register", "register").output
     assert "rests on: assessment-crowd " in said and "supplier-acme" in said
     held = parse_site_permit(sign_note((desk / "p.json").read_text(), [signer("x")], 0))
     assert sorted(held.papers) == ["assessment-crowd", "notice", "plan", "supplier-acme"]
+
+    (one,) = json.loads(run("camera", "export").output)["cameras"]
+    assert one["algorithm_register"]["empty"] == []
+    assert one["atrs"]["tier_2"]["empty"] == []
+    assert one == told("camera", "show", "old-market")
+    assert "Acme" in one["algorithm_register"]["provider"]
+    assert one["assessments"]["crowd"] == sha256(paper.read_bytes()).hexdigest()
+    assert (
+        "likelihood" in one["atrs"]["tier_2"]["risks"] and "aa" * 32 in one["atrs"]["tier_2"]["technical_specification"]
+    )
 
     run("camera", "step", "old-market", "activate")
     (desk / "view.toml").write_text('view = "The other way"\n')
@@ -178,6 +191,43 @@ def test_export_and_what_is_not_publishable(desk: Path) -> None:
         run("camera", "step", "a", "change")
     with pytest.raises(CharterError, match="it lacks"):
         run("notice", "sign", "a", "-o", desk / "sign.pdf")
+
+
+def test_outlines_come_from_the_scene(desk: Path) -> None:
+    """In thousandths of its picture; they are part of what is captured, and a table that has none keeps them."""
+    run("camera", "owner", DOCS / "owner.toml")
+    run("camera", "area", "centre", "Centre")
+    run("camera", "add", DOCS / "square.camera.toml")
+    before = told("camera", "show", "old-market")
+    assert before["camera"]["forbidden"] == [{"id": "cafe-terrace", "why": "people sit there for hours"}]  # type: ignore[index]
+    scene, corners = desk / "scene.json", [[0, 0], [960, 0], [960, 540.4]]
+    drawn = {"version": 1, "picture": [1920, 1080], "forbidden": [{"id": "cafe-terrace", "polygon": corners}]}
+    for areas, options in (
+        (drawn["forbidden"], ()),
+        ([corners], ()),
+        ([[[0, 0], [90, 0], [90, 90]], corners], ("--zone", "cafe-terrace=2")),
+    ):
+        scene.write_text(json.dumps({**drawn, "forbidden": areas}))
+        if options:
+            with pytest.raises(UsageError, match="has 2 forbidden areas"):
+                run("camera", "outlines", "old-market", scene, *options)
+            continue
+        said = run("camera", "outlines", "old-market", scene, *options).output
+        assert "cafe-terrace (people sit there for hours, outlined)" in said
+    after = told("camera", "show", "old-market")
+    (zone,) = after["camera"]["forbidden"]  # type: ignore[index]
+    assert zone["outline"] == [[0, 0], [500, 0], [500, 500]]
+    assert before["capture"] != after["capture"]
+    run("camera", "export", "--form", "csv", "-o", desk / "out.csv")
+    again = run("camera", "import", desk / "out.csv", *(f"--ignore={n}" for n in ("phase", "owner_name", "missing")))
+    assert "1 unchanged" in again.output
+    for harm in ({"picture": None}, {"forbidden": []}, {"forbidden": [[[0, 0], [1, 1]]]}):
+        scene.write_text(json.dumps({k: v for k, v in {**drawn, **harm}.items() if v is not None}))
+        with pytest.raises(PasserbyError):
+            run("camera", "outlines", "old-market", scene)
+    scene.write_text(json.dumps({**drawn, "forbidden": [corners, corners]}))
+    with pytest.raises(UsageError, match="no area"):
+        run("camera", "outlines", "old-market", scene, "--zone", "cafe-terrace=3")
 
 
 def test_comments(desk: Path) -> None:

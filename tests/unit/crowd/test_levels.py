@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passerby.crowd.choose import CLEAR_GAIN, Choice, Close, Way, by_density, by_detection, by_regression, choose
-from passerby.crowd.interval import counted, mean, product, total
+from passerby.crowd.choose import CLEAR_GAIN, Choice, Close, Way, by_density, by_detection, choose
+from passerby.crowd.interval import counted, mean
 from passerby.crowd.levels import DENSITIES, DENSITY_ALERTS, Profile, by_flow, range_by_density
 from passerby.crowd.levels import by_density as level
 from passerby.crowd.occupancy import Estimate
@@ -77,11 +77,6 @@ def offers(people: float, density: float):  # type: ignore[no-untyped-def]
 def test_sparse_by_detection_dense_by_density() -> None:
     assert choose(offers(6, 0.05)).way is Way.DETECTION
     assert choose(offers(200, 3.0)).way is Way.DENSITY
-
-
-def test_a_good_calibration_is_believed_between() -> None:
-    regression = by_regression(Estimate(30, 27, 33))
-    assert choose([*offers(30, 0.8), regression]).way is Way.REGRESSION
 
 
 @given(st.floats(0, 300), st.floats(0, 5), st.sampled_from([None, *Way]))
@@ -157,10 +152,3 @@ def test_the_interval_of_a_mean_covers() -> None:
         draws = np.random.default_rng(1).normal(3, 1, (4000, size))
         covered = np.mean([e.low <= 3 <= e.high for e in map(mean, draws) if e])
         assert covered == pytest.approx(0.9, abs=0.02)
-
-
-def test_total_and_product() -> None:
-    both = total([Estimate(3, 0, 6), Estimate(4, 0, 8)])
-    assert (both.value, both.low, both.high) == (7, 2, 12)
-    times = product(Estimate(2, 1.4, 2.6), Estimate(3, 1.8, 4.2))
-    assert (times.value, times.low, times.high) == pytest.approx((6, 3, 9))

@@ -12,19 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passerby.crowd.crossing import Crossings
+from passerby.crowd.field import Cells
 from passerby.crowd.interval import poisson, share
 from passerby.crowd.measures import (
     against,
     density,
-    density_by_cell,
     directions,
     flow,
-    flow_between_passages,
     mean_speed,
     occupancy,
     queue,
     specific_flow,
-    vehicles,
 )
 from passerby.crowd.occupancy import Estimate
 from passerby.crowd.polygon import area, inside
@@ -72,6 +70,22 @@ def test_pedpy_has_the_same_classic_density(walk: pedpy.TrajectoryData) -> None:
         assert ours == pytest.approx(float(theirs[frame]))
 
 
+def test_pedpy_has_the_same_density_in_each_cell(walk: pedpy.TrajectoryData) -> None:
+    cells = Cells(ZONE)
+    assert cells.shape == (2, 3)
+    theirs = {}
+    for row, column in np.ndindex(cells.shape):
+        (left, top), (right, low) = (2.0 * column, 2.0 * row), (2.0 * column + 2, min(2.0 * row + 2, 3.0))
+        square = pedpy.MeasurementArea([(left, top), (right, top), (right, low), (left, low)])
+        found = pedpy.compute_classic_density(traj_data=walk, measurement_area=square)
+        theirs[row, column] = found.set_index("frame").density
+    for frame, now in walk.data.groupby("frame"):
+        places = now[["x", "y"]].to_numpy()
+        places = places[inside(ZONE, places)]
+        ours = cells.density(places, np.ones(len(places)))
+        assert ours == pytest.approx(np.array([[theirs[r, c][frame] for c in range(3)] for r in range(2)]))
+
+
 def test_pedpy_has_the_same_first_passages_and_flow(walk: pedpy.TrajectoryData) -> None:
     line = pedpy.MeasurementLine([(3.0, 0.0), (3.0, 3.0)])
     n_t, theirs = pedpy.compute_n_t(traj_data=walk, measurement_line=line)
@@ -79,7 +93,7 @@ def test_pedpy_has_the_same_first_passages_and_flow(walk: pedpy.TrajectoryData) 
     times = []
     for frame, now in walk.data.groupby("frame"):
         tracks = [Track(int(r.id), np.array([r.x, r.y]), np.zeros(2), frame / FPS) for r in now.itertuples()]
-        times += [frame / FPS] * counted.saw(tracks, frame / FPS)
+        times += [frame / FPS] * len(counted.saw(tracks, frame / FPS))
     assert len(times) == int(n_t.cumulative_pedestrians.max()) == len(theirs)
     assert counted.into + counted.out_of == len(times)
     assert min(counted.into, counted.out_of) > 0
@@ -90,8 +104,8 @@ def test_pedpy_has_the_same_first_passages_and_flow(walk: pedpy.TrajectoryData) 
     )  # fmt: skip
     # PedPy's first stretch: from the first passage on, up to the last within 50 frames of it.
     stretch = [t for t in times if t <= times[0] + 50 / FPS]
-    assert flow_between_passages(stretch, 1 / FPS) == pytest.approx(float(flows["flow"].iloc[0]))
-    assert flow_between_passages([], 1 / FPS) == 0
+    window_s = stretch[-1] - stretch[0] + 1 / FPS
+    assert flow(len(stretch), window_s).value == pytest.approx(float(flows["flow"].iloc[0]))
 
 
 def test_pedpy_has_the_same_mean_speed(walk: pedpy.TrajectoryData) -> None:
@@ -115,21 +129,6 @@ def test_occupancy_is_of_those_inside() -> None:
     feet = [(1, 1), (5, 2), (7, 1), (3, -1)]
     assert occupancy([1.0, 0.9, 1.0, 1.0], [0.9] * 4, feet, ZONE).value == pytest.approx(1.9)
     assert occupancy([], [], [], ZONE) == Estimate(0, 0, 0)
-
-
-@given(st.lists(st.tuples(st.floats(-2, 8), st.floats(-2, 5)), max_size=30))
-def test_cells_add_up(people: list[tuple[float, float]]) -> None:
-    cells = density_by_cell(np.array(people).reshape(-1, 2), np.ones(len(people)), (0, 0), (3, 6), 1.0)
-    assert cells.shape == (3, 6)
-    edges = np.array(people).reshape(-1, 2)
-    within = ((edges >= 0) & (edges <= (6, 3))).all(axis=1).sum()
-    assert cells.sum() == within
-
-
-def test_a_cell_is_where_its_people_are() -> None:
-    cells = density_by_cell([(2.5, 0.7)], [0.8], (0, 0), (3, 6), 0.5)
-    assert np.argwhere(cells).tolist() == [[1, 5]]
-    assert cells[1, 5] == pytest.approx(0.8 / 0.25)
 
 
 @given(st.integers(0, 5000), st.floats(1, 600), st.floats(0.5, 30))
@@ -200,8 +199,3 @@ def test_a_queue_is_no_more_than_who_stands(metres: list[tuple[float, float]]) -
     people, length = queue(metres, [0.0] * len(metres), (0, 0))
     assert 0 <= people <= len(metres)
     assert 0 <= length <= 1.6 * max(people, 0)
-
-
-def test_vehicles_by_kind() -> None:
-    found = vehicles(["car", "bus", "car", "car"], [0.9, 0.8, 0.5, 0.2])
-    assert {k: e.value for k, e in found.items()} == {"bus": 1, "car": 2}

@@ -11,8 +11,9 @@ from tests.unit.darkroom.script import Script
 
 from passerby.crowd.alerts import Severity, What
 from passerby.crowd.occupancy import Estimate
-from passerby.crowd.place import LineNow, ZoneNow
+from passerby.crowd.place import LineNow
 from passerby.crowd.scene_file import parse
+from passerby.crowd.zone_state import ZoneNow
 from passerby.darkroom._frames import RawPlanes, Record
 from passerby.darkroom._frames import What as Kind
 from passerby.darkroom.alarm import Alarms

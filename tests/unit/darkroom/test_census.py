@@ -30,7 +30,7 @@ from passerby.outlet.messages import (
     Mode,
     Mosaic,
     ZoneCounts,
-    ZoneWays,
+    ZoneCrowd,
 )
 
 GRID = Grid(64, 64)
@@ -173,9 +173,9 @@ def test_zones_and_lines_leave_as_numbers() -> None:
         script.now = n
         census.count(FRAME, replace(about, what=What.FRAME, pts=n))
     census.finish()
-    assert {type(m) for m in out} == {Counts, ZoneCounts, ZoneWays, LineCounts, LineVehicles}
-    assert all((m.into, m.out_of) == (0, 0) for m in out if isinstance(m, LineVehicles))
-    ways = [m.ways for m in out if isinstance(m, ZoneWays)]
+    assert {type(m) for m in out} == {Counts, ZoneCounts, ZoneCrowd, LineCounts, LineVehicles}
+    assert not any(any((*m.into, *m.out_of, m.occupied)) for m in out if isinstance(m, LineVehicles))
+    ways = [m.ways for m in out if isinstance(m, ZoneCrowd)]
     # To the right, along X.
     assert ways[-1] == bytes([255, 0, 0, 0, 0, 0, 0, 0])
     zones = [m for m in out if isinstance(m, ZoneCounts)]
@@ -201,6 +201,26 @@ def test_a_calibration_changes_what_leaves() -> None:
     assert isinstance(last, Counts)
     assert last.people == pytest.approx(2, abs=0.3)
     assert last.low <= last.people <= last.high
+
+
+def test_a_calibration_counts_in_zones_too() -> None:
+    """Two are found, one in each half of the picture; somebody counted twice as many."""
+    made = calibrate([FOUND], [[n] for n in range(1, 11)], [2 * n for n in range(1, 11)])
+    zones = [{"id": "left", "polygon": [[0, 0], [32, 0], [32, 64], [0, 64]]},
+             {"id": "all", "polygon": [[0, 0], [64, 0], [64, 64], [0, 64]]}]  # fmt: skip
+    scene = scene_file.of({"version": 1, "zones": zones, "calibration": made.to_json()})
+    out: list[Message] = []
+    script = Script(lambda _: found((14, 20, 18, 30), (46, 20, 50, 30), score=0.9))
+    about = replace(ABOUT, time_base_num=1, time_base_den=25)
+    census = Census(about, (64, 64), script, out.append, Tally(bytes(32)), Options(per_frame=True), scene=scene)
+    for n in range(30):
+        script.now = n
+        census.count(FRAME, replace(about, what=What.FRAME, pts=n))
+    left, whole = (next(m for m in out if isinstance(m, ZoneCounts) and m.zone == n) for n in (0, 1))
+    last = next(m for m in reversed(out) if isinstance(m, Counts))
+    assert left.people == pytest.approx(2, abs=0.3) and left.low <= left.people <= left.high
+    assert (whole.people, whole.low, whole.high) == pytest.approx((last.people, last.low, last.high), abs=0.05)
+    assert whole.people == pytest.approx(4, abs=0.5)
 
 
 def calibrating(pictures: list[RawPlanes], *, calibrate: bool = True) -> list[Message]:

@@ -21,6 +21,7 @@ from passerby.outlet.messages import (
     ANALYSES,
     FRAME_HEADER,
     OUTWARD,
+    VEHICLE_COUNTS,
     Alert,
     Checkpoint,
     Counts,
@@ -28,6 +29,7 @@ from passerby.outlet.messages import (
     Health,
     ItemEnd,
     LineCounts,
+    LineVehicles,
     Message,
     Permit,
     PlateUpdate,
@@ -41,6 +43,7 @@ from passerby.outlet.messages import (
     StreamStart,
     Task,
     ZoneCounts,
+    ZoneCrowd,
     bits,
     names,
 )
@@ -235,7 +238,9 @@ def test_a_permit_that_ends_ends_what_runs() -> None:
 
 
 VIDEO = (StreamStart(0, 1, 16, 16, 1, 25, 0, b""), PACKET, Explain(0.0, 0, 0, b""))
-NUMBERS = (COUNTS, ZoneCounts(0.0, 0, 1, 1, 1, 1, 1, 1), LineCounts(0.0, 0, 1, 1), Alert(0.0, 0, 0, 0, 1, 1, 1))
+NUMBERS = (COUNTS, ZoneCounts(0.0, 0, 1, 1, 1, 1, 1, 1), LineCounts(0.0, 0, 1, 1),
+           ZoneCrowd(0.0, 0, bytes(8), -1, -1, -1, -1), Alert(0.0, 0, 0, 0, 1, 1, 1))  # fmt: skip
+VEHICLES = LineVehicles(0.0, 0, bytes(VEHICLE_COUNTS.size), bytes(VEHICLE_COUNTS.size), 0.5)
 
 
 @pytest.mark.parametrize("analysis", ["crowd", "live", "record", "traffic"])
@@ -249,11 +254,12 @@ def test_what_leaves_is_what_is_permitted(analysis: str) -> None:
         assert (room.door.let_out(message) is not None) == (analysis in ("live", "record"))
     for message in NUMBERS[1:]:
         assert (room.door.let_out(message) is not None) == (analysis == "crowd")
+    assert (room.door.let_out(VEHICLES) is not None) == (analysis == "traffic")
     counted = room.door.let_out(COUNTS)
     assert counted == {
         "crowd": replace(COUNTS, vehicles=0.0), "traffic": replace(COUNTS, people=0.0, low=0.0, high=0.0)
     }.get(analysis)  # fmt: skip
-    assert room.door.let_out(SealedPacket(0, 0, b"")) is None
+    assert room.door.let_out(SealedPacket(bytes(32), 0, 1, b"x")) is None
     assert room.door.let_out(PlateUpdate(0.0, 0, 0, b"")) is None
 
 
@@ -323,7 +329,7 @@ def test_a_file_needs_its_local_permit() -> None:
     door.begin(bytes(32))
     assert door.granted and door.let_out(PACKET) is PACKET
     with pytest.raises(OutletError):
-        door.take(Task(bytes(64), bytes(32), bits({"crowd"}), 0))
+        door.take(Task(bytes(64), bytes(32), bits({"crowd"}), 0, 0))
 
 
 def test_a_site_permit_is_none_for_a_file_and_a_files_none_for_a_camera() -> None:

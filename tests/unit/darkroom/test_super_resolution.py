@@ -13,6 +13,7 @@ from tests.unit.darkroom.script import Item, Script, watched
 
 from passerby.darkroom._frames import RawPlanes
 from passerby.darkroom.grid import Grid
+from passerby.darkroom.hide import cells
 from passerby.darkroom.redaction import Options
 from passerby.outlet.messages import Mode
 
@@ -78,6 +79,37 @@ def test_the_attack_sees_through_cells_that_are_fine_and_never_held(yardstick: A
     """Or the test above could not fail."""
     frames = [frame.y for frame in walking()]
     height, width = frames[0].shape
-    cells = [cv2.resize(f, (width // FINE_PX, height // FINE_PX), interpolation=cv2.INTER_AREA) for f in frames]
-    shown = [cv2.resize(c, (width, height), interpolation=cv2.INTER_NEAREST) for c in cells]
+    small = [cv2.resize(f, (width // FINE_PX, height // FINE_PX), interpolation=cv2.INTER_AREA) for f in frames]
+    shown = [cv2.resize(c, (width, height), interpolation=cv2.INTER_NEAREST) for c in small]
     assert seen(yardstick, average(frames), average(shown))
+
+
+def test_averaging_does_not_tell_the_shade_of_a_coat(yardstick: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A head of half a fill cell, shaded by the collar: values of single cells told it, means over nine don't."""
+    grid, high, body, top, left = Grid(640, 368), 12, (26, 84), 120, 60
+    scene = textured(grid, 3)
+    shade = np.clip(128 - 108 * np.arange(body[1]) / (2 * high), 20, 128).astype(np.uint8)
+    frames = [copied(scene) for _ in range(FRAMES)]
+    for n, frame in enumerate(frames):
+        frame.y[top : top + body[1], left + n : left + n + body[0]] = shade[:, None]
+
+    def averaged(lumas: list[Luma]) -> NDArray[np.float32]:
+        x, y, side = left + (body[0] - high) // 2 - MARGIN, top - MARGIN, high + 2 * MARGIN
+        parts = [luma[y : y + side, x + n : x + n + side] for n, luma in enumerate(lumas)]
+        return np.mean(np.array(parts, np.float32), axis=0)
+
+    def made_out() -> bool:
+        def boxed(n: int) -> Box:
+            return float(left + n), float(top), float(left + n + body[0]), float(top + body[1])
+
+        item = watched(Item(grid, Script(lambda n: found(boxed(n), score=0.8)), Options()), monkeypatch)
+        item.script._learnt = lambda _: found()
+        item.learn(lambda _: scene)
+        item.redact(frames)
+        ours, theirs = averaged([f.y for f in frames]), averaged([s.out.y for s in item.shown])
+        gradients = yardstick.gradients(ours), yardstick.gradients(theirs)
+        return bool(yardstick.survives(*gradients, MARGIN, MARGIN, MARGIN + high, MARGIN + high))
+
+    assert not made_out()
+    monkeypatch.setattr(cells, "SPREAD", (1, 1))
+    assert made_out(), "or this test could not fail"

@@ -69,7 +69,7 @@ def test_stages_add_their_time_even_when_they_fail(monkeypatch: pytest.MonkeyPat
         pass
     with pytest.raises(ZeroDivisionError), tally.stage("hide"):
         raise ZeroDivisionError
-    assert tally.stage_ns == {"learn": 0, "find": 0, "hide": 150, "encode": 0}
+    assert tally.stage_ns == {"learn": 0, "find": 0, "hide": 150, "encode": 0, "seal": 0}
 
 
 def test_pictures_that_nobody_needed_are_read_and_show_nothing() -> None:

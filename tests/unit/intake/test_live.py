@@ -16,7 +16,7 @@ from passerby.intake.outbox import Outbox
 from passerby.outlet.messages import PAPERS, Address, Message, Packet, PassEnd, Permit, Status, StreamHeader, Task
 from passerby.outlet.pipe import Receiver, Sender
 
-TASK = Task(b"one".ljust(64, b"\0"), bytes(32), 1, 0)
+TASK = Task(b"one".ljust(64, b"\0"), bytes(32), 1, 0, 0)
 ADDRESS = Address(0, 0, 0, json.dumps({"camera": "one", "place": "clip", "url": ""}).encode())
 
 

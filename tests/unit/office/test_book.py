@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,9 @@ NOW = 1_795_000_000
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Iterator[Book]:
+def book(tmp_path: Path, place: Callable[[Path], Path]) -> Iterator[Book]:
+    (tmp_path / "register").mkdir()
+    place(Layout(tmp_path / "register").database)
     with new_book(tmp_path / "register", lambda: NOW, "example.org", "https://r.example/", "") as book:
         book.name_root(signed(ROOT.text(), *FOUNDERS))  # it demands no paper: those are test_cabinet's
         book.put_organisation(owner())
@@ -140,15 +142,20 @@ def test_a_fault_in_the_middle_leaves_nothing(book: Book, tmp_path: Path, table:
     """The database refuses a write somewhere: no row, no history, no act is there, and afterwards all works."""
     book.put_area("west", "West")
     with book.store.writing() as connection:
-        connection.exec_driver_sql(
-            f"CREATE TRIGGER fault BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'disk fault'); END"
-        )
+        if book.store.postgres:
+            fault = "CREATE FUNCTION fault() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE 'disk fault'; END$$"
+            connection.exec_driver_sql(fault)
+            connection.exec_driver_sql(f"CREATE TRIGGER fault BEFORE INSERT ON {table} EXECUTE FUNCTION fault()")
+        else:
+            connection.exec_driver_sql(
+                f"CREATE TRIGGER fault BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'disk fault'); END"
+            )
     sheet = read_table(f"{HEAD}a,A,Harbour,East,1,2\nb,B,Harbour,East,1,2\n".encode(), "x")
     with pytest.raises(StoreError):
         book.read_sheet(sheet, dry=False)
     assert rows.count(book.store) == 0 and "east" not in book.areas() and told(tmp_path) == []
     with book.store.writing() as connection:
-        connection.exec_driver_sql("DROP TRIGGER fault")
+        connection.exec_driver_sql(f"DROP TRIGGER fault{f' ON {table}' if book.store.postgres else ''}")
     assert book.read_sheet(sheet, dry=False).new == ["a", "b"]
     assert len(told(tmp_path)) == 2
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,8 +29,8 @@ WORDS = "I was at the north gate on Monday, in a yellow coat. 我在北門.".enc
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(tmp_path / "passerby.db", lambda: NOW) as found:
+def store(tmp_path: Path, place: Callable[[Path], Path]) -> Iterator[Store]:
+    with open_store(place(tmp_path / "passerby.db"), lambda: NOW) as found:
         yield found
 
 
@@ -131,17 +131,27 @@ def test_two_at_once_end_it_once(store: Store) -> None:
     assert sum(act["act"] == "done" for act in waiting(store)) == 1
 
 
+def files(store: Store) -> bytes:
+    """What lies on the disk: SQLite's files, or those of PostgreSQL's tables (its log is another matter)."""
+    if not store.postgres:
+        return b"".join(path.read_bytes() for path in store.path.parent.iterdir())
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("CHECKPOINT")
+        asked = "SELECT current_setting('data_directory') || '/' || pg_relation_filepath(c.oid) FROM pg_class c"
+        paths = connection.exec_driver_sql(f"{asked} WHERE relkind IN ('r', 't') AND pg_relation_filepath(c.oid) <> ''")
+        return b"".join(Path(path).read_bytes() for path in paths.scalars())
+
+
 def test_forgotten_words_are_in_no_file_any_more(store: Store) -> None:
     matter_id = new(store)
     other = new(store, 2, b"this one stays")
-    folder = store.path.parent
-    assert WORDS in b"".join(path.read_bytes() for path in folder.iterdir()), "the scan sees nothing"
+    assert WORDS in files(store), "the scan sees nothing"
     with pytest.raises(CharterError, match="not over"):
         matters.forget(store, matter_id, CLERK, NOW)
     matters.go_on(store, matter_id, withdraw, happened(request.Event.WITHDRAW, b"never mind, says Ann"), os.urandom)
     salts = [entry.salt for entry in matters.events(store, matter_id)]
     assert matters.forget(store, matter_id, CLERK, NOW + 2) == 2
-    raw = b"".join(path.read_bytes() for path in folder.iterdir())
+    raw = files(store)
     for secret in (WORDS, b"never mind, says Ann", *salts):
         assert secret is not None and secret not in raw
     assert b"this one stays" in raw
@@ -178,5 +188,5 @@ def test_staff_is_changed_with_its_act_and_forgotten(store: Store) -> None:
     with pytest.raises(CharterError, match="nobody here"):
         people.forget(store, CLERK, NOW)
     people.forget(store, WATCHER, NOW + 9)
-    assert b"Ann Example" not in b"".join(path.read_bytes() for path in store.path.parent.iterdir())
+    assert b"Ann Example" not in files(store)
     assert people.everybody(store) == [(replace(person), "")]

@@ -27,6 +27,8 @@ from passerby.outlet.messages import (
     Proves,
     RedactedPacket,
     Ruling,
+    SealedPacket,
+    SealUnder,
     Status,
     Stream,
     StreamHeader,
@@ -81,6 +83,9 @@ _NARROW: dict[tuple[type[Message], str], st.SearchStrategy[Any]] = {
     (Proof, "of"): st.sampled_from(list(Proves)).map(int),
     (Task, "analyses"): st.integers(1, 31),
     (ItemEnd, "status"): st.sampled_from(list(Status)).map(int),
+    (SealedPacket, "opens"): st.integers(0, 1),
+    (SealUnder, "period_us"): st.integers(0, 2**63 - 1),
+    (SealUnder, "length_us"): st.integers(1, 2**63 - 1),
     (PassEnd, "status"): st.sampled_from(list(Status)).map(int),
     (StreamHeader, "orientation"): st.integers(1, 8),
     (StreamHeader, "passes"): st.integers(1, 2),
@@ -114,7 +119,7 @@ def of_kind(draw: st.DrawFn, kind: type[Message]) -> Message:
         denied = values["asked"] & ~values["lawful"]
         values["reasons"] = bytes(draw(st.integers(1, 255)) if denied >> at & 1 else 0 for at in range(len(ANALYSES)))
     elif kind.max_tail:
-        values["tail"] = draw(st.binary(max_size=MOST_TAIL))
+        values["tail"] = draw(st.binary(min_size=int(kind is SealedPacket), max_size=MOST_TAIL))
     return kind(**values)
 
 

@@ -43,7 +43,7 @@ from passerby.outlet.messages import (
 )
 
 HEAD = FRAME_HEADER.size
-HEALTH = Health(*[0] * 9, 0.0, 0.0, *[0] * 5, MOSAIC_COUNTS.pack(*range(len(Mosaic))), bytes(32), bytes(32))
+HEALTH = Health(*[0] * 10, 0.0, 0.0, *[0] * 5, MOSAIC_COUNTS.pack(*range(len(Mosaic))), bytes(32), bytes(32))
 START = StreamStart(0, 1, 16, 16, 1, 25, 0, b"")
 RULING = Ruling(3, 1, 1, b"\0\7\0\0\0", 0, bytes(32), bytes(32))
 HEADER = StreamHeader(bytes(24), 16, 16, 1, 25, 25, 1, 1, 1, 0.0, bytes(32), b"")
@@ -62,7 +62,7 @@ def test_round_trip(message: Message) -> None:
 
 
 def test_every_kind_has_its_own_number() -> None:
-    assert len({kind.kind for kind in ALL}) == len(ALL) == 30
+    assert len({kind.kind for kind in ALL}) == len(ALL) == 32
     assert all(0 < kind.kind < 32 for kind in OUTWARD)
     assert all(32 <= kind.kind < 64 for kind in INWARD)
 
@@ -178,8 +178,8 @@ def test_no_number_that_is_not_finite_is_accepted(kind: type[Message], index: in
         replace(HEADER, time_base_num=0),
         replace(HEADER, time_base_den=0),
         replace(HEADER, duration_s=-0.5),
-        Task(bytes(64), bytes(32), 0, 0),
-        Task(bytes(64), bytes(32), 32, 0),
+        Task(bytes(64), bytes(32), 0, 0, 0),
+        Task(bytes(64), bytes(32), 32, 0, 0),
         Proof(max(Proves) + 1, 0, 0, b""),
         Proof(0, 0, 3, b"ab"),
         replace(RULING, lawful=3),

@@ -6,6 +6,7 @@ import asyncio
 import gzip
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -29,6 +30,7 @@ def ask(tmp_path: Path) -> Ask:
     (assets / "font.woff2").write_bytes(b"letters")
     app = FastAPI()
     add_handlers(app)
+    app.state.door = SimpleNamespace(who=lambda _: object())  # somebody is signed in
     app.include_router(pages(tmp_path))
     app.mount("/assets", Built(directory=assets))
 

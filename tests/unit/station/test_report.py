@@ -98,6 +98,7 @@ def health(**changed: object) -> Health:
         "resized": 5,
         "skipped": 0,
         "detections": 6,
+        "sealed": 0,
         "mode": Mode.PLATE,
         "mosaic": Mosaic.NONE,
         "hidden_frames": 40.0,

@@ -153,3 +153,29 @@ def test_a_keeper_that_is_none(tmp_path: Path, old: str, new: str, says: str) ->
     with pytest.raises(SettingsError) as caught:
         read_site(site(tmp_path, GOOD + KEEPER.replace(old, new)))
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ('mode = "counts-only"\npush = "rtsp://a/b"', "has no video to push"),
+        ('mode = "live"\npush = "http://a/b"', "use rtsp://host/path or rtsps://host/path"),
+        ('mode = "live"\npush = "rtsp://u:p@a/b"', "leave user and password out"),
+        ('mode = "live"\npush = "rtsp:///b"', "names no host"),
+    ],
+)
+def test_where_video_is_pushed(tmp_path: Path, more: str, words: str) -> None:
+    (tmp_path / "site.toml").write_text(f'data = "d"\n[[camera]]\nname = "a"\nsource = "rtsp://192.0.2.1/a"\n{more}\n')
+    with pytest.raises(SettingsError) as caught:
+        read_site(tmp_path / "site.toml")
+    assert words in str(caught.value)
+
+
+def test_a_push_address_with_its_credentials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VMS_USER", "a b")
+    monkeypatch.setenv("VMS_PASSWORD", "p@:/")
+    who = 'push_user = {env = "VMS_USER"}\npush_password = {env = "VMS_PASSWORD"}'
+    (tmp_path / "site.toml").write_text(
+        f'data = "d"\n[[camera]]\nname = "a"\nsource = "x.mp4"\nmode = "live"\npush = "rtsps://[2001:db8::1]:322/g?x=1"\n{who}\n'
+    )
+    assert read_site(tmp_path / "site.toml").cameras[0].push_url() == "rtsps://a%20b:p%40%3A%2F@[2001:db8::1]:322/g?x=1"

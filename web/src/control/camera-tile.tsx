@@ -8,6 +8,7 @@ import { AlertList } from "./alert-list";
 import { LiveVideo } from "./live-video";
 import { PeopleChart } from "./people-chart";
 import { PeopleNow } from "./people-now";
+import { PlacesNow } from "./places-now";
 
 interface Props {
   camera: Camera;
@@ -43,6 +44,7 @@ export function CameraTile({ camera, counts, health, alerts }: Props): ReactNode
         )}
         <AlertList alerts={alerts} />
         <PeopleNow count={counts.at(-1) ?? camera.latest} />
+        <PlacesNow camera={camera.id} />
         <PeopleChart counts={counts} />
         <p className="facts quiet">
           <span>{mode}</span>

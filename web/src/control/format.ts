@@ -15,6 +15,11 @@ export function people(n: number): string {
   return n >= 10 ? String(Math.round(n)) : String(Math.round(n * 10) / 10);
 }
 
+/** A measure for reading, with two digits that count. */
+export function figure(n: number): string {
+  return Math.abs(n) >= 10 ? String(Math.round(n)) : String(Number(n.toPrecision(2)));
+}
+
 /** Bounds for reading: outwards, so that rounding never narrows them. */
 export function bounds(low: number, high: number): { low: string; high: string } {
   return { low: String(Math.max(0, Math.floor(low))), high: String(Math.ceil(high)) };

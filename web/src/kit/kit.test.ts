@@ -3,7 +3,7 @@ import { words as control } from "../control/words";
 import { words as editor } from "../editor/words";
 import { words as register } from "../register/words";
 import { refusal } from "./fetch";
-import { day, figure, fromNow, share, span } from "./format";
+import { about, day, figure, fromNow, share, span } from "./format";
 import { preferred, sayIn, type Words } from "./messages";
 import { fits } from "./router";
 import { words as kit } from "./words";
@@ -58,6 +58,8 @@ describe("numbers", () => {
   });
   it("say lengths of time in their own unit", () => {
     expect(span(86400, "en")).toBe("24 hours");
+    expect(about(664 * 60 + 1, "en")).toBe("12 hours");
+    expect(about(61, "en")).toBe("61 seconds");
     expect(span(259200, "en")).toBe("3 days");
     expect(span(5400, "en")).toBe("90 minutes");
     expect(span(0, "en")).toBe("0 seconds");

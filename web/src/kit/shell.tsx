@@ -87,7 +87,11 @@ export function Shell({
       <main id="content" tabIndex={-1}>
         {children}
       </main>
-      {footer && <footer className="shell-foot">{footer}</footer>}
+      {footer && (
+        <footer className="shell-end">
+          <div className="shell-foot">{footer}</div>
+        </footer>
+      )}
     </>
   );
 }

@@ -25,18 +25,20 @@ export function Home({ view }: { view: "list" | "map" }): ReactNode {
     (sum, [phase, count]) => sum + (phase === "removed" ? 0 : count),
     0,
   );
+  const title =
+    registered === 0
+      ? say("homeTitleNone")
+      : registered === 1
+        ? say("homeTitleOne")
+        : say("homeTitle", { n: number(registered, language) });
   useTitle(`${say("navCameras")} · ${about.site}`);
   return (
     <>
-      <header className="lead">
+      <header className={view === "map" ? "lead lead-small" : "lead"}>
         <h1>
-          {registered === 0
-            ? say("homeTitleNone")
-            : registered === 1
-              ? say("homeTitleOne")
-              : say("homeTitle", { n: number(registered, language) })}
+          <Phrases text={title} />
         </h1>
-        {registered > 0 && <p>{say("homeLead")}</p>}
+        {registered > 0 && view === "list" && <p>{say("homeLead")}</p>}
       </header>
       <Filters filter={filter} view={view} />
       <PhaseStrip filter={filter} view={view} />
@@ -60,6 +62,15 @@ export function Home({ view }: { view: "list" | "map" }): ReactNode {
       )}
     </>
   );
+}
+
+/** A heading that breaks after its marks where it can: scripts without spaces would break within words. */
+function Phrases({ text }: { text: string }): ReactNode {
+  return text.split(/(?<=[，。；])/).map((phrase) => (
+    <span key={phrase} className="phrase">
+      {phrase}
+    </span>
+  ));
 }
 
 function List({ filter }: { filter: Filter }): ReactNode {

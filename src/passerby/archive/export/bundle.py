@@ -50,12 +50,13 @@ class Papers:
     """What proves that it was given out lawfully.
 
     Args:
-        asking: What was asked for; its `detail` is the hash of `recipients_text`.
+        asking: What was asked for; its `detail` is the hash of `recipients_text`, or of `unsealing`, which has that.
         logged: The act in the ledger, and its proof.
         roots: The notes of the site's roots, from the first on.
         build: Hash of the running build (hex).
         made: When; seconds since 1970.
         demo: Whether the site is one for show.
+        unsealing: Of an unsealing, the document that the asking's `detail` is the hash of; else empty.
     """
 
     asking: Asking
@@ -64,6 +65,7 @@ class Papers:
     build: str
     made: int
     demo: bool
+    unsealing: str = ""
 
 
 def recipients_text(recipients: Mapping[str, str]) -> bytes:
@@ -100,7 +102,8 @@ def export(out: Path, clips: Sequence[Clip], papers: Papers, recipients: Mapping
     files = {f"clip-{n:03d}.mp4": clip for n, clip in enumerate(clips, 1)}
     sums = {name: _sum(clip) for name, clip in files.items()}
     words = _words(papers, files)
-    text = _manifest(papers, files, sums | {n: (sha256(w).hexdigest(), len(w)) for n, w in words.items()})
+    given_to = sha256(recipients_text(recipients)).hexdigest()
+    text = _manifest(papers, files, sums | {n: (sha256(w).hexdigest(), len(w)) for n, w in words.items()}, given_to)
     small = words | _proofs(papers, sign(text), recipients)
     members = [(name, len(content), iter([content])) for name, content in small.items()]
     members += [(name, sums[name][1], _unchanged(clip, sums[name])) for name, clip in files.items()]
@@ -153,18 +156,18 @@ def _words(papers: Papers, clips: Mapping[str, Clip]) -> dict[str, bytes]:
     """What people read."""
     times = {name: (clip.begins_us, clip.ends_us) for name, clip in clips.items()}
     return {
-        "README.txt": read_me(demo=papers.demo).encode(),
+        "README.txt": read_me(demo=papers.demo, unsealed=bool(papers.unsealing)).encode(),
         "index.html": page(papers.asking, times, demo=papers.demo).encode(),
     }
 
 
-def _manifest(papers: Papers, clips: Mapping[str, Clip], sums: Mapping[str, tuple[str, int]]) -> str:
+def _manifest(papers: Papers, clips: Mapping[str, Clip], sums: Mapping[str, tuple[str, int]], recipients: str) -> str:
     asking = papers.asking
     times = {name: {"from_us": clip.begins_us, "to_us": clip.ends_us} for name, clip in clips.items()}
     return write({
         "format": FORMAT, "site": asking.site, "camera": asking.camera, "from": asking.begins, "to": asking.ends,
         "purpose": asking.purpose, "case": asking.case, "asking": asking.hash, "made": papers.made,
-        "build": papers.build, "recipients": asking.detail,
+        "build": papers.build, "recipients": recipients,
         "files": {name: {"sha256": h, "bytes": size, **times.get(name, {})} for name, (h, size) in sums.items()},
     })  # fmt: skip
 
@@ -174,6 +177,7 @@ def _proofs(papers: Papers, note: bytes, recipients: Mapping[str, str]) -> dict[
     found = {"check.py": _CHECK.read_bytes(), "verify.py": Path(verify.__file__).read_bytes(), "manifest.note": note}
     found |= {"recipients.json": recipients_text(recipients), "asking.json": papers.asking.text().encode()}
     found |= {"act.entry": papers.logged.entry, "act.tlog-proof": papers.logged.proof}
+    found |= {"unsealing.json": papers.unsealing.encode()} if papers.unsealing else {}
     return found | {f"roots/{number}.note": root for number, root in enumerate(papers.roots)}
 
 

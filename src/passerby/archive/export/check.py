@@ -20,9 +20,9 @@ from typing import Any
 import verify  # type: ignore[import-not-found]
 
 OWN = {"check.py", "verify.py", "manifest.note", "__pycache__"}
-PROVES_ITSELF = {"act.entry", "act.tlog-proof", "asking.json", "recipients.json", "roots"}
+PROVES_ITSELF = {"act.entry", "act.tlog-proof", "asking.json", "recipients.json", "roots", "unsealing.json"}
 NOT_PROVEN = (
-    "that the camera saw what happened: only that this is what the operator's machine kept, redacted, and gave out",
+    "that the camera saw what happened: only that this is what the operator's machine kept, hid in part, and gave out",
     "that nothing else was kept, looked at or given out: the ledger says what was, ask for it",
     "that the site's roots were changed lawfully: here is only checked that a side of the one before signed each",
 )
@@ -89,12 +89,20 @@ def act(folder: Path, root: dict[str, Any], manifest: dict[str, Any]) -> list[st
     """The ledger says that exactly this was exported, and enough witnesses saw it."""
     entry, raw = (folder / "act.entry").read_bytes(), (folder / "asking.json").read_bytes()
     said, asking = json.loads(entry), json.loads(raw)
-    need(said.get("act") == "export" == asking["act"], "the act in the ledger is no export")
+    kind = asking["act"]
+    need(kind in ("export", "unseal") and said.get("act") == kind, "the act in the ledger is no export or unsealing")
     need(said.get("content") == sha256(raw).hexdigest(), "the act in the ledger is of something else than was asked")
     for name in ("site", "camera", "from", "to", "purpose", "case"):
         need(asking[name] == manifest[name], f"the manifest's {name} is another than was asked for")
     given_to = (folder / "recipients.json").read_bytes()
-    need(asking["detail"] == sha256(given_to).hexdigest(), "it was given to others than the ledger says")
+    recipients, belongs = sha256(given_to).hexdigest(), folder / "unsealing.json"
+    need(kind == "unseal" or not belongs.exists(), "there is a file that nobody signed: unsealing.json")
+    if kind == "unseal":
+        document = belongs.read_bytes()
+        need(asking["detail"] == sha256(document).hexdigest(), "another region was unsealed than the ledger says")
+        need(json.loads(document)["recipients"] == recipients, "it was given to others than the ledger says")
+    else:
+        need(asking["detail"] == recipients, "it was given to others than the ledger says")
     trust = verify.Trust(keys_of(root, "log"), verify.parse_policy(root["policy"].encode()))
     told = verify.verify_proof((folder / "act.tlog-proof").read_bytes(), entry, trust)
     names = ", ".join(sorted(json.loads(given_to)))

@@ -11,7 +11,7 @@ from passerby.charter.asking import Asking
 
 _DEMO = "DEMO: this site is for show. One person holds all of its keys, and nothing here proves anything."
 _READ_ME = """\
-{demo}A redacted recording, given out by name.
+{demo}{what}, given out by name.
 
 To watch:   open index.html in a browser.
 To check:   python check.py --root HASH
@@ -19,9 +19,11 @@ To check:   python check.py --root HASH
             no network, and nothing else of Passerby. check.py and verify.py are short: read them first, or take
             verify.py from somewhere you trust.
 
-Nobody in it can be made out, at a measured rate of leaks: it is still personal data. Keep it as the case demands, then
-destroy it.
+{who} Keep it as the case demands, then destroy it.
 """
+_REDACTED = "Nobody in it can be made out, at a measured rate of leaks: it is still personal data."
+_UNSEALED = "In one region it shows people as they are, everywhere else a coarse mosaic. It is personal data."
+
 _PAGE = """\
 <!DOCTYPE html>
 <html lang="en">
@@ -49,8 +51,7 @@ code {{ background: color-mix(in srgb, currentColor 10%, transparent); border-ra
 </head>
 <body>
 {demo}<h1>Recording of {camera}</h1>
-<p>People and vehicles are hidden in it, at a measured rate of leaks: it is still personal data. Keep it only as long as
-the case demands.</p>
+<p>{who} Keep it only as long as the case demands.</p>
 <dl>
 <dt>Site</dt><dd>{site}</dd>
 <dt>From</dt><dd>{begins}</dd>
@@ -69,13 +70,15 @@ that this was in the site's public ledger, before witnesses, beforehand. What it
 """
 
 
-def read_me(*, demo: bool) -> str:
+def read_me(*, demo: bool, unsealed: bool = False) -> str:
     """The bundle's README.
 
     Args:
         demo: Whether the site is one for show.
+        unsealed: Whether it shows a region of an original.
     """
-    return _READ_ME.format(demo=f"{_DEMO}\n\n" if demo else "")
+    what = "A region of a sealed original" if unsealed else "A redacted recording"
+    return _READ_ME.format(demo=f"{_DEMO}\n\n" if demo else "", what=what, who=_UNSEALED if unsealed else _REDACTED)
 
 
 def page(asking: Asking, clips: Mapping[str, tuple[int, int]], *, demo: bool) -> str:
@@ -97,6 +100,7 @@ def page(asking: Asking, clips: Mapping[str, tuple[int, int]], *, demo: bool) ->
         begins=_moment(asking.begins * US),
         ends=_moment(asking.ends * US),
         clips="\n".join(figures),
+        who=_UNSEALED if asking.act == "unseal" else _REDACTED,
         **words,
     )
 

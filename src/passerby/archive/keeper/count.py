@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import rfc8785
 
 from passerby.archive.keeper.judge import Why, refuse
-from passerby.charter.asking import SPAN_S
 from passerby.charter.document import read
+from passerby.charter.root import SPAN_S
 from passerby.charter.shapes import digest, exactly, whole, word_of
 from passerby.ledger.errors import LedgerError
 from passerby.ledger.log import Log

@@ -22,8 +22,9 @@ from passerby.archive.keeper.wire import Handle
 from passerby.archive.keys.names import US, EpochId
 from passerby.archive.keys.shares import NoShares, ShareOpener
 from passerby.base.errors import ShareRefused
-from passerby.charter.asking import SESSION_S, SPAN_S, Asking
+from passerby.charter.asking import SESSION_S, Asking
 from passerby.charter.proofs import Logged
+from passerby.charter.root import SPAN_S
 
 SALT = 32
 # Open at once; more is a fault or an attack, and each is an entry in the ledger.

@@ -25,8 +25,12 @@ class Keeper:
     """
 
     def __init__(self, pairs: Iterable[hpke.SealingPair], site: Callable[[], Overseen], count: Count) -> None:
-        self._pairs = {pair.id: pair for pair in pairs}
+        self.hold(pairs)
         self._site, self._count = site, count
+
+    def hold(self, pairs: Iterable[hpke.SealingPair]) -> None:
+        """From the next question on it has these pairs."""
+        self._pairs = {pair.id: pair for pair in pairs}
 
     def handle(self, raw: bytes) -> bytes:
         """A question's bytes; an answer's or a refusal's."""

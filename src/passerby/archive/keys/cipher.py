@@ -37,6 +37,8 @@ HEAD_BYTES = _HEAD.size + 4
 OVERHEAD = HEAD_BYTES + TAG_BYTES
 LARGEST_CHUNK = 256 << 20
 _DOMAIN = b"passerby/chunk@2\n"
+# Names of epochs are far shorter than a kilobyte.
+LONGEST_HEADER = _FIXED.size + 1024 + SALT_BYTES + MOST_SEALED + CHECK_BYTES
 Randomness = Callable[[int], bytes]
 
 
@@ -61,7 +63,7 @@ class Header:
             UsageError: The salt or the sealed share has not the right length.
         """
         if len(self.salt) != SALT_BYTES or len(self.sealed) > MOST_SEALED:
-            raise UsageError("a file's header has a salt of 32 bytes and a sealed share of at most 8192")
+            raise UsageError("a file's header has a salt of 32 bytes and a sealed share of at most 65535")
         name = self.epoch.canonical()
         body = _FIXED.pack(MARK, VERSION, len(name), len(self.sealed)) + name + self.salt + self.sealed
         return body + sha256(body).digest()[:CHECK_BYTES]
@@ -117,13 +119,17 @@ def read_header(fd: int) -> Header | None:
     Args:
         fd: Open for reading.
     """
-    fixed = os.pread(fd, _FIXED.size, 0)
-    if len(fixed) < _FIXED.size:
+    return parse_header(os.pread(fd, LONGEST_HEADER, 0))
+
+
+def parse_header(raw: bytes) -> Header | None:
+    """The header that some bytes begin with, or None where there is none that is whole."""
+    if len(raw) < _FIXED.size:
         return None
-    mark, version, name, sealed = _FIXED.unpack(fixed)
+    mark, version, name, sealed = _FIXED.unpack_from(raw)
     if (mark, version) != (MARK, VERSION):
         return None
-    raw = os.pread(fd, _FIXED.size + name + SALT_BYTES + sealed + CHECK_BYTES, 0)
+    raw = raw[: _FIXED.size + name + SALT_BYTES + sealed + CHECK_BYTES]
     body, check = raw[:-CHECK_BYTES], raw[-CHECK_BYTES:]
     if sha256(body).digest()[:CHECK_BYTES] != check or (epoch := _epoch_of(raw[_FIXED.size :][:name])) is None:
         return None
@@ -146,11 +152,15 @@ def whole_chunk(fd: int, at: int, end: int) -> Head | None:
     head = parse_head(os.pread(fd, HEAD_BYTES, at))
     if head is None or at + head.stored > end:
         return None
-    raw = os.pread(fd, head.stored, at)
-    if len(raw) < head.stored or raw[: _HEAD.size] != head.pack():
-        return None
+    return head if is_whole(head, os.pread(fd, head.stored, at)) else None
+
+
+def is_whole(head: Head, raw: bytes) -> bool:
+    """Whether these bytes are the chunk of that head, as its checksum says."""
+    if len(raw) != head.stored or raw[: _HEAD.size] != head.pack():
+        return False
     (checksum,) = struct.unpack_from(">I", raw, _HEAD.size)
-    return head if zlib.crc32(raw[HEAD_BYTES:], zlib.crc32(raw[: _HEAD.size])) == checksum else None
+    return bool(zlib.crc32(raw[HEAD_BYTES:], zlib.crc32(raw[: _HEAD.size])) == checksum)
 
 
 class Cipher:

@@ -16,7 +16,8 @@ from passerby.archive.keys.names import EpochId
 from passerby.base.errors import ShareRefused
 
 KEY_BYTES, SALT_BYTES = 32, 32
-MOST_SEALED = 8192
+# What two bytes of a file's header can tell: the halves of 27 pairs of officers (63 540 bytes), or a keeper's share.
+MOST_SEALED = 65535
 
 
 @dataclass(frozen=True, slots=True)

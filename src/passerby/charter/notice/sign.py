@@ -149,6 +149,8 @@ def _block(entry: Entry, owner: Organisation, words: Catalogue) -> Block:
 
 
 def _kind(entry: Entry) -> str:
+    if "seal" in entry.analyses:
+        return "sealed"
     if entry.keeps:
         return "records"
     return "live" if "live" in entry.analyses else "counts"
@@ -159,10 +161,12 @@ def _facts(kind: str, words: Catalogue, values: dict[str, int]) -> list[Fact]:
         "counts": Fact("no-picture", words.say("fact_no_picture")),
         "live": Fact("live", words.say("fact_live")),
         "records": Fact("kept", words.say("fact_kept", **values)),
+        "sealed": Fact("kept", words.say("fact_sealed", **values)),
     }
+    hidden = "fact_hidden_sealed" if kind == "sealed" else "fact_hidden"
     return [
         Fact("count", words.say("fact_counts")),
-        Fact("hidden", words.say("fact_hidden")),
+        Fact("hidden", words.say(hidden)),
         Fact("nobody", words.say("fact_nobody")),
         kept[kind],
     ]

@@ -20,7 +20,7 @@ from passerby.charter.register import words
 from passerby.charter.register.words import Flaw, Flawed
 from passerby.charter.root import ANALYSES, PURPOSES, YEAR
 
-LONGEST_WHY = 4000
+LONGEST_WHY, OUTLINE = 4000, 1000
 TRANSLATED = frozenset({"name", "place", "view", "office", "why", "ground"})
 OWNER_TRANSLATED = frozenset({"name", "address", "complaints"})
 # What may leave an entry's hands for a sign or a page in another language.
@@ -29,15 +29,17 @@ Texts = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Forbidden:
-    """Something in the picture that must never be seen. Its outline is in the camera's scene.
+    """Something in the picture that must never be seen.
 
     Args:
         id: The zone's id in the scene.
         why: What is there: windows of homes, a place of worship.
+        outline: Its corners, as the scene has them: thousandths of the picture's width and height. Empty before that.
     """
 
     id: str
     why: str
+    outline: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,9 @@ OWNER_REQUIRED = ("name", "contact", "complaints")
 
 def plain(value: Any) -> Any:
     """A record as JSON can hold it: canonical, whole numbers, days as text, nothing for what is not known."""
+    if isinstance(value, Forbidden) and not value.outline:
+        # Written so since before there were outlines: no hash changes by their being possible.
+        return {"id": value.id, "why": value.why}
     if isinstance(value, Entry | Organisation | Forbidden):
         found = {f.name: plain(getattr(value, f.name)) for f in fields(value)}
         return {name: item for name, item in found.items() if item is not None or name not in CONE}
@@ -196,11 +201,24 @@ def _texts(value: object, where: str, known: frozenset[str]) -> Texts:
 def _forbidden(value: object, where: str) -> tuple[Forbidden, ...]:
     found = []
     for item in words.items(value, where):
-        if not isinstance(item, Mapping) or item.keys() != {"id", "why"}:
-            raise Flawed(Flaw.SYNTAX, where, "", "each needs exactly id and why")
-        found.append(Forbidden(words.identity(item["id"], where), words.line(item["why"], where, empty=False)))
+        if not isinstance(item, Mapping) or item.keys() - {"outline"} != {"id", "why"}:
+            raise Flawed(Flaw.SYNTAX, where, "", "each needs id and why, and may have an outline")
+        name, why = words.identity(item["id"], where), words.line(item["why"], where, empty=False)
+        found.append(Forbidden(name, why, _outline(item.get("outline", ()), f"{where} {name}")))
     words.distinct([zone.id for zone in found], where)
     return tuple(sorted(found, key=lambda zone: zone.id))
+
+
+def _outline(value: object, where: str) -> tuple[tuple[int, int], ...]:
+    found = list[tuple[int, int]]()
+    for corner in words.items(value, where):
+        if not isinstance(corner, list | tuple) or len(corner) != 2:
+            raise Flawed(Flaw.SYNTAX, f"{where} outline", "", "a corner is two numbers")
+        x, y = (words.whole(number, f"{where} outline", 0, OUTLINE) for number in corner)
+        found.append((x, y))
+    if 0 < len(found) < 3:
+        raise Flawed(Flaw.SENSE, f"{where} outline", "", "it has three corners or more")
+    return tuple(found)
 
 
 def _listed(known: tuple[str, ...]) -> Callable[[object, str], tuple[str, ...]]:

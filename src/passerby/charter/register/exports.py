@@ -225,7 +225,12 @@ def _summary(entry: Entry) -> str:
 
 
 def _data(entry: Entry) -> str:
-    kept = f"Redacted pictures: kept {entry.retention_s // 3600} hours." if entry.keeps else "No picture is kept."
+    hours = entry.retention_s // 3600
+    kept = f"Redacted pictures: kept {hours} hours." if "record" in entry.analyses else "No redacted picture is kept."
+    if "seal" in entry.analyses:
+        kept += f" Originals: kept encrypted, {hours} hours at most; two institutions together can open a part of them."
+    elif not entry.keeps:
+        kept = "No picture is kept."
     return f"Numbers of people and vehicles. {kept} {NO_NEED}"
 
 

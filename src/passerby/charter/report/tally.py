@@ -1,4 +1,5 @@
-"""Counts a ledger's acts for a report. Memory grows with cameras, staff and open promises, not with entries.
+"""Counts a ledger's acts for a report. Memory grows with cameras, staff, open promises and published
+draws, not with entries.
 
 A period is half-open: an act belongs to it by the time at which it was *logged*, which never goes back, so that a
 period is a range of entries. What is open, overdue or in force is told as of the period's end.
@@ -79,6 +80,7 @@ class Tally:
     hours: dict[str, int] = field(default_factory=dict)
     looks: list[tuple[int, Seen, str]] = field(default_factory=list)  # not drawn from yet: when logged, which, whose
     unexplained: set[str] = field(default_factory=set)  # exports of which nobody said with whom they were shared
+    spent: set[bytes] = field(default_factory=set)  # contents of draws that were counted
     drawings: list[Drawing] = field(default_factory=list)
     drawn_to: int = 0
     findings: Counter[str] = field(default_factory=Counter)
@@ -179,6 +181,10 @@ class Tally:
         self.unexplained.discard(act["content"])
 
     def _budget(self, _index: int, _entry: bytes, act: Act) -> None:
+        # A draw that is told again, as by a database that came back from a backup, spends nothing twice.
+        if (content := bytes.fromhex(act["content"])) in self.spent:
+            return
+        self.spent.add(content)
         if self.inside():
             self.counts["budget.thousandths"] += act["thousandths"]
 
@@ -227,7 +233,7 @@ class Tally:
 # What is read of an act here. A schema may have more fields than these, but not fewer.
 _READ = {
     "authorise": ("person", "role", "until"),
-    "budget": ("thousandths",),
+    "budget": ("content", "thousandths"),
     "done": ("subject", "duty", "outcome"),
     "draw": ("first", "last", "size", "root", "thousandths", "until", "list"),
     "due": ("subject", "duty", "until"),

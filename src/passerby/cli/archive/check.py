@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from passerby.archive.backup import begin_anew as give_up
-from passerby.archive.check import Checked, Roots, remembered_us
+from passerby.archive.check import Checked, remembered_us
 from passerby.archive.check import check as differences
 from passerby.archive.folder import Layout
 from passerby.base.errors import EXIT_DONE, EXIT_FAILED, UsageError
@@ -46,7 +46,7 @@ def check(
         nonlocal looked
         looked = now
 
-    roots = _roots(ledger, vkey) if ledger is not None else None
+    roots = told_keys(ledger, vkey).roots if ledger is not None else None
     with read_store(layout.database) as store:
         found = differences(layout, store, remembered_us(layout), roots, lambda camera: act_camera(site, camera), told)
         for one in found:
@@ -65,8 +65,12 @@ def begin_anew(data: Data) -> None:
     typer.echo("the next start begins a new key file; its first sweep deletes what nobody can open any more")
 
 
-def _roots(mirror: Path, vkey: str) -> Roots:
-    """Every root that a mirror holds for a key that lives."""
+def told_keys(mirror: Path, vkey: str) -> Keys:
+    """The keys that live, and the roots of their hours, as a mirror tells them.
+
+    Raises:
+        UsageError: It proves nothing.
+    """
     keys, follower = Keys(), Follower()
 
     def read(path: str) -> bytes | None:
@@ -81,4 +85,4 @@ def _roots(mirror: Path, vkey: str) -> Roots:
         verify_log(read, trust, lambda _, entry: take(follower.take(entry)))
     except LedgerError as error:
         raise UsageError(f"the ledger in {mirror} proves nothing ({error})", "check --ledger and --vkey") from error
-    return keys.roots
+    return keys

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -16,7 +17,7 @@ from passerby.archive.export.bundle import Papers, export, recipients_text
 from passerby.archive.export.clips import clips_between
 from passerby.archive.folder import Layout
 from passerby.archive.keeper.looks import OneSession
-from passerby.archive.keeper.scribe import have_logged
+from passerby.archive.keeper.scribe import BASES, RECIPIENTS, Given, have_logged
 from passerby.archive.keeper.wire import ask_here
 from passerby.archive.keys.key_file import KeyReader
 from passerby.archive.keys.names import US
@@ -33,6 +34,26 @@ from passerby.store.database import read_store
 from passerby.store.keys.signing import signed_with
 
 
+def _word(known: list[str]) -> Callable[[str], str]:
+    def parse(word: str) -> str:
+        if word not in known:
+            raise UsageError(f"{word[:40]} is none of the ledger's words for this", f"one of: {', '.join(known)}")
+        return word
+
+    return parse
+
+
+Recipient = Annotated[
+    str,
+    typer.Option(
+        "--recipient", metavar="WORD", parser=_word(RECIPIENTS), help=f"To what sort: {', '.join(RECIPIENTS)}."
+    ),
+]
+Basis = Annotated[
+    str, typer.Option("--basis", metavar="WORD", parser=_word(BASES), help=f"On which basis: {', '.join(BASES)}.")
+]
+
+
 def export_(
     settings: Annotated[Path, typer.Argument(metavar="SITE.TOML", help="The station's settings.")],
     camera: Annotated[str, typer.Argument(metavar="CAMERA", help="Whose recording.")],
@@ -45,6 +66,8 @@ def export_(
     ],
     key: Annotated[Path, typer.Option("--key", metavar="FILE", help="An operator's key file: signs the manifest.")],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="The bundle to make.")],
+    recipient: Recipient,
+    basis: Basis,
     passphrase_file: PassphraseFile = None,
 ) -> None:
     """Give a redacted recording out, to named people, once the ledger says so.
@@ -54,7 +77,7 @@ def export_(
     site = read_site(settings)
     if site.keeper is None or site.oversight is None:
         raise SettingsError("exports are logged first, and this site has nobody to log them", "give [keeper]")
-    named = _named(recipients)
+    named = named_in(recipients)
     signer = signing(key, None, "", passphrase_file)
     refuse_unwritable(out)
     trusted = site_folder.site_of(site.oversight.folder, site.oversight.site_root)
@@ -72,13 +95,14 @@ def export_(
         if not clips_between(layout, store, Reading(KeyReader(layout.keys)), camera, *_span(asking)):
             raise UsageError("nothing was kept in this time", "ask for another")
         actor = "p-" + sha256(f"{site.oversight.site_root}\n{signer.key.name}".encode()).hexdigest()[:32]
-        logged = have_logged(asking, actor, ask_here(site.data / SOCKET))
+        logged = have_logged(asking, actor, ask_here(site.data / SOCKET), Given(recipient, basis))
         opener = OneSession(asking, logged, pair, keeper_of(site.keeper))
         clips = clips_between(layout, store, Reading(KeyReader(layout.keys), opener), camera, *_span(asking))
         roots = [site_folder.read(path) for path in site_folder.root_notes(site.oversight.folder)]
         papers = Papers(asking, logged, roots, build_hash().hex(), now, trusted.root.demo)
         found = export(out, clips, papers, named, lambda text: signed_with(text, None, signer))
     typer.echo(f"{out}: {len(clips)} clips for {', '.join(named)}; manifest {found[:16]}; the ledger says so")
+    typer.echo(f"say with whom it was shared: passerby report share OFFICE --export {asking.hash} --ledger LEDGER …")
     typer.echo("they unpack it with: age -d FILE | tar x, and check it with: python check.py --root HASH")
 
 
@@ -99,7 +123,12 @@ def moment(text: str) -> int:
     return int(found.astimezone(UTC).timestamp())
 
 
-def _named(recipients: list[str]) -> dict[str, str]:
+def named_in(recipients: list[str]) -> dict[str, str]:
+    """Name to age recipient, from NAME=KEY as people write it.
+
+    Raises:
+        UsageError: One names nobody, or somebody a second time.
+    """
     found: dict[str, str] = {}
     for one in recipients:
         name, equals, key = one.rpartition("=")

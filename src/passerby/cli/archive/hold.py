@@ -10,12 +10,11 @@ from typing import Annotated
 import typer
 
 from passerby.archive.folder import Layout
-from passerby.base.errors import CharterError, UsageError
-from passerby.charter.hold import REASONS, Hold, checked, judge_hold, parse_hold
-from passerby.charter.site_permit import act_camera
+from passerby.base.errors import UsageError
+from passerby.charter.hold import REASONS, Hold, checked, parse_hold
 from passerby.cli.oversight import common
 from passerby.office import site_folder
-from passerby.station.holds import END, read_holds
+from passerby.station.holds import HoldFolder, read_holds
 from passerby.store.acts import ActQueue
 
 app = typer.Typer(help="Legal holds: draft, sign, add, list, end.", no_args_is_help=True, add_completion=False)
@@ -44,23 +43,12 @@ def draft(
     typer.echo(f"log it:  {hold.act()}")
 
 
-@app.command("sign")
-def sign(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A draft or a note.")],
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="Where to write the note.")],
-    key: common.KeyFile = None,
-    token: common.Token = None,
-    name: common.Name = "",
-    passphrase_file: common.PassphraseFile = None,
-    given: common.Hash = None,
-) -> None:
-    """Sign a hold as a reviewer, after reading it in words."""
-    text, note = common.text_in(file)
-    hold = parse_hold(note if note is not None else f"{text}\n— x AAAAAAA=\n".encode())
-    typer.echo("\n".join(words(hold)))
-    common.confirm(hold.hash, given)
-    common.add_signature(file, out, common.signing(key, token, name, passphrase_file))
-    typer.echo(f"signed: {out}")
+def _read_words(note: bytes) -> tuple[str, list[str]]:
+    hold = parse_hold(note)
+    return hold.hash, words(hold)
+
+
+common.add_sign(app, "a hold as a reviewer", _read_words)
 
 
 @app.command("add")
@@ -71,19 +59,9 @@ def add(
     first: First,
 ) -> None:
     """Hold from the next sweep on. Refused where it would not count."""
-    roots = site_folder.site_of(site, first).roots
     content, logged = site_folder.read(note), site_folder.logged(note.with_suffix(""))
-    hold = judge_hold(content, logged, roots)
-    if isinstance(hold, str) or logged is None:
-        raise CharterError(f"this hold does not count: {hold}", "see passerby archive hold --help")
-    folder = Layout(data).holds
-    folder.mkdir(mode=0o750, exist_ok=True)
-    stem = hold.hash[:16]
-    # The note last: what counts is whole from the first moment on.
-    for end, part in ((".entry", logged.entry), (".tlog-proof", logged.proof), (END, content)):
-        if not (folder / (stem + end)).exists():
-            common.save(folder / (stem + end), part)
-    typer.echo("\n".join([f"held: {stem}", *words(hold)]))
+    name, hold = HoldFolder(Layout(data).holds).add(content, logged, site_folder.site_of(site, first).roots)
+    typer.echo("\n".join([f"held: {name}", *words(hold)]))
 
 
 @app.command("list")
@@ -102,14 +80,7 @@ def list_(data: Data, site: SitePapers, first: First) -> None:
 def end(data: Data, name: Annotated[str, typer.Argument(metavar="NAME", help="As in the list.")]) -> None:
     """End a hold at once: what its retention covered dies at the next sweep. The act waits for the ledger."""
     layout = Layout(data)
-    path = layout.holds / f"{name}{END}"
-    if "/" in name or not path.is_file():
-        raise UsageError(f"there is no hold {name}", "see passerby archive hold list")
-    hold = parse_hold(site_folder.read(path))
-    ended = {"camera": act_camera(hold.site, hold.camera), "case": hold.case, "time": int(time.time())}
-    ActQueue(layout.acts).put({"act": "end-hold", "actor": hold.owner, **ended})
-    for part in (path, *(path.with_suffix(end) for end in (".entry", ".tlog-proof"))):
-        part.unlink(missing_ok=True)
+    HoldFolder(layout.holds).end(name, int(time.time()), ActQueue(layout.acts))
     typer.echo(f"ended: {name}")
 
 
@@ -129,7 +100,7 @@ def parse_or_refuse(hold: Hold) -> Hold:
     Raises:
         CharterError: It could not.
     """
-    return parse_hold(f"{checked(hold).text}\n— x AAAAAAA=\n".encode())
+    return parse_hold((checked(hold).text + common.NOBODY).encode())
 
 
 def _time(text: str) -> int:

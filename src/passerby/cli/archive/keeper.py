@@ -14,8 +14,8 @@ import typer
 from passerby.archive.keeper.count import parse_answered
 from passerby.archive.keeper.wire import Certificates, listen_here, listen_tls, parse_host
 from passerby.base.errors import CustodyError, UsageError
-from passerby.charter.asking import SPAN_S
 from passerby.charter.document import Unsound
+from passerby.charter.root import SPAN_S
 from passerby.cli.ledger.common import PolicyFile, Vkeys, Where, ends_well, read_keys, say, source, trust
 from passerby.cli.oversight.common import PassphraseFile, secret
 from passerby.ledger.errors import LedgerError, Refuted, Unreadable

@@ -6,9 +6,11 @@ import json
 import os
 import re
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
+from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -27,6 +29,7 @@ Text = Annotated[
 At = Annotated[str, typer.Option("--at", metavar="TIME", help="When it was, if not now: 2026-03-01T09:30 or so.")]
 Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="WORD", help="Of a closed list; a wrong one names it.")]
+E = TypeVar("E", bound=Enum)
 _PSEUDONYM = re.compile("p-[0-9a-f]{32}")
 _SPAN = re.compile(r"\+([0-9]{1,5}) (minute|hour|day)s?")
 _UNITS = {"minute": 60, "hour": 3600, "day": 86400}
@@ -157,6 +160,43 @@ def fields(matter: Matter, desk: Desk) -> dict[str, Any]:
         "upto": matter.upto,
     }  # fmt: skip
     return found | (case if matter.kind is Kind.CASE else {})
+
+
+def add_do(app: typer.Typer, kind: Kind, events: type[E], step: Callable[[Desk, Matter, E, Told], Change]) -> None:
+    """Give a group the command by which a matter goes on.
+
+    Args:
+        app: The group.
+        kind: Of matters.
+        events: What can happen to one.
+        step: What becomes of it then.
+    """
+
+    @app.command("do", help=f"Go on with a {kind.value}: what happens to it next. A wrong EVENT names those there are.")
+    def do(
+        data: Data,
+        matter_id: Id,
+        event: Annotated[str, typer.Argument(metavar="EVENT", help="What happens to it.")],
+        by: By,
+        text: Text = None,
+        at: At = "",
+    ) -> None:
+        happens, said = _event(events, event), words(text)
+        with open_desk(data) as desk:
+            desk.may(pseudonym(by), "desk")
+            given = told(desk, at, "", said)
+            whole = matters.whole_id(desk.store, kind, matter_id)
+            written = entry(event, by, given, said)
+            found = matters.go_on(desk.store, whole, lambda held: step(desk, held, happens, given), written, os.urandom)
+            step_line(found, desk)
+
+
+def _event(events: type[E], word: str) -> E:
+    try:
+        return events(word)
+    except ValueError as error:
+        known = ", ".join(str(event.value) for event in events)
+        raise UsageError(f"{word[:40]!r} is nothing that can happen to it", f"one of {known}") from error
 
 
 def add_common(app: typer.Typer, kind: Kind) -> None:

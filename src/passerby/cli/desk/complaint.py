@@ -16,14 +16,11 @@ from passerby.cli.desk.common import (
     By,
     Data,
     Id,
-    Text,
     add_common,
+    add_do,
     drawn_id,
-    entry,
     keep,
     pseudonym,
-    step_line,
-    told,
     when,
     words,
 )
@@ -32,6 +29,12 @@ from passerby.office.desk import open_desk
 
 app = typer.Typer(help="Complaints: taken in with a receipt, answered in time.", no_args_is_help=True)
 add_common(app, Kind.COMPLAINT)
+add_do(
+    app,
+    Kind.COMPLAINT,
+    complaint.Event,
+    lambda desk, held, event, given: complaint.go_on(held, event, given, desk.office.complaint, desk.office.calendar),
+)
 
 
 @app.command("new")
@@ -68,27 +71,3 @@ def _receipt(matter_id: str, content: str, salt: bytes) -> None:
     typer.echo(f"  in the ledger: complaint, case {matter_id}")
     typer.echo(f"  content {content}, which is SHA-256 of these 32 bytes and then your words:")
     typer.echo(f"  {salt.hex()}")
-
-
-@app.command("do")
-def do(
-    data: Data,
-    matter_id: Id,
-    event: Annotated[complaint.Event, typer.Argument(metavar="EVENT", help="What happens to it.")],
-    by: By,
-    text: Text = None,
-    at: At = "",
-) -> None:
-    """Go on with a complaint: what happens to it next. A wrong EVENT names those there are."""
-    said = words(text)
-    with open_desk(data) as desk:
-        desk.may(pseudonym(by), "desk")
-        given, office = told(desk, at, "", said), desk.office
-        found = matters.go_on(
-            desk.store,
-            matters.whole_id(desk.store, Kind.COMPLAINT, matter_id),
-            lambda held: complaint.go_on(held, event, given, office.complaint, office.calendar),
-            entry(event.value, by, given, said),
-            os.urandom,
-        )
-        step_line(found, desk)

@@ -14,15 +14,11 @@ from passerby.cli.desk.common import (
     At,
     By,
     Data,
-    Id,
-    Text,
     add_common,
+    add_do,
     drawn_id,
-    entry,
     keep,
     pseudonym,
-    step_line,
-    told,
     when,
     words,
 )
@@ -31,6 +27,12 @@ from passerby.office.desk import open_desk
 
 app = typer.Typer(help="Incidents: known, notified within 72 hours, told to people.", no_args_is_help=True)
 add_common(app, Kind.INCIDENT)
+add_do(
+    app,
+    Kind.INCIDENT,
+    incident.Event,
+    lambda desk, held, event, given: incident.go_on(held, event, given, desk.office.incident, desk.office.calendar),
+)
 
 
 @app.command("new")
@@ -47,27 +49,3 @@ def new(
         term, calendar = desk.office.incident, desk.office.calendar
         content = matters.commitment(salt, said)
         keep(desk, incident.begin(drawn_id(), by, when(at, desk), term, calendar, content), by, said, salt)
-
-
-@app.command("do")
-def do(
-    data: Data,
-    matter_id: Id,
-    event: Annotated[incident.Event, typer.Argument(metavar="EVENT", help="What happens to it.")],
-    by: By,
-    text: Text = None,
-    at: At = "",
-) -> None:
-    """Go on with an incident: what happens to it next. A wrong EVENT names those there are."""
-    said = words(text)
-    with open_desk(data) as desk:
-        desk.may(pseudonym(by), "desk")
-        given, office = told(desk, at, "", said), desk.office
-        found = matters.go_on(
-            desk.store,
-            matters.whole_id(desk.store, Kind.INCIDENT, matter_id),
-            lambda held: incident.go_on(held, event, given, office.incident, office.calendar),
-            entry(event.value, by, given, said),
-            os.urandom,
-        )
-        step_line(found, desk)

@@ -1,4 +1,4 @@
-"""``passerby report``: the public report, computed from the ledger, and checked against it."""
+"""``passerby report``: the public report, computed from the ledger, and checked against it; what it must be told."""
 
 from __future__ import annotations
 
@@ -14,18 +14,28 @@ from passerby.archive.output import NewFile
 from passerby.charter.report.items import name_of
 from passerby.charter.report.page import PROVISIONAL, WITHOUT_KEYS, facts, page, warnings
 from passerby.charter.report.report import LONGEST, Report, compute, parse, refute
+from passerby.cli.desk import given
 from passerby.cli.ledger.common import PolicyFile, Vkeys, ends_well, reader, trust
 from passerby.ledger.errors import Misuse, Refuted, Unreadable
 from passerby.ledger.verify import Trust
 from passerby.press.reports import report_pdf
 
 MOST_TOLD = 20
+app = typer.Typer(name="report", invoke_without_command=True, add_completion=False, rich_markup_mode=None)
+app.command("spend")(given.spend)
+app.command("share")(given.share)
+
+
 Ledger = Annotated[Path, typer.Option("--ledger", metavar="DIR", help="The ledger's folder, or a mirror's.")]
 
 
+@app.callback()
 @ends_well
 def report(
-    ledger: Ledger,
+    context: typer.Context,
+    ledger: Annotated[
+        Path | None, typer.Option("--ledger", metavar="DIR", help="The ledger's folder, or a mirror's.")
+    ] = None,
     from_: Annotated[str, typer.Option("--from", metavar="DAY", help="2026-01-01 (UTC), or a time with offset.")] = "",
     to: Annotated[str, typer.Option("--to", metavar="DAY", help="The first day that is not in it.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="As canonical JSON.")] = False,
@@ -46,6 +56,10 @@ def report(
 
     --check REPORT computes it again and names each line that is not the ledger's: exit code 0 the same, 1 refuted.
     """
+    if context.invoked_subcommand is not None:
+        return
+    if ledger is None:
+        raise Misuse("name the ledger's folder, or a mirror's, with --ledger")
     believed = believing(ledger, vkey, policy)
     if check is not None:
         _check(check, ledger, believed, from_, to, keys=not without_keys, provisional=provisional)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 
 from passerby.archive.folder import Layout
@@ -40,7 +40,7 @@ def tell_hours(
     keys, hours, told = _remembered(log, objects, memory), writer.hours, list[int]()
     actor = "p-" + sha256(f"{station}\nhours".encode()).hexdigest()[:32]
 
-    def deliver(events: Sequence[Event]) -> int:
+    def deliver(events: Iterator[Event]) -> int:
         taken = 0
         known = keys.cameras.setdefault(station, set())
         for hour, lines, taken_so_far in lists_of(events, keys, known, hours.get(station), now()):

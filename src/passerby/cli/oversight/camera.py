@@ -15,13 +15,15 @@ import typer
 
 from passerby.base.errors import UsageError
 from passerby.charter.register import exports
-from passerby.charter.register.entry import parse_entry, parse_organisation
+from passerby.charter.register.entry import OUTLINE, Forbidden, parse_entry, parse_organisation, plain
 from passerby.charter.register.phase import Phase, Step
 from passerby.charter.register.table import COLUMNS, Refused, read_table
 from passerby.charter.register.words import identity, line
 from passerby.cli.oversight import common, office
 from passerby.cli.oversight.office import HERE, Folder
+from passerby.crowd.scene_file import parse as parse_scene
 from passerby.office.book import Held, Imported, new_book
+from passerby.office.records import records_of
 from passerby.office.site_folder import read
 from passerby.store.register import Wanted, count, history, page, totals
 
@@ -112,6 +114,58 @@ def set_(
         typer.echo("what is captured changed: it needs a new assessment, sign and permit")
 
 
+@app.command("outlines")
+def outlines(
+    camera: Camera,
+    scene: Annotated[Path, typer.Argument(metavar="SCENE.JSON", help="The camera's scene.")],
+    register: Folder = HERE,
+    zones: Annotated[
+        list[str] | None,
+        typer.Option("--zone", metavar="ID=N", help="The scene's Nth forbidden area is this; for areas without an id."),
+    ] = None,
+) -> None:
+    """Take the outlines of what must never be seen from the camera's scene, so that the register shows them.
+
+    What is captured changes by that: do it before the assessment is written.
+    """
+    with office.book(register) as book:
+        before = book.camera(camera)
+        drawn = _drawn(scene, [zone.id for zone in before.entry.forbidden], zones or [])
+        found = [plain(replace(zone, outline=drawn[zone.id])) for zone in before.entry.forbidden]
+        after = book.change(camera, {"forbidden": found})
+    typer.echo("\n".join(_words(after)))
+    if before.entry.capture != after.entry.capture:
+        typer.echo("what is captured changed: it needs a new assessment, sign and permit")
+
+
+def _drawn(scene: Path, registered: list[str], given: list[str]) -> dict[str, tuple[tuple[int, int], ...]]:
+    """The corners of each registered zone, in thousandths of the scene's picture."""
+    found = parse_scene(read(scene))
+    areas = list(found.content.get("forbidden", []))
+    if found.size is None:
+        raise UsageError(f"{scene} does not say how large its picture is", "draw it with: passerby scene edit")
+    names = {
+        area["id"]: n for n, area in enumerate(areas) if isinstance(area, dict) and isinstance(area.get("id"), str)
+    }
+    if len(areas) == len(registered) == 1:
+        names = {registered[0]: 0}
+    for one in given:
+        name, _, number = one.partition("=")
+        if not number.isdecimal() or not 1 <= int(number) <= len(areas):
+            raise UsageError(f"--zone {one[:40]} names no area of {scene}", f"write ID=N, N from 1 to {len(areas)}")
+        names[name] = int(number) - 1
+    if names.keys() != {*registered} or len({*names.values()}) != len(areas):
+        raise UsageError(
+            f"{scene} has {len(areas)} forbidden areas, the register {', '.join(registered) or 'none'}",
+            "draw and register the same ones; --zone ID=N says which is which",
+        )
+    width, height = found.size
+    return {
+        name: tuple((round(float(x) * OUTLINE / width), round(float(y) * OUTLINE / height)) for x, y in corners)
+        for name, corners in ((name, found.forbidden[number]) for name, number in names.items())
+    }
+
+
 @app.command("step")
 def step(
     camera: Camera,
@@ -133,7 +187,8 @@ def show(camera: Camera, register: Folder = HERE, as_json: common.Json = False) 
     """A camera, and what is missing before it can be published."""
     with office.book(register) as book:
         held = book.camera(camera)
-    common.tell(_words(held), exports.public(held.entry, held.owner, held.phase), as_json=as_json)
+        (found,) = records_of(book, [held.entry])
+    common.tell(_words(held), exports.public(held.entry, held.owner, held.phase, found), as_json=as_json)
 
 
 @app.command("list")
@@ -228,7 +283,8 @@ def export(
         raise UsageError(f"there is no form {form}", "json or csv")
     with office.book(register) as book:
         found = list(book.cameras(Wanted(owner, area, _phase(phase))))
-        whole = [_public(book.page_of(held.entry.id), held) for held in found] if form == "json" else []
+        said = records_of(book, [held.entry for held in found]) if form == "json" else []
+        whole = [exports.public(h.entry, h.owner, h.phase, records) for h, records in zip(found, said, strict=False)]
         site = book.site
     if publishable and (gaps := [held for held in found if held.missing]):
         for held in gaps[:20]:
@@ -242,10 +298,6 @@ def export(
         sys.stdout.write(content)
     else:
         common.save(out, content.encode())
-
-
-def _public(address: str, held: Held) -> dict[str, Any]:
-    return exports.public(held.entry, held.owner, held.phase, replace(exports.NO_RECORDS, page=address))
 
 
 def _content(path: Path) -> bytes:
@@ -304,9 +356,15 @@ def _rejects(header: tuple[str, ...], refused: list[Refused]) -> bytes:
     return out.getvalue().encode()
 
 
+def _unseen(zone: Forbidden) -> str:
+    return f"{zone.id} ({zone.why}{', outlined' if zone.outline else ''})"
+
+
 def _words(held: Held) -> list[str]:
     entry = held.entry
     kept = f"redacted pictures for {entry.retention_s // 3600} hours" if entry.keeps else "numbers only"
+    if "seal" in entry.analyses:
+        kept += f"; ORIGINALS, sealed, for {entry.retention_s // 3600} hours at most"
     where = "" if entry.latitude_e6 is None or entry.longitude_e6 is None else (
         f" ({entry.latitude_e6 / 1e6:.6f}, {entry.longitude_e6 / 1e6:.6f})"
     )  # fmt: skip
@@ -316,7 +374,7 @@ def _words(held: Held) -> list[str]:
         f"owner: {held.owner.name}; office: {entry.office or '–'}; area: {entry.area}",
         f"place: {entry.place or '–'}{where}; it looks at: {entry.view or '–'}",
         f"runs: {', '.join(entry.analyses)}; for: {', '.join(entry.purposes) or '–'}; keeps: {kept}",
-        f"never seen: {'; '.join(f'{z.id} ({z.why})' for z in entry.forbidden) or '–'}",
+        f"never seen: {'; '.join(map(_unseen, entry.forbidden)) or '–'}",
         f"from {entry.begins or '–'} until {entry.ends or '–'}; languages: {', '.join(entry.languages)}",
         f"capture: {entry.capture}",
         f"not publishable: it lacks {', '.join(gaps)}" if gaps else "publishable",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +20,7 @@ from passerby.store.keys.signing import Signing, signed_with
 from passerby.store.keys.token import TokenKey
 
 SHORT = 8
+NOBODY = "\n\N{EM DASH} nobody AAAAAAA=\n"  # no key made this line: it lets a draft be read as notes are
 KeyFile = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="A key file made by `passerby key new`.")]
 Token = Annotated[
     str | None,
@@ -123,6 +125,43 @@ def add_signature(path: Path, out: Path, by: Signing) -> None:
         os.replace(out.with_name(f".{out.name}.new"), out)  # noqa: PTH105
     else:
         save(out, content)
+
+
+def draft_or_note(path: Path) -> bytes:
+    """A note, or a draft as if nobody had signed it: so that both are read in the same way.
+
+    Raises:
+        CharterError: It can't be read.
+    """
+    text, note = text_in(path)
+    return note if note is not None else (text + NOBODY).encode()
+
+
+def add_sign(app: typer.Typer, what: str, read_words: Callable[[bytes], tuple[str, list[str]]], more: str = "") -> None:
+    """Give a group the command that signs a paper, after it was read in words.
+
+    Args:
+        app: The group.
+        what: `a permit`.
+        read_words: Of a note: the hash of what is signed, and what it says.
+        more: For the help.
+    """
+
+    @app.command("sign", help=f"Sign {what}, after reading it in words.{more}")
+    def sign(
+        file: Annotated[Path, typer.Argument(metavar="FILE", help="A draft or a signed note.")],
+        out: Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="Where to write.")],
+        key: KeyFile = None,
+        token: Token = None,
+        name: Name = "",
+        passphrase_file: PassphraseFile = None,
+        given: Hash = None,
+    ) -> None:
+        found, lines = read_words(draft_or_note(file))
+        typer.echo("\n".join(lines))
+        confirm(found, given)
+        add_signature(file, out, signing(key, token, name, passphrase_file))
+        typer.echo(f"signed: {out}")
 
 
 def tell(lines: list[str], fields: dict[str, Any], *, as_json: bool) -> None:

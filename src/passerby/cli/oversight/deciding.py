@@ -17,7 +17,6 @@ from passerby.cli.oversight.root import load, moment
 from passerby.office.cabinet import Cabinet
 from passerby.office.site_folder import read
 
-NOBODY = "\n\N{EM DASH} nobody AAAAAAA=\n"  # no key made this line: it lets a draft be read as notes are
 Paper = Annotated[Path, typer.Argument(metavar="FILE", help="The paper.")]
 Out = Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="Where to write.")]
 
@@ -41,23 +40,12 @@ def add_decisions(app: typer.Typer, kind: Kind) -> None:
         common.save(out, decision.text().encode())
         typer.echo("\n".join(words(decision)))
 
-    @app.command("sign")
-    def sign(
-        file: Annotated[Path, typer.Argument(metavar="DECISION", help="A decision: a draft or a signed note.")],
-        out: Out,
-        key: common.KeyFile = None,
-        token: common.Token = None,
-        name: common.Name = "",
-        passphrase_file: common.PassphraseFile = None,
-        given: common.Hash = None,
-    ) -> None:
-        """Sign a decision, after reading it in words. Read the paper first: sha256sum shows that it is the one."""
-        text, note = common.text_in(file)
-        decision = parse_decision(note if note is not None else (text + NOBODY).encode())
-        typer.echo("\n".join(words(decision)))
-        common.confirm(decision.hash, given)
-        common.add_signature(file, out, common.signing(key, token, name, passphrase_file))
-        typer.echo(f"signed: {out}")
+    def read_words(note: bytes) -> tuple[str, list[str]]:
+        decision = parse_decision(note)
+        return decision.hash, words(decision)
+
+    more = " Read the paper first: sha256sum shows that it is the one."
+    common.add_sign(app, "a decision", read_words, more)
 
     @app.command("keep")
     def keep(

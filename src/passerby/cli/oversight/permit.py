@@ -31,7 +31,6 @@ from passerby.store.keys.signing import signed_with
 
 app = typer.Typer(help="Permits: the dated right to run some analyses on one camera.", no_args_is_help=True)
 Out = Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="Where to write.")]
-_NOBODY = "\n\N{EM DASH} nobody AAAAAAA=\n"  # no key made this line: it lets a draft be read as notes are
 
 
 @app.command("plan")
@@ -49,7 +48,8 @@ def plan_for(
         f"camera = {json.dumps(found.name)}", f"address = {json.dumps(found.source)}",
         f"analyses = {json.dumps(sorted(found.analyses))}",
         'purpose = "crowd-safety"             # or another of the site root\'s',
-        f"retention = {found.retention_s}", f"period = {int(found.count_every_s)}",
+        *([f"seal = {found.seal_s}", "unseal = 900"] if found.seal else []),
+        f"retention = {max(found.retention_s, found.seal_s)}", f"period = {int(found.count_every_s)}",
         f"longest_stay = {int(found.longest_stay_s or 6 * 3600)}",
         f"models = {{{models}}}", f"scene = {json.dumps(sha256(scene).hexdigest() if scene else '')}",
         'build = ""                           # any that the site root approves',
@@ -108,22 +108,12 @@ def draft(
     ]))  # fmt: skip
 
 
-@app.command("sign")
-def sign(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A permit: a draft or a signed note.")],
-    out: Out,
-    key: common.KeyFile = None,
-    token: common.Token = None,
-    name: common.Name = "",
-    passphrase_file: common.PassphraseFile = None,
-    given: common.Hash = None,
-) -> None:
-    """Sign a permit, after reading it in words."""
-    permit = _load(file)
-    typer.echo("\n".join(words(permit)))
-    common.confirm(permit.hash, given)
-    common.add_signature(file, out, common.signing(key, token, name, passphrase_file))
-    typer.echo(f"signed: {out}")
+def _read_words(note: bytes) -> tuple[str, list[str]]:
+    permit = parse_site_permit(note)
+    return permit.hash, words(permit)
+
+
+common.add_sign(app, "a permit", _read_words)
 
 
 @app.command("check")
@@ -181,17 +171,18 @@ def _asked(note: bytes, analyses: list[str], build: str) -> Asked:
     except Unsound:
         return Asked("", "", frozenset(analyses or ["crowd"]), "", {}, build)
     wanted = frozenset(analyses or permit.analyses)
-    return Asked(permit.camera, permit.source, wanted, permit.scene, permit.models, build)
+    return Asked(permit.camera, permit.source, wanted, permit.scene, permit.models, build, seal_s=permit.seal_s)
 
 
 def _load(path: Path) -> SitePermit:
-    text, note = common.text_in(path)
-    return parse_site_permit(note if note is not None else (text + _NOBODY).encode())
+    return parse_site_permit(common.draft_or_note(path))
 
 
 def words(permit: SitePermit) -> list[str]:
     """A permit for people."""
     kept = duration(permit.retention_s) if permit.retention_s else "nothing"
+    if permit.seals:
+        kept += f"; ORIGINALS, sealed, {duration(permit.seal_s)}, opened for {duration(permit.unseal_s)} at most"
     return [
         f"permit for camera {permit.camera} of {permit.site}{', an EMERGENCY' if permit.emergency else ''}",
         f"hash: {permit.hash}",

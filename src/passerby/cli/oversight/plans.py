@@ -126,11 +126,11 @@ def _key(entry: Mapping[str, Any], known: Mapping[str, SiteKey], now: int) -> Si
 
 _PERMIT = {
     "camera", "address", "analyses", "purpose", "retention", "period", "longest_stay", "scene", "models", "build",
-    "from", "until", "review_by", "renews", "emergency", "papers",
+    "from", "until", "review_by", "renews", "emergency", "papers", "seal", "unseal",
 }  # fmt: skip
 _OPTIONAL: dict[str, Any] = {
     "retention": 0, "period": 5, "longest_stay": "6 hours", "scene": "", "models": {}, "build": "", "renews": "",
-    "emergency": False, "papers": {},
+    "emergency": False, "papers": {}, "seal": 0, "unseal": 0,
 }  # fmt: skip
 
 
@@ -156,7 +156,7 @@ def permit_of(plan: Mapping[str, Any], root: SiteRoot, now: int) -> SitePermit:
             longest_stay_s=seconds(whole["longest_stay"]), scene=whole["scene"], models=whole["models"],
             build=whole["build"], issued=now, begins=begins, ends=_moment(whole["until"], begins),
             review_by=_moment(whole["review_by"], begins), renews=whole["renews"], emergency=whole["emergency"],
-            papers=whole["papers"],
+            papers=whole["papers"], seal_s=seconds(whole["seal"]), unseal_s=seconds(whole["unseal"]),
         )  # fmt: skip
         sensible(permit)
         return permit

@@ -29,7 +29,6 @@ from passerby.store.ledger.home import read_signers
 Out = Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="Where to write.")]
 DAY_BINS = 96
 DEMO_MARK = "DEMO"
-_NOBODY = "\n\N{EM DASH} nobody AAAAAAA=\n"  # no key made this line: it lets a draft be read as notes are
 _WORDS = {
     "purpose", "publisher", "contact", "licence", "zone", "mechanism", "budget", "cap", "clamp", "threshold",
     "first_day", "last_day", "due_h", "cameras", "areas", "names", "levels",
@@ -112,7 +111,7 @@ def _drafted(found: Mapping[str, Any], site: str, root: str) -> Plan:
 
 
 def _as_note(fields: Mapping[str, Any]) -> bytes:
-    return (write(fields) + _NOBODY).encode()
+    return (write(fields) + common.NOBODY).encode()
 
 
 def sign(
@@ -128,8 +127,7 @@ def sign(
     ] = None,
 ) -> None:
     """Sign a plan, after reading it in words. Operator and reviewer sign, one after the other."""
-    text, note = common.text_in(file)
-    found = parse_plan(note if note is not None else (text + _NOBODY).encode())
+    found = parse_plan(common.draft_or_note(file))
     typer.echo("\n".join(words(found)))
     if demo is not None:
         if not (demo / DEMO_MARK).is_file():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
@@ -14,12 +14,12 @@ from passerby.darkroom._frames import RawPlanes
 from passerby.darkroom.find.decode import decode_centerface, decode_centernet, decode_nanodet, decode_plate
 from passerby.darkroom.find.found import Found, Kind, together
 from passerby.darkroom.find.network import Network, Runtime
-from passerby.darkroom.find.view import View, view_of
+from passerby.darkroom.find.view import View, evened, view_of
 
 MULTIPLE = 32
 SMALLEST = 64
 PLATE_INPUT = (640, 384)
-NANODET_PERSON = 0
+NANODET_PERSON, NANODET_FIRST_VEHICLE = 0, 1
 # Heads of a packed crowd are a few pixels: what looks for them enlarges most pictures.
 DENSE_WIDTH = 3072
 
@@ -57,6 +57,8 @@ class Look:
 
     Args:
         bodies: Scales for people and vehicles.
+        evened: Scales at which they are looked for once more, in grey with local contrast evened out.
+        fine_vehicle_score: Least score of a vehicle at the fine scale, where it is over ``body_score``.
         faces: Scales for faces.
         number_plates: Look for number plates.
         body_score: Least score of a person or vehicle.
@@ -74,6 +76,13 @@ class Look:
     plate_score: float = 0.4
     second: tuple[Scale, ...] = ()
     second_score: float = 0.05
+    evened: tuple[Scale, ...] = ()
+    fine_vehicle_score: float = 0.0
+
+    def counts(self, found: Found, scale: Scale) -> Found:
+        """Of people and vehicles found at a scale, those that score enough."""
+        vehicle_score = max(self.body_score, self.fine_vehicle_score if scale is Scale.FINE else 0.0)
+        return found.where(found.scores >= np.where(found.kinds == Kind.VEHICLE, vehicle_score, self.body_score))
 
 
 COUNT = Look(bodies=(Scale.QUICK,))
@@ -97,7 +106,12 @@ EVERYTHING = Look(
     body_score=0.20,
     face_score=0.20,
     plate_score=0.3,
+    evened=(Scale.QUICK,),
+    # At the fine scale doubtful vehicles are parts of larger ones, or none: they hid scene and no number plate.
+    fine_vehicle_score=0.30,
 )
+# A picture is seen once: what its only look misses is shown.
+PICTURE = replace(EVERYTHING, body_score=0.18)
 
 
 def models_for(looks: Iterable[Look]) -> set[str]:
@@ -148,8 +162,9 @@ class Finder:
             faces=tuple({scale for look in looks for scale in look.faces}),
             number_plates=any(look.number_plates for look in looks),
             second=tuple({scale for look in looks for scale in look.second}),
+            evened=tuple({scale for look in looks for scale in look.evened}),
         )
-        wanted = {("nanodet", plan.size(scale)) for scale in self._all.bodies}
+        wanted = {("nanodet", plan.size(scale)) for scale in (*self._all.bodies, *self._all.evened)}
         wanted |= {("centerface", plan.size(scale)) for scale in self._all.faces}
         wanted |= {("centernet", plan.size(scale)) for scale in self._all.second}
         wanted |= {("plate", PLATE_INPUT)} if self._all.number_plates else set()
@@ -177,9 +192,10 @@ class Finder:
         Raises:
             ModelOutputFault: A network answered with something that is not a number.
         """
-        wanted = {*look.bodies, *look.faces, *look.second}
+        wanted = {*look.bodies, *look.faces, *look.second, *look.evened}
         views = {s: view_of(planes, size, self._plan.size(s), full_range=full_range) for s in wanted}
-        parts = [self._bodies_in(views[scale], look) for scale in look.bodies]
+        parts = [look.counts(self._bodies_in(views[scale], look), scale) for scale in look.bodies]
+        parts += [look.counts(self._bodies_in(evened(views[scale]), look), scale) for scale in look.evened]
         parts += [self._faces_in(views[scale], look) for scale in look.faces]
         parts += [self._second_in(views[scale], look) for scale in look.second]
         if look.number_plates:
@@ -194,7 +210,8 @@ class Finder:
         outputs = self._networks["nanodet", size].infer(view.picture)
         boxes, scores, classes = decode_nanodet(outputs, size, look.body_score)
         kinds = np.where(classes == NANODET_PERSON, Kind.PERSON, Kind.VEHICLE).astype(np.uint8)
-        return Found(view.to_frame(boxes), scores, kinds)
+        vehicles = np.maximum(classes, NANODET_FIRST_VEHICLE) - NANODET_FIRST_VEHICLE
+        return Found(view.to_frame(boxes), scores, kinds, vehicles.astype(np.uint8))
 
     def _second_in(self, view: View, look: Look) -> Found:
         size = view.size
@@ -223,4 +240,4 @@ def _inside(found: Found, size: tuple[int, int]) -> Found:
     width, height = size
     boxes = np.clip(found.boxes, 0, np.array([width, height, width, height], np.float32))
     whole = (boxes[:, 2] - boxes[:, 0] >= 1) & (boxes[:, 3] - boxes[:, 1] >= 1)
-    return Found(boxes[whole], found.scores[whole], found.kinds[whole])
+    return Found(boxes, found.scores, found.kinds, found.vehicles).where(whole)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from passerby.crowd.traffic import VEHICLES
+
+CAR = VEHICLES.index("car")
 HIGHEST_PLATE, DOUBTFUL_VEHICLE = 0.2, 0.35
 LARGE_VEHICLE, TALLEST_VEHICLE, SAME_VEHICLE = 0.25, 0.6, 0.3
+DOUBTFUL_LOWER, DOUBTFUL_LOWER_VIDEO, CUT = 0.6, 0.5, 0.02
 SMALL_VEHICLE_PX = 36
 """Height under which a vehicle tells nothing: its number plate's letters are under 3 px, a head in it under 9 px."""
 
@@ -34,11 +38,19 @@ class Found:
         boxes: (n, 4) float32: x0, y0, x1, y1 in frame pixels.
         scores: (n,) float32, 0–1.
         kinds: (n,) uint8, values of `Kind`.
+        vehicles: (n,) uint8, places in `crowd.traffic.VEHICLES`; says nothing of what is no vehicle. All cars where
+            it is not given.
     """
 
     boxes: NDArray[np.float32]
     scores: NDArray[np.float32]
     kinds: NDArray[np.uint8]
+    vehicles: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
+
+    def __post_init__(self) -> None:
+        """As many vehicles' kinds as boxes."""
+        if not len(self.vehicles):
+            object.__setattr__(self, "vehicles", np.full(len(self.scores), CAR, np.uint8))
 
     def __len__(self) -> int:
         """How many boxes."""
@@ -50,7 +62,7 @@ class Found:
 
     def where(self, chosen: NDArray[np.bool_]) -> Found:
         """The chosen boxes."""
-        return Found(self.boxes[chosen], self.scores[chosen], self.kinds[chosen])
+        return Found(self.boxes[chosen], self.scores[chosen], self.kinds[chosen], self.vehicles[chosen])
 
     @property
     def people(self) -> Found:
@@ -78,19 +90,27 @@ class Found:
         return self.boxes[:, 3] - self.boxes[:, 1]
 
 
+def lower_part_of_doubtful(found: Found, picture_height: int, share: float) -> Found:
+    """Of what is hardly a vehicle only the lower part counts, where its number plate would be.
+
+    Of one that the picture's upper edge cuts the upper part isn't seen anyway: it counts whole.
+    """
+    boxes = found.boxes.copy()
+    doubtful = (found.kinds == Kind.VEHICLE) & (found.scores < DOUBTFUL_VEHICLE) & (boxes[:, 1] >= CUT * picture_height)
+    boxes[doubtful, 1] += found.heights[doubtful] * np.float32(1 - share)
+    return Found(boxes, found.scores, found.kinds, found.vehicles)
+
+
 def to_hide_in_video(found: Found, picture_height: int) -> Found:
     """What of all this a camera's picture has to hide.
 
     Number plates higher than a fifth of the picture aren't any: no camera looks at one from so near. Vehicles too small
-    to tell anything stay. Of what is hardly a vehicle only the half counts where its number plate would be.
+    to tell anything stay.
     """
     vehicles, plates = found.kinds == Kind.VEHICLE, found.kinds == Kind.NUMBER_PLATE
     tells = np.where(vehicles, found.heights >= SMALL_VEHICLE_PX, True)
     tells &= ~plates | (found.heights <= HIGHEST_PLATE * picture_height)
-    boxes = found.boxes.copy()
-    doubtful = vehicles & (found.scores < DOUBTFUL_VEHICLE)
-    boxes[doubtful, 1] += found.heights[doubtful] / 2
-    return Found(boxes, found.scores, found.kinds).where(tells)
+    return lower_part_of_doubtful(found, picture_height, DOUBTFUL_LOWER_VIDEO).where(tells)
 
 
 def without_lone_vehicles(found: Found, picture_height: int) -> Found:
@@ -134,4 +154,5 @@ def together(parts: list[Found]) -> Found:
         np.concatenate([p.boxes for p in parts]),
         np.concatenate([p.scores for p in parts]),
         np.concatenate([p.kinds for p in parts]),
+        np.concatenate([p.vehicles for p in parts]),
     )

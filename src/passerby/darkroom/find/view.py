@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -14,6 +14,9 @@ _LEVELS = np.arange(256, dtype=np.float32)
 # BT.601 limited range (16–235, 16–240) stretched to full range.
 _LUMA = np.clip((_LEVELS - 16) * 255 / 219 + 0.5, 0, 255).astype(np.uint8)
 _CHROMA = np.clip((_LEVELS - 128) * 255 / 224 + 128.5, 0, 255).astype(np.uint8)
+
+
+EVENED_CLIP, EVENED_TILES = 4.0, (8, 8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,15 @@ def view_of(planes: RawPlanes, size: tuple[int, int], input_size: tuple[int, int
         canvas[:h, :w] = colour
         colour = canvas
     return View(colour, scale, (0.0, 0.0))
+
+
+def evened(view: View) -> View:
+    """The same picture in grey, with contrast evened out locally (CLAHE, Zuiderveld 1994).
+
+    In the dark and against headlights a network sees other vehicles in it than in the picture as it is.
+    """
+    grey = cv2.createCLAHE(EVENED_CLIP, EVENED_TILES).apply(cv2.cvtColor(view.picture, cv2.COLOR_BGR2GRAY))
+    return replace(view, picture=cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR))
 
 
 def _fit(plane: Plane, size: tuple[int, int]) -> Plane:

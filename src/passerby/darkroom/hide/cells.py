@@ -17,6 +17,8 @@ from passerby.darkroom.grid import Grid
 
 MOST_LONG, MOST_SHORT = 32, 18
 LEVELS = 4
+# A value is the mean over so many cells each way: of a cell alone, averaging many frames told the shade of a dark coat.
+SPREAD = (3, 3)
 STEPS = 16
 HOLD_S = 0.5
 Fills = list[Plane]
@@ -55,7 +57,7 @@ def level_for_body(grid: Grid, width_px: float, height_px: float) -> int:
 
 
 class HeldFill:
-    """The values of the fill grids over time: quantised to 16 levels, each held for at least half a second.
+    """The values of the fill grids over time: each the mean of 3x3 cells in 16 levels, held for at least half a second.
 
     Args:
         grid: The picture's grids.
@@ -79,6 +81,7 @@ class HeldFill:
             due = time_s - self._since[level] >= HOLD_S
             if due.any():
                 means = cv2.resize(inside, (columns, rows), interpolation=cv2.INTER_AREA)
+                means = cv2.blur(means, SPREAD, borderType=cv2.BORDER_REPLICATE)
                 self._values[level] = np.where(due, quantise(means), self._values[level])
                 self._since[level][due] = time_s
         return [values.copy() for values in self._values]

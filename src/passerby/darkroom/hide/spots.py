@@ -16,6 +16,8 @@ from passerby.darkroom.hide.reasons import Reason
 HEAD_SCORE, VEHICLE_SCORE = 0.20, 0.45
 HEAD_UP, HEAD_DOWN, HEAD_SIDE = 0.06, 0.30, 0.05
 MARGIN = 0.12
+# A box that ends too early ends on the bonnet, above the number plate; of a number plate often only a part is found.
+VEHICLE_DOWN, PLATE_MARGIN = 0.30, 0.50
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,15 @@ def spots_of(found: Found, grid: Grid, *, heads_only: bool) -> list[Spot]:
             if heads_only and score < VEHICLE_SCORE:
                 continue
             # Heads behind the windows are about a quarter of a car's height.
-            out.append(Spot(grid.box_cells(_wider(box)), Reason.VEHICLE, level_for_head(grid, height / 4)))
+            out.append(
+                Spot(grid.box_cells(_wider(box, down=VEHICLE_DOWN)), Reason.VEHICLE, level_for_head(grid, height / 4))
+            )
         elif kind == Kind.FACE:
             out.append(Spot(grid.box_cells(_around_face(box)), Reason.FACE, level_for_head(grid, height * 1.3)))
         else:
             # No cell smaller than half the plate's height, so that no character spans more than two.
-            out.append(Spot(grid.box_cells(_wider(box)), Reason.NUMBER_PLATE, level_for_cell(grid, height / 2)))
+            area = _wider(box, PLATE_MARGIN, PLATE_MARGIN)
+            out.append(Spot(grid.box_cells(area), Reason.NUMBER_PLATE, level_for_cell(grid, height / 2)))
     return out
 
 
@@ -84,10 +89,10 @@ def _head(box: NDArray[np.float32]) -> NDArray[np.float32]:
     )
 
 
-def _wider(box: NDArray[np.float32]) -> NDArray[np.float32]:
+def _wider(box: NDArray[np.float32], margin: float = MARGIN, down: float = MARGIN) -> NDArray[np.float32]:
     x0, y0, x1, y1 = box
-    dx, dy = MARGIN * (x1 - x0), MARGIN * (y1 - y0)
-    return np.array([x0 - dx, y0 - dy, x1 + dx, y1 + dy], np.float32)
+    dx, height = margin * (x1 - x0), y1 - y0
+    return np.array([x0 - dx, y0 - margin * height, x1 + dx, y1 + down * height], np.float32)
 
 
 def _around_face(box: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -181,6 +181,9 @@ def _mark(group: maps.Group, entry: Mapping[str, Any] | None) -> MarkModel:
         id=entry["id"],
         name=entry["name"],
         texts=texts_of(entry["texts"], ("name",)),
+        bearing=entry.get("bearing"),
+        angle=entry.get("angle"),
+        range_m=entry.get("range_m"),
     )
 
 

@@ -116,7 +116,7 @@ class CameraListModel(BaseModel):
 
 
 class MarkModel(BaseModel):
-    """Cameras near each other on a map, or a single one: then with ``id``, ``name`` and its own position."""
+    """Cameras near each other on a map, or a single one: then with ``id``, ``name``, its own position and its cone."""
 
     lat: float
     lon: float
@@ -125,6 +125,9 @@ class MarkModel(BaseModel):
     id: str | None = None
     name: str | None = None
     texts: Texts | None = None
+    bearing: int | None = None
+    angle: int | None = None
+    range_m: int | None = None
 
 
 class MapModel(BaseModel):

@@ -11,6 +11,7 @@ import rfc8785
 from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import StreamingResponse
 
+from passerby.base.errors import StoreError
 from passerby.charter.register import exports
 from passerby.charter.report.report import Report
 from passerby.server.problems import Problem
@@ -43,7 +44,7 @@ def routes(public: Public) -> APIRouter:
 
     @router.get("/reports", response_model=ReportListModel, summary="Reports that can be had, the newest first")
     async def listed(request: Request, limit: Limit = USUAL, after: After = None) -> Response:
-        return await public.give(request, lambda: reports.listed(public.fold, limit, after))
+        return await public.give(request, lambda: reports.listed(public.fold, limit, after), ledger=True)
 
     @router.get(
         "/reports/{report_id}.html",
@@ -96,7 +97,10 @@ def routes(public: Public) -> APIRouter:
 
 def _export(public: Public, request: Request, chosen: Filter, kind: str) -> Response:
     """Piece by piece: a register of 60,000 cameras is larger than what an answer should hold."""
-    stamp = repr((rows.stamp(public.shelf.store), kind, chosen))
+    try:
+        stamp = repr((rows.stamp(public.shelf.fresh()), kind, chosen))
+    except StoreError as error:
+        raise public.away(error) from error
     headers = {"etag": f'W/"{sha256(stamp.encode()).hexdigest()[:32]}"', "cache-control": "public, max-age=10"}
     if matches(request.headers.get("if-none-match", ""), headers["etag"]):
         return Response(status_code=304, headers=headers)

@@ -40,7 +40,7 @@ def routes(public: Public) -> APIRouter:
 
     @router.get("/about", response_model=AboutModel, summary="The register as a whole")
     async def about(request: Request) -> Response:
-        return await give(request, lambda: lists.about(shelf, public.log_model(), public.forms))
+        return await give(request, lambda: lists.about(shelf, public.log_model(), public.forms), ledger=True)
 
     @router.get("/cameras", response_model=CameraListModel, summary="Cameras by name")
     async def cameras(request: Request, chosen: Chosen, limit: Limit = USUAL, after: After = None) -> Response:
@@ -60,7 +60,7 @@ def routes(public: Public) -> APIRouter:
 
     @router.get("/cameras/{camera_id}", response_model=RegisterCameraModel, summary="Everything for a camera's page")
     async def camera(request: Request, camera_id: CameraId) -> Response:
-        return await give(request, lambda: pages.page(shelf, public.fold, camera_id), every_s=MOVING_S)
+        return await give(request, lambda: pages.page(shelf, public.fold, camera_id), every_s=MOVING_S, ledger=True)
 
     @router.get("/cameras/{camera_id}/history", response_model=HistoryModel, summary="What happened to an entry")
     async def history(request: Request, camera_id: CameraId, limit: Limit = USUAL, after: After = None) -> Response:
@@ -68,7 +68,7 @@ def routes(public: Public) -> APIRouter:
 
     @router.get("/cameras/{camera_id}/proof", response_model=ProofModel, summary="All that proves a camera's permit")
     async def proof(request: Request, camera_id: CameraId) -> Response:
-        return await give(request, lambda: pages.proof(shelf, public.fold, camera_id), every_s=MOVING_S)
+        return await give(request, lambda: pages.proof(shelf, public.fold, camera_id), every_s=MOVING_S, ledger=True)
 
     @router.get(
         "/cameras/{camera_id}/assessments/{analysis}",

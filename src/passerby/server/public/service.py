@@ -49,7 +49,7 @@ class Public:
         kind: str = JSON,
         *,
         every_s: float = STILL_S,
-        headers: Mapping[str, str] = NO_HEADERS,
+        ledger: bool = False,
     ) -> Response:
         """An answer that is the same for everybody (`Answers.give`).
 
@@ -57,12 +57,13 @@ class Public:
             request: As it came.
             make: Makes the answer.
             kind: Its media type.
-            every_s: It is made anew after so long, even where nothing changed in register or ledger.
-            headers: Further ones.
+            every_s: It is made anew after so long, even where nothing changed in the register.
+            ledger: It depends on the ledger, too.
         """
         try:
-            state = self._state(), int(self.clock() / every_s)
-            return await self._answers.give(request, make, kind, state, headers)
+            log = self.fold.state if ledger and self.fold is not None else None
+            state: Hashable = (self.shelf.state(), log, int(self.clock() / every_s))
+            return await self._answers.give(request, make, kind, state)
         except StoreError as error:
             raise self.away(error) from error
 
@@ -97,9 +98,6 @@ class Public:
     def close(self) -> None:
         """Give the connections back."""
         self.shelf.close()
-
-    def _state(self) -> Hashable:
-        return self.shelf.state(), self.fold.state if self.fold is not None else None
 
     def _log_keys(self) -> list[Key]:
         """The site's log keys, from its roots; none where no root is known."""

@@ -58,6 +58,7 @@ class Shelf:
         self._store: Store | None = None
         self._changes: Changes | None = None
         self._looked_s, self._state = float("-inf"), 0
+        self._file: object = None
 
     @property
     def store(self) -> Store:
@@ -96,11 +97,25 @@ class Shelf:
         with self._lock:
             if self.clock() - self._looked_s < 0.25 and self.clock() >= self._looked_s:
                 return self._state
+            # A file without a log is read as one that nobody changes: a command that opened, wrote and closed it since
+            # the last look left nothing but another file.
+            if (file := _stamp(store.path)) != self._file:
+                self._file = file
+                if self._changes is not None:
+                    self._changes.close()
+                    self._changes = None
+                store.engine.dispose()
+                self._state += 1
             self._changes = self._changes or Changes(store)
             if self._changes():
                 self._state += 1
             self._looked_s = self.clock()
             return self._state
+
+    def fresh(self) -> Store:
+        """The office's database as it is now; raises as `store`."""
+        self.state()
+        return self.store
 
     def site(self) -> Site | None:
         """The site, from its roots' files; None where there is none, or it is broken."""
@@ -117,3 +132,12 @@ class Shelf:
             self._changes.close()
         if self._store is not None:
             self._store.close()
+
+
+def _stamp(path: Path) -> object:
+    """Changes when a file does; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size

@@ -23,7 +23,7 @@ from passerby.base.build import build_hash
 from passerby.base.errors import CharterError
 from passerby.charter.keys import Role, SiteKey
 from passerby.charter.permit import camera_source
-from passerby.charter.root import ANALYSES, DAY, PURPOSES, Limits, SiteRoot, sensible
+from passerby.charter.root import ANALYSES, DAY, PURPOSES, SPAN_S, Limits, SiteRoot, sensible
 from passerby.charter.site_permit import SitePermit, revocation
 from passerby.darkroom.launch import listed_hashes
 from passerby.ledger.note import Signer, sign_note
@@ -33,7 +33,8 @@ from passerby.ledger.schema import FIRST
 from passerby.ledger.verify import COSIGN_ED25519, ED25519
 from passerby.ledger.witness import Witness
 from passerby.ledger.witness_client import ask
-from passerby.station.keeper import NOTE, KeeperFolder
+from passerby.office.site_folder import OFFICERS
+from passerby.station.keeper import NOTE, KeeperFolder, vouch
 from passerby.station.settings import CameraSettings, read_site
 from passerby.store.ledger.disk import LocalDisk
 from passerby.store.ledger.folder import OneFile
@@ -46,8 +47,11 @@ WHO = {
     "operator": ("city", Role.OPERATOR, ED25519),
     "reviewer": ("privacy", Role.REVIEWER, ED25519),
     "keeper": ("privacy", Role.KEEPER, ED25519),
+    "officer-city": ("city", Role.OFFICER, ED25519),
+    "officer-privacy": ("privacy", Role.OFFICER, ED25519),
     "witness": ("paper", Role.WITNESS, COSIGN_ED25519),
 }
+FOUNDERS = ("operator", "reviewer", "keeper", "officer-city", "officer-privacy")
 ACTOR = "p-" + sha256(b"demo").hexdigest()[:32]
 CASE = sha256(b"a demo's standing case").hexdigest()
 LIMITS = Limits(
@@ -81,14 +85,16 @@ class DemoSite:
     def __init__(self, folder: Path, clock: Callable[[], float] = time.time, limits: Limits = LIMITS) -> None:
         self.folder, self.clock, self._disk = folder, clock, LocalDisk()
         _clear(folder)
-        for part in ("roots", "revocations", "keys"):
+        for part in ("roots", "revocations", "keys", OFFICERS):
             (folder / part).mkdir(parents=True)
         (folder / MARK).write_text(READ_ME, "utf-8")
         self.keys = {name: self._key(name, kind) for name, (_, _, kind) in WHO.items()}
         self._home = demo_home(folder)
         self.keys["log"] = create(self._home, f"{SITE}/ledger", self._disk, self._now, os.urandom)[0]
         self.root = self._root(limits)
-        (folder / "roots" / "0.note").write_bytes(self.signed(self.root.text(), "operator", "reviewer", "keeper"))
+        (folder / "roots" / "0.note").write_bytes(self.signed(self.root.text(), *FOUNDERS))
+        for name in FOUNDERS[3:]:
+            (folder / OFFICERS / f"{name}.note").write_bytes(vouch(self.keys[name]))
         self.keeper = KeeperFolder(folder / "keeper")
         self.keeper.take(self.keys["keeper"])
         (folder / NOTE).write_bytes(self.keeper.note.read_bytes())
@@ -141,9 +147,11 @@ class DemoSite:
         terms: dict[str, Any] = {
             "site": self.root.site, "root": self.root.hash, "camera": camera.name,
             "source": camera_source(camera.name, camera.source).hex(), "analyses": tuple(sorted(camera.analyses)),
-            "purpose": "crowd-safety", "retention_s": camera.retention_s, "period_s": int(camera.count_every_s),
+            "purpose": "crowd-safety", "retention_s": max(camera.retention_s, camera.seal_s),
+            "period_s": int(camera.count_every_s),
             "longest_stay_s": max(1, int(camera.longest_stay_s or 6 * 3600)), "models": listed_hashes(),
             "scene": sha256(scene).hexdigest() if scene else "",
+            "seal_s": camera.seal_s, "unseal_s": SPAN_S["unseal"] if camera.seal else 0,
             "build": "", "issued": now, "begins": now, "ends": now + 6 * DAY, "review_by": now + 5 * DAY,
         }  # fmt: skip
         return SitePermit(**terms | values)

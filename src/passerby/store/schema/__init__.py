@@ -8,11 +8,15 @@ from passerby.store.schema.cameras import (
     alerts,
     cameras,
     health,
+    hour_counts,
+    latest_counts,
     line_minutes,
     minute_counts,
     recent_counts,
+    vehicle_minutes,
     zone_minutes,
 )
+from passerby.store.schema.fleet import leases
 from passerby.store.schema.matters import matter_events, matters, receipts, staff
 from passerby.store.schema.notify import acknowledgements, deliveries
 from passerby.store.schema.register import (
@@ -40,7 +44,10 @@ __all__ = [
     "deliveries",
     "epochs",
     "health",
+    "hour_counts",
     "key_hours",
+    "latest_counts",
+    "leases",
     "line_minutes",
     "live_parts",
     "marks",
@@ -61,5 +68,6 @@ __all__ = [
     "release_plans",
     "release_records",
     "staff",
+    "vehicle_minutes",
     "zone_minutes",
 ]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table
 
-from passerby.store.schema.base import Serial, metadata
+from passerby.store.schema.base import NO_BYTES, Serial, metadata
 
 # One row for each epoch of a camera: where its segments lie inside its file (passerby.archive.entries).
 epochs = Table(
@@ -25,7 +25,7 @@ epochs = Table(
     Column("length_us", BigInteger, nullable=False, server_default="0"),
     Column("kind", String(10), nullable=False, server_default="redacted"),
     Column("state", Integer, nullable=False, server_default="0"),
-    Column("root", LargeBinary, nullable=False, server_default=text("x''")),
+    Column("root", LargeBinary, nullable=False, server_default=NO_BYTES),
     Index("epochs_by_time", "camera_id", "start_us"),
     # These hold all that is asked for, so that nobody reads past a row's blobs.
     Index("epochs_by_key", "camera_id", "period_us", "length_us", "kind", "file", "state", "root"),

@@ -49,6 +49,34 @@ minute_counts = Table(
     Column("mosaic_samples", Integer, nullable=False),
 )
 
+# The newest count of each camera, so that nobody looks through all of them.
+latest_counts = Table(
+    "latest_counts",
+    metadata,
+    Column("camera_id", String(63), primary_key=True),
+    Column("id", BigInteger, nullable=False),
+    Column("time_us", BigInteger, nullable=False),
+    Column("people", Float, nullable=False),
+    Column("low", Float, nullable=False),
+    Column("high", Float, nullable=False),
+    Column("vehicles", Float, nullable=False),
+)
+
+# What the minutes of an hour add up to; changed with them.
+hour_counts = Table(
+    "hour_counts",
+    metadata,
+    Column("camera_id", String(63), primary_key=True),
+    Column("hour_us", BigInteger, primary_key=True),
+    Column("samples", Integer, nullable=False),
+    Column("people_sum", Float, nullable=False),
+    Column("low_sum", Float, nullable=False),
+    Column("high_sum", Float, nullable=False),
+    Column("people_max", Float, nullable=False),
+    Column("vehicles_sum", Float, nullable=False),
+    Column("mosaic_samples", Integer, nullable=False),
+)
+
 zone_minutes = Table(
     "zone_minutes",
     metadata,
@@ -63,6 +91,14 @@ zone_minutes = Table(
     Column("area_m2", Float, nullable=True),
     Column("speed_samples", Integer, nullable=False),
     Column("speed_sum", Float, nullable=False),
+    # Shares of eight directions, in 1/255, summed over the seconds in which somebody moved.
+    *(Column(f"way_{number}", Integer, nullable=False, server_default="0") for number in range(8)),
+    Column("profile", String(20), nullable=False, server_default="walkway"),
+    Column("pressure_max", Float, nullable=True),
+    Column("densest_max", Float, nullable=True),
+    Column("queue_samples", Integer, nullable=False, server_default="0"),
+    Column("queue_sum", Float, nullable=False, server_default="0"),
+    Column("queue_m_sum", Float, nullable=False, server_default="0"),
 )
 
 line_minutes = Table(
@@ -71,6 +107,20 @@ line_minutes = Table(
     Column("camera_id", String(63), primary_key=True),
     Column("line", String(40), primary_key=True),
     Column("minute_us", BigInteger, primary_key=True),
+    Column("into", Integer, nullable=False),
+    Column("out_of", Integer, nullable=False),
+    Column("width_m", Float, nullable=True),
+    Column("occupied_samples", Integer, nullable=False, server_default="0"),
+    Column("occupied_sum", Float, nullable=False, server_default="0"),
+)
+
+vehicle_minutes = Table(
+    "vehicle_minutes",
+    metadata,
+    Column("camera_id", String(63), primary_key=True),
+    Column("line", String(40), primary_key=True),
+    Column("minute_us", BigInteger, primary_key=True),
+    Column("vehicle", String(20), primary_key=True),
     Column("into", Integer, nullable=False),
     Column("out_of", Integer, nullable=False),
 )
@@ -104,6 +154,7 @@ health = Table(
     Column("mosaic", String(30), nullable=False),
     Column("build", String(64), nullable=False),
     Column("site_root", String(64), nullable=False, server_default=""),
+    Column("sealed", BigInteger, nullable=False, server_default="0"),
     Index("health_by_time", "camera_id", "time_us"),
     sqlite_autoincrement=True,
 )

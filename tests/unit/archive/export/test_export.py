@@ -187,7 +187,7 @@ def other_site(folder: Path) -> None:
 
 BREAKS: list[tuple[str, Callable[[Path], object], int, str]] = [
     ("a byte of the video", spoil("clip-001.mp4", lambda b: b[:99] + bytes([b[99] ^ 1]) + b[100:]), 1, "not the file"),
-    ("a word of the page", spoil("index.html", lambda b: b.replace(b"hidden", b"shown")), 1, "not the file"),
+    ("a word of the page", spoil("index.html", lambda b: b.replace(b"genuine", b"real")), 1, "not the file"),
     ("a shorter video", spoil("clip-002.mp4", lambda b: b[:-1]), 1, "clip-002.mp4 is not the file"),
     ("a clip gone", remove("clip-002.mp4"), 1, "clip-002.mp4 is missing"),
     ("clips exchanged", exchange, 1, "not the file"),
@@ -202,7 +202,7 @@ BREAKS: list[tuple[str, Callable[[Path], object], int, str]] = [
     ("a file elsewhere", lambda f: resign(f, "op1", files={"../x": {"sha256": "00", "bytes": 1}}), 1, "elsewhere"),
     ("another recipient", spoil("recipients.json", lambda b: b.replace(b"Ms", b"Mr")), 1, "to others"),
     ("another act in the ledger", lambda f: swap_act(f, camera="gate-2"), 1, "something else"),
-    ("a look in the ledger", lambda f: swap_act(f, act="look"), 1, "no export"),
+    ("a look in the ledger", lambda f: swap_act(f, act="look"), 1, "no export or unsealing"),
     ("too few witnesses", few, 1, "quorum is not reached"),
     ("a proof of something else", spoil("act.entry", lambda b: b.replace(b'"seq":0', b'"seq":1')), 1, "another root"),
     ("what was asked", spoil("asking.json", lambda b: b.replace(b"gate-1", b"gate-2")), 1, "something else"),

@@ -183,3 +183,19 @@ def test_review_is_counted_in_days_over_leap_days(written: date, days: int) -> N
     paper = replace(example("square"), written=written, review_by=written + timedelta(days=days))
     found = [gap.lack for gap in gaps(paper, entry("square"), SITE_LIMITS)]
     assert found == ([] if days <= 180 else [Lack.REVIEW])
+
+
+def test_what_keeps_says_what_may_outlive_a_destroyed_key_on_its_machine() -> None:
+    held, paper = entry("concourse"), example("concourse")
+    assert gaps(paper, held, SITE_LIMITS) == []
+    for name in ("ssd", "snapshots", "swap"):
+        for said in ("", "see above"):
+            found = gaps(replace(paper, remains={**paper.remains, name: said}), held, SITE_LIMITS)
+            assert [(gap.lack, gap.where) for gap in found] == [(Lack.REMAINS, f"remains {name}")]
+    assert len(gaps(replace(paper, remains={}), held, SITE_LIMITS)) == 3
+    text = form(held, "record", held.office, date(2026, 12, 1), SITE_LIMITS)
+    empty = gaps(parse_assessment(text.encode()), held, SITE_LIMITS)
+    assert len([gap for gap in empty if gap.lack is Lack.REMAINS]) == 3
+    assert "copy-on-write" in text and "hibernation" in text
+    counted = form(entry("square"), "crowd", held.office, date(2026, 12, 1), SITE_LIMITS)
+    assert "[remains]" not in counted, "where nothing is kept, nothing may remain"

@@ -50,6 +50,18 @@ def report(folder: Path) -> Report:
     return made(folder)
 
 
+def test_a_draw_that_is_told_twice_is_counted_once(tmp_path: Path) -> None:
+    """Also where it was told first before the period."""
+    ledger = city.Ledger()
+    for now, content, thousandths in (
+        (YEAR - DAY, "before", 100), (YEAR + DAY, "before", 100), (YEAR + DAY, "one", 250),
+        (YEAR + 2 * DAY, "one", 250), (YEAR + 2 * DAY, "two", 250),
+    ):  # fmt: skip
+        ledger.add(now, CLERK, act="budget", content=sha(content), thousandths=thousandths)
+    lines = made(ledger.write(tmp_path / "log"), provisional=True).lines
+    assert (lines["budget.thousandths"], lines["acts.budget"]) == (500, 4)
+
+
 def test_what_the_year_comes_to(report: Report) -> None:
     want = {
         "look.purpose.crowd-safety": 12, "look.purpose.incident-review": 12, "look.purpose.audit": 12,

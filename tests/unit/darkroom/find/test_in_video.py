@@ -11,6 +11,7 @@ from passerby.darkroom.find.found import (
     NOTHING,
     SMALL_VEHICLE_PX,
     Kind,
+    lower_part_of_doubtful,
     to_hide_in_video,
     together,
     without_lone_vehicles,
@@ -61,6 +62,15 @@ def test_a_large_doubtful_vehicle_must_be_seen_at_both_scales(
 def test_a_person_is_never_dropped_with_the_vehicle() -> None:
     both = together([found((5, 10, 300, 310), kind=kind, score=0.2) for kind in Kind if kind is not Kind.VEHICLE])
     assert len(without_lone_vehicles(both, 500)) == len(both)
+
+
+@pytest.mark.parametrize(("top", "score", "first"), [(50, 0.3, 100), (50, 0.4, 50), (9, 0.3, 9)])
+def test_of_a_doubtful_vehicle_in_a_picture_the_lower_part_counts_unless_it_is_cut_off(
+    top: float, score: float, first: float
+) -> None:
+    """Of a trailer whose top was out of the picture the number plate stood in the upper half of what was left."""
+    given = found((5, top, 300, top + 100), kind=Kind.VEHICLE, score=score)
+    assert lower_part_of_doubtful(given, 500, 0.5).boxes[0, 1] == first
 
 
 def test_nothing_stays_nothing() -> None:

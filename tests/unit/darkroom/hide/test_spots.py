@@ -13,11 +13,13 @@ from passerby.darkroom.grid import Grid
 from passerby.darkroom.hide.cells import LEVELS, fill_cell_px
 from passerby.darkroom.hide.decide import nothing_hidden
 from passerby.darkroom.hide.reasons import Reason
-from passerby.darkroom.hide.spots import HEAD_SCORE, MARGIN, VEHICLE_SCORE
+from passerby.darkroom.hide.spots import HEAD_SCORE, MARGIN, PLATE_MARGIN, VEHICLE_DOWN, VEHICLE_SCORE
 
 GRID = Grid(320, 256)
 BOX: Box = (80, 60, 120, 140)
 WIDER: Box = (80 - MARGIN * 40, 60 - MARGIN * 80, 120 + MARGIN * 40, 140 + MARGIN * 80)
+VEHICLE: Box = (*WIDER[:3], 140 + VEHICLE_DOWN * 80)
+PLATE: Box = (80 - PLATE_MARGIN * 40, 60 - PLATE_MARGIN * 80, 120 + PLATE_MARGIN * 40, 140 + PLATE_MARGIN * 80)
 HEAD: Box = (80 + 0.05 * 40, 60 - 0.06 * 80, 120 - 0.05 * 40, 60 + 0.30 * 80)
 AROUND: Box = (80 - 0.35 * 40, 60 - 0.35 * 80, 120 + 0.35 * 40, 140 + 0.35 * 80 * 0.8)
 
@@ -30,13 +32,13 @@ AROUND: Box = (80 - 0.35 * 40, 60 - 0.35 * 80, 120 + 0.35 * 40, 140 + 0.35 * 80 
         (Kind.PERSON, HEAD_SCORE + 0.01, True, HEAD, Reason.PERSON),
         (Kind.PERSON, HEAD_SCORE - 0.01, True, None, Reason.PERSON),
         (Kind.PERSON, 0.01, False, WIDER, Reason.PERSON),
-        (Kind.VEHICLE, VEHICLE_SCORE + 0.01, True, WIDER, Reason.VEHICLE),
+        (Kind.VEHICLE, VEHICLE_SCORE + 0.01, True, VEHICLE, Reason.VEHICLE),
         (Kind.VEHICLE, VEHICLE_SCORE - 0.01, True, None, Reason.VEHICLE),
-        (Kind.VEHICLE, 0.01, False, WIDER, Reason.VEHICLE),
+        (Kind.VEHICLE, 0.01, False, VEHICLE, Reason.VEHICLE),
         (Kind.FACE, 0.01, False, AROUND, Reason.FACE),
         (Kind.FACE, 0.01, True, AROUND, Reason.FACE),
-        (Kind.NUMBER_PLATE, 0.01, False, WIDER, Reason.NUMBER_PLATE),
-        (Kind.NUMBER_PLATE, 0.01, True, WIDER, Reason.NUMBER_PLATE),
+        (Kind.NUMBER_PLATE, 0.01, False, PLATE, Reason.NUMBER_PLATE),
+        (Kind.NUMBER_PLATE, 0.01, True, PLATE, Reason.NUMBER_PLATE),
     ],
 )
 def test_what_is_found_is_hidden_with_its_margin(
@@ -85,7 +87,7 @@ def test_boxes_anywhere(corners: tuple[float, ...], kind: Kind, heads_only: bool
         inner = (x0 + narrow, y0, x1 - narrow, low)
         assert (decision.reasons[cells_of(inner, GRID)] > 0).all()
     assert decision.levels.max() < LEVELS
-    margin = max(x1 - x0, y1 - y0) * 0.36 + 2 * GRID.cell_px
+    margin = max(x1 - x0, y1 - y0) * 0.51 + 2 * GRID.cell_px
     far = ~cells_of((x0 - margin, y0 - margin, x1 + margin, y1 + margin), GRID)
     assert not decision.reasons[far].any()
 

@@ -229,8 +229,11 @@ def test_entries_that_are_not_the_checkpoint_s_are_never_called_complete(tmp_pat
         assert not get(client, f"/cameras/{GATE}")["numbers"]["complete"]
 
 
-def test_a_change_of_the_register_shows_at_once_and_in_the_history(tmp_path: Path) -> None:
+@pytest.mark.parametrize("desk", [True, False], ids=["with a desk", "without a desk"])
+def test_a_change_of_the_register_shows_at_once_and_in_the_history(tmp_path: Path, desk: bool) -> None:
     city = City(tmp_path)
+    if not desk:  # then nobody in the server keeps the database's log open
+        (city.office / "office.toml").unlink()
     with asked(city) as client:
         before = client.get(f"{REGISTER}/cameras/{PIER}")
         with open_book(city.office, lambda: 2_000_000_000.0) as book:

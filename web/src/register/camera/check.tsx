@@ -132,6 +132,19 @@ function filled(finding: Finding, language: Language): Record<string, string | n
   );
 }
 
+/** Whose keys, one a line: to be compared with what stands elsewhere. */
+function Keys({ who }: { who: string }): ReactNode {
+  return (
+    <ul className="keys">
+      {who.split("; ").map((one) => (
+        <li key={one}>
+          <code>{one}</code>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function Findings({ title, findings }: { title: string; findings: readonly Finding[] }): ReactNode {
   const of = useSay(checkWords);
   const { language } = useSettings();
@@ -145,6 +158,7 @@ function Findings({ title, findings }: { title: string; findings: readonly Findi
           return (
             <li key={index}>
               {of(key, filled(finding, language))}
+              {typeof finding.values.who === "string" && <Keys who={finding.values.who} />}
               {finding.reason && (
                 <>
                   : {of(keyOr(checkWords, `because_${finding.reason}`, "because_proof"))}

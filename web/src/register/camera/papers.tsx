@@ -40,8 +40,8 @@ export function Papers({ page }: { page: CameraPage }): ReactNode {
         rows={page.history}
         id={(row) => String(row.version)}
         columns={[
-          { name: say("history"), cell: (row) => say(keyOr(words, `step_${row.step}`, "step_other")) },
-          { name: say("receiptAt"), cell: (row) => moment(row.time, language) },
+          { name: say("historyWhat"), cell: (row) => say(keyOr(words, `step_${row.step}`, "step_other")) },
+          { name: say("historyWhen"), cell: (row) => moment(row.time, language) },
           {
             name: say("permitHash"),
             cell: (row) => <code title={row.hash}>{row.hash.slice(0, SHORT)}…</code>,

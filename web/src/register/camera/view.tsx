@@ -67,7 +67,7 @@ export function View({ page }: { page: CameraPage }): ReactNode {
             facts={[
               [say("viewPlace"), said(camera, "place", camera.place, language)],
               [
-                say("view"),
+                say("viewSees"),
                 <>
                   {said(camera, "view", view.text, language)}
                   <br />

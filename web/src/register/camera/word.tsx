@@ -1,12 +1,10 @@
 import type { ReactNode } from "react";
-import { moment, number, share, span } from "../../kit/format";
+import { about, moment, number, share } from "../../kit/format";
 import { keyOr } from "../../kit/messages";
 import { useSay, useSettings } from "../../kit/settings";
 import type { CameraPage } from "../service";
 import { words } from "../words";
 import { Facts, Part } from "./parts";
-
-const ROUND_S = 60;
 
 /** Whether the camera does what was promised: deletion, presence, findings, the build that runs. */
 export function Word({ page }: { page: CameraPage }): ReactNode {
@@ -31,14 +29,13 @@ function Deletion({ page: { deletion, camera } }: { page: CameraPage }): ReactNo
   const { language } = useSettings();
   if (!deletion) return say(camera.retention_s > 0 ? "deletionUnknown" : "deletionNone");
   const { destroyed, late, overdue, alive, worst_s } = deletion;
-  const whole = worst_s < ROUND_S ? worst_s : Math.ceil(worst_s / ROUND_S) * ROUND_S;
   const n = number(destroyed, language);
   return (
     <>
       {destroyed + alive === 0
         ? say("deletionNone")
         : late > 0
-          ? say("deletionLate", { late: number(late, language), n, worst: span(whole, language) })
+          ? say("deletionLate", { late: number(late, language), n, worst: about(worst_s, language) })
           : say("deletionAll", { n })}{" "}
       {alive > 0 && say("deletionAlive", { n: number(alive, language) })}
       {overdue > 0 && (

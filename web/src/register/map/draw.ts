@@ -14,9 +14,9 @@ import type { Language } from "../../kit/messages";
 import { tone } from "../../kit/tone";
 import type { MapMark } from "../service";
 import { boxOf, type Cone, coneRing, lookOf } from "./geometry";
-import { DETAIL_ZOOM, ground, kindOf, nothing, rasterSource, type Tones } from "./style";
+import { CELL, outline, type Packed } from "./outline";
+import { DETAIL_ZOOM, ground, kindOf, nothing, outlineLayers, rasterSource, type Tones } from "./style";
 
-const CELL = 10;
 const CLOSEST = 20;
 const CONE_ZOOM = 15;
 const STEP = 2;
@@ -87,7 +87,7 @@ export async function draw(element: HTMLElement, wants: Wants): Promise<Drawing>
   const [west = -180, south = -60, east = 180, north = 70] = wants.bounds ?? [];
   const map = new GlMap({
     container: element,
-    style: ground(folder, streets, tones),
+    style: ground(streets, tones),
     attributionControl: false,
     maxZoom: CLOSEST,
     dragRotate: false,
@@ -104,6 +104,7 @@ export async function draw(element: HTMLElement, wants: Wants): Promise<Drawing>
   map.addControl(new ScaleControl({ unit: "metric" }), "bottom-right");
   map.getCanvas().setAttribute("aria-label", wants.label);
   let shown: readonly MapMark[] = [];
+  const loaded = new Promise<void>((done) => void map.once("load", () => done()));
 
   const tell = (): void => {
     const edges = map.getBounds();
@@ -117,6 +118,7 @@ export async function draw(element: HTMLElement, wants: Wants): Promise<Drawing>
     wants.moved({ box, zoom });
     if (map.getZoom() >= DETAIL_ZOOM - 1 && !streets) detail(map, tones);
   };
+  map.on("load", () => fill(map, "world"));
   map.on("load", tell);
   map.on("moveend", tell);
   const glide = (to: { center?: [number, number]; zoom: number }): void => {
@@ -143,7 +145,8 @@ export async function draw(element: HTMLElement, wants: Wants): Promise<Drawing>
   return {
     show(marks) {
       shown = marks;
-      const place = (): void => {
+      void loaded.then(() => {
+        if (shown !== marks) return;
         void map.getSource<GeoJSONSource>("marks")?.setData(features(marks, wants.language));
         void map
           .getSource<GeoJSONSource>("cones")
@@ -151,9 +154,7 @@ export async function draw(element: HTMLElement, wants: Wants): Promise<Drawing>
         void map.once("idle", () => {
           element.dataset.ready = String(marks.length);
         });
-      };
-      if (map.isStyleLoaded()) place();
-      else void map.once("load", place);
+      });
     },
     closer: (by) => glide({ zoom: map.getZoom() + by }),
     all: () =>
@@ -167,6 +168,12 @@ export async function draw(element: HTMLElement, wants: Wants): Promise<Drawing>
   };
 }
 
+async function outlineOf(name: string): Promise<FeatureCollection> {
+  const answer = await fetch(`${folder}/${name}.json`);
+  // Without its outlines the map still has its cameras.
+  return answer.ok ? outline((await answer.json()) as Packed, name !== "world") : nothing();
+}
+
 /** Adds the detailed coast of the cells in view; each is loaded once. */
 function detail(map: GlMap, tones: Tones): void {
   const edges = map.getBounds();
@@ -175,30 +182,17 @@ function detail(map: GlMap, tones: Tones): void {
     for (let south = low(edges.getSouth()); south < edges.getNorth(); south += CELL) {
       const name = `${((((west + 180) % 360) + 360) % 360) - 180}_${south}`;
       if (!known.has(name) || map.getSource(name)) continue;
-      map.addSource(name, { type: "geojson", data: `${folder}/${name}.json`, tolerance: 0.3 });
-      const of = { source: name, minzoom: DETAIL_ZOOM };
-      map.addLayer(
-        {
-          id: `${name}-land`,
-          type: "fill",
-          filter: ["==", ["get", "kind"], "land"],
-          paint: { "fill-color": tones.land, "fill-antialias": false },
-          ...of,
-        },
-        "cones",
-      );
-      map.addLayer(
-        {
-          id: `${name}-coast`,
-          type: "line",
-          filter: ["==", ["get", "kind"], "coast"],
-          paint: { "line-color": tones.coast, "line-width": 1 },
-          ...of,
-        },
-        "cones",
-      );
+      map.addSource(name, { type: "geojson", data: nothing(), tolerance: 0.3 });
+      for (const layer of outlineLayers(name, name, tones, { minzoom: DETAIL_ZOOM }))
+        map.addLayer(layer, "cones");
+      fill(map, name);
     }
   }
+}
+
+/** Loads outlines into their source, if the map is still there by then. */
+function fill(map: GlMap, name: string): void {
+  void outlineOf(name).then((data) => map.getSource<GeoJSONSource>(name)?.setData(data));
 }
 
 function features(marks: readonly MapMark[], language: Language): FeatureCollection {
@@ -218,7 +212,7 @@ function features(marks: readonly MapMark[], language: Language): FeatureCollect
   };
 }
 
-function coneOf(mark: MapMark & Partial<Record<keyof Cone, number | null>>): Cone | null {
+function coneOf(mark: MapMark): Cone | null {
   const { bearing, angle, range_m } = mark;
   return bearing == null || angle == null || range_m == null ? null : { bearing, angle, range_m };
 }

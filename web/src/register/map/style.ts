@@ -52,17 +52,14 @@ export function vectorLayers(tones: Tones): LayerSpecification[] {
   ];
 }
 
-/** The ground that cameras stand on: outlines of our own, and tiles where the site names some. */
-export function ground(
-  folder: string,
-  streets: { source: SourceSpecification; vector: boolean } | null,
+/** Land and coast of one source of outlines. */
+export function outlineLayers(
+  id: string,
+  source: string,
   tones: Tones,
-): StyleSpecification {
-  const outline = (
-    id: string,
-    source: string,
-    zooms: { minzoom?: number; maxzoom?: number },
-  ): LayerSpecification[] => [
+  zooms: { minzoom?: number; maxzoom?: number },
+): LayerSpecification[] {
+  return [
     {
       id: `${id}-land`,
       type: "fill",
@@ -80,6 +77,13 @@ export function ground(
       ...zooms,
     },
   ];
+}
+
+/** The ground that cameras stand on: outlines of our own, and tiles where the site names some. */
+export function ground(
+  streets: { source: SourceSpecification; vector: boolean } | null,
+  tones: Tones,
+): StyleSpecification {
   const tiled: LayerSpecification[] = !streets
     ? []
     : streets.vector
@@ -88,14 +92,14 @@ export function ground(
   return {
     version: 8,
     sources: {
-      world: { type: "geojson", data: `${folder}/world.json`, tolerance: 0.5 },
+      world: { type: "geojson", data: nothing(), tolerance: 0.5 },
       ...(streets ? { streets: streets.source } : {}),
       cones: { type: "geojson", data: nothing() },
       marks: { type: "geojson", data: nothing() },
     },
     layers: [
       { id: "water", type: "background", paint: { "background-color": tones.water } },
-      ...outline("world", "world", { maxzoom: DETAIL_ZOOM }),
+      ...outlineLayers("world", "world", tones, { maxzoom: DETAIL_ZOOM }),
       ...tiled,
       ...overlays(tones),
     ],

@@ -85,6 +85,7 @@ function Shown({ filter }: { filter: Filter }): ReactNode {
     if (marks.value) drawing.current?.show(marks.value.items);
   }, [marks.value, drawn]);
 
+  const shown = marks.value?.items.reduce((sum, mark) => sum + mark.count, 0) ?? 0;
   const singles = marks.value?.items.filter((mark) => mark.id) ?? [];
   return (
     <section className="map" aria-label={say("asMap")}>
@@ -111,7 +112,7 @@ function Shown({ filter }: { filter: Filter }): ReactNode {
       {marks.refused && <ProblemBox refused={marks.refused} again={marks.again} />}
       <div className="map-below">
         <p role="status">
-          {marks.value && say("mapShown", { n: number(marks.value.total, language) })}{" "}
+          {marks.value && say("mapShown", { n: number(shown, language) })}{" "}
           {marks.value !== null && marks.value !== undefined && marks.value.without_place > 0 && (
             <span className="quiet">
               {say("mapWithout", { n: number(marks.value.without_place, language) })}

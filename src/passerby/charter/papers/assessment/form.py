@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from passerby.charter.papers.assessment.schema import FORMAT, SECTIONS
+from passerby.charter.papers.assessment.schema import FORMAT, REMAINS, SECTIONS
 from passerby.charter.papers.front import FENCE
 from passerby.charter.register.entry import Entry
 from passerby.charter.root import DAY, Limits
@@ -80,7 +80,17 @@ def form(entry: Entry, analysis: str, office: str, today: date, limits: Limits |
     lines = [f"{name} = {value}" for name, value in facts.items()]
     if hours > 72:
         lines.append('retention_argument = ""  # why longer than 72 hours')
-    return "\n".join([FENCE, *lines, _TABLES.rstrip(), FENCE, "", f"# {entry.name}: {analysis}", *_parts(), ""])
+    remains = ["", *_remains()] if analysis in KEEPING else []
+    return "\n".join(
+        [FENCE, *lines, _TABLES.rstrip(), *remains, FENCE, "", f"# {entry.name}: {analysis}", *_parts(), ""]
+    )
+
+
+def _remains() -> Iterable[str]:
+    yield "# What may outlive a destroyed key on the machine that keeps this: how is it there?"
+    yield "[remains]"
+    for name, ask in REMAINS.items():
+        yield f'{name} = ""  # {ask}'
 
 
 def _parts() -> Iterable[str]:

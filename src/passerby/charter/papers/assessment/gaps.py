@@ -8,7 +8,7 @@ from datetime import timedelta
 from enum import Enum
 
 from passerby.charter.papers.assessment.paper import Assessment
-from passerby.charter.papers.assessment.schema import SECTIONS
+from passerby.charter.papers.assessment.schema import REMAINS, SECTIONS
 from passerby.charter.papers.front import count_words, tokens
 from passerby.charter.register.entry import Entry
 from passerby.charter.root import DAY, Limits
@@ -17,6 +17,7 @@ from passerby.charter.site_permit import KEEPING
 # Beyond it the longer, the more argument is needed (EDPB Guidelines 3/2019, paragraph 121).
 ARGUED_H = 72
 LEAST_ARGUMENT = 40
+LEAST_REMAINS = 4
 
 
 class Lack(Enum):
@@ -35,6 +36,7 @@ class Lack(Enum):
     MAXIMUM = "it is longer than the site allows: no argument helps"
     REVIEW = "it is looked at again later than the site allows"
     OFFICER = "the privacy officer's advice is missing"
+    REMAINS = "what may outlive a destroyed key on the machine that keeps this is not answered"
     AUTHORITY = "a high risk remains: the authority is to be consulted first, with its answer in the paper"
 
 
@@ -67,7 +69,7 @@ def gaps(paper: Assessment, entry: Entry, limits: Limits | None, *, officer: boo
         officer: Whether the owner has a privacy officer, whose advice must be there.
     """
     found = [*_text(paper), *_tables(paper, officer=officer), *_fits(paper, entry)]
-    return [*found, *_kept(paper, limits), *_dates(paper, limits)]
+    return [*found, *_kept(paper, limits), *_remains(paper), *_dates(paper, limits)]
 
 
 def needs_authority(paper: Assessment) -> bool:
@@ -122,6 +124,13 @@ def _kept(paper: Assessment, limits: Limits | None) -> Iterator[Gap]:
         yield Gap(Lack.MAXIMUM, "retention_h", f"{paper.retention_h} of at most {limits.retention_s // 3600} hours")
     if paper.retention_h > ARGUED_H and (count := count_words(paper.retention_argument)) < LEAST_ARGUMENT:
         yield Gap(Lack.ARGUMENT, "retention_argument", f"{count} of at least {LEAST_ARGUMENT} words")
+
+
+def _remains(paper: Assessment) -> Iterator[Gap]:
+    """Retention is a promise about keys: what it can't promise of a machine has to be said of that machine."""
+    for name in REMAINS if paper.analysis in KEEPING else ():
+        if count_words(paper.remains.get(name, "")) < LEAST_REMAINS:
+            yield Gap(Lack.REMAINS, f"remains {name}")
 
 
 def _dates(paper: Assessment, limits: Limits | None) -> Iterator[Gap]:

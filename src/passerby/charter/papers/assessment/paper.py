@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from passerby.charter.papers import fields
-from passerby.charter.papers.assessment.schema import FORMAT, HEADINGS
+from passerby.charter.papers.assessment.schema import FORMAT, HEADINGS, REMAINS
 from passerby.charter.papers.front import read_written
 from passerby.charter.register import words
 from passerby.charter.register.words import Flaw, Flawed
@@ -77,6 +77,7 @@ class Assessment:
         risks: What could go wrong.
         officer: The privacy officer's advice and its day; empty where there is none.
         authority: The prior consultation: authority, on, outcome; empty where there was none.
+        remains: What may outlive a destroyed key on the machine that keeps, by the names of `REMAINS`.
         sections: Heading to text.
         hash: SHA-256 of the file.
     """
@@ -96,6 +97,7 @@ class Assessment:
     risks: tuple[Risk, ...]
     officer: Mapping[str, Any]
     authority: Mapping[str, Any]
+    remains: Mapping[str, str]
     sections: Mapping[str, str]
     hash: str
 
@@ -133,10 +135,11 @@ _READERS: dict[str, fields.Read] = {
     "risks": lambda v, w: tuple(_risk(item, f"{w} {n}") for n, item in enumerate(words.items(v, w), 1)),
     "officer": fields.table({"advice": fields.text(empty=False), "on": words.day}),
     "authority": fields.table({"name": fields.text(empty=False), "on": words.day, "outcome": fields.text(empty=False)}),
+    "remains": fields.table(dict.fromkeys(REMAINS, fields.text()), dict.fromkeys(REMAINS, "")),
 }  # fmt: skip
 _OPTIONAL: dict[str, Any] = {
     "retention_argument": "", "alternatives": (), "affected": (), "consulted": (), "risks": (), "officer": {},
-    "authority": {},
+    "authority": {}, "remains": {},
 }  # fmt: skip
 
 

@@ -200,6 +200,12 @@ SECTIONS = (
         5, ("Seattle 10", "Seattle 13"),
     ),
 )  # fmt: skip
+# What may outlive a destroyed key where something is kept (docs/archive.md): to be answered for the machine it is on.
+REMAINS = {
+    "ssd": "the drive: SSDs and copy-on-write file systems leave old blocks; where do the keys lie, who destroys it?",
+    "snapshots": "snapshots of the machine and backups of its whole disk: are the keys left out of all of them?",
+    "swap": "swap and hibernation: off, or encrypted under a key that is lost when the machine is turned off?",
+}
 HEADINGS = tuple(section.heading for section in SECTIONS)
 
 

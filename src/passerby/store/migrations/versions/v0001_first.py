@@ -107,3 +107,18 @@ def upgrade() -> None:
         Column("camera_id", String(63), primary_key=True),
         Column("newest", LargeBinary, nullable=False),
     )
+
+
+def downgrade() -> None:
+    """Take them away."""
+    for table in (
+        "live_parts",
+        "epochs",
+        "absences",
+        "health",
+        "alerts",
+        "minute_counts",
+        "recent_counts",
+        "cameras",
+    ):
+        op.drop_table(table)

@@ -33,3 +33,11 @@ def upgrade() -> None:
         Column("into", Integer, nullable=False),
         Column("out_of", Integer, nullable=False),
     )
+
+
+def downgrade() -> None:
+    """Take them away."""
+    op.drop_table("line_minutes")
+    op.drop_table("zone_minutes")
+    op.drop_column("health", "site_root")
+    op.drop_column("alerts", "place")

@@ -99,3 +99,19 @@ def upgrade() -> None:
         Column("act", Text, nullable=False),
         sqlite_autoincrement=True,
     )
+
+
+def downgrade() -> None:
+    """Take them away."""
+    for table in (
+        "outbox",
+        "comments",
+        "paper_shingles",
+        "papers",
+        "register_history",
+        "register",
+        "areas",
+        "organisations",
+        "register_about",
+    ):
+        op.drop_table(table)

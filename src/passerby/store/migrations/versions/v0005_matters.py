@@ -50,3 +50,9 @@ def upgrade() -> None:
         Column("salt", LargeBinary, nullable=True),
         Column("words", LargeBinary, nullable=True),
     )
+
+
+def downgrade() -> None:
+    """Take them away."""
+    for table in ("staff", "matter_events", "matters"):
+        op.drop_table(table)

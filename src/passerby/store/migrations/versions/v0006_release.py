@@ -33,3 +33,9 @@ def upgrade() -> None:
         Column("hash", String(64), primary_key=True),
         Column("note", LargeBinary, nullable=False),
     )
+
+
+def downgrade() -> None:
+    """Take them away."""
+    for table in ("release_plans", "release_days", "release_records"):
+        op.drop_table(table)

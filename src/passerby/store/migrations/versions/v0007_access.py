@@ -109,3 +109,20 @@ def upgrade() -> None:
         Column("area", String(63), nullable=False),
         sqlite_autoincrement=True,
     )
+
+
+def downgrade() -> None:
+    """Take them away."""
+    for table in (
+        "access_events",
+        "access_trials",
+        "access_keys",
+        "access_links",
+        "access_sessions",
+        "access_subjects",
+        "access_codes",
+        "access_passkeys",
+        "access_grants",
+        "access_accounts",
+    ):
+        op.drop_table(table)

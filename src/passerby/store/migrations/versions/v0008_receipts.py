@@ -14,3 +14,8 @@ def upgrade() -> None:
         Column("matter_id", String(64), primary_key=True),
         Column("mark", String(64), nullable=False),
     )
+
+
+def downgrade() -> None:
+    """Take them away."""
+    op.drop_table("receipts")

@@ -4,7 +4,7 @@ from alembic import op
 from sqlalchemy import BigInteger, Column, Index, Integer, String, Text
 
 revision = "0012"
-down_revision = "0008"
+down_revision = "0011"
 
 
 def upgrade() -> None:
@@ -35,3 +35,9 @@ def upgrade() -> None:
         Column("by", String(63), nullable=False),
         Column("at_us", BigInteger, nullable=False),
     )
+
+
+def downgrade() -> None:
+    """Take them away."""
+    for table in ("acknowledgements", "deliveries"):
+        op.drop_table(table)

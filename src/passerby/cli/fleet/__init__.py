@@ -1,0 +1,1 @@
+"""``passerby bench``, ``passerby capacity`` and ``passerby fleet``."""

@@ -1,0 +1,1 @@
+"""Numbers for other systems: Prometheus, NGSI-LD, tables by range."""
