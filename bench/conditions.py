@@ -34,15 +34,17 @@ Luma = NDArray[np.uint8]
 FRAMES = 200
 MIDDLE = FRAMES // 2
 NEUTRAL = 128
+COVERED = 28
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One frame of the clip, its number, and chance."""
+    """One frame of the clip, its number, where the clip's middle is, and chance."""
 
     planes: RawPlanes
     index: int
     random: np.random.Generator
+    middle: int = MIDDLE
 
 
 Worse = Callable[[Moment], RawPlanes]
@@ -94,7 +96,7 @@ def shake(now: Moment) -> RawPlanes:
 
 def pan(now: Moment) -> RawPlanes:
     """From the middle on the camera turns, four pixels a frame."""
-    return _moved(now.planes, 4 * max(0, now.index - MIDDLE), 0)
+    return _moved(now.planes, 4 * max(0, now.index - now.middle), 0)
 
 
 def covered(now: Moment) -> RawPlanes:
@@ -103,21 +105,21 @@ def covered(now: Moment) -> RawPlanes:
         RawPlanes(
             *(np.full_like(p, 30 if p is now.planes.y else NEUTRAL) for p in (now.planes.y, now.planes.u, now.planes.v))
         )
-        if (MIDDLE <= now.index < MIDDLE + 28)
+        if (now.middle <= now.index < now.middle + COVERED)
         else now.planes
     )
 
 
 def exposure(now: Moment) -> RawPlanes:
     """From the middle on a fifth brighter at once."""
-    return RawPlanes(_scaled(now.planes.y, 1.2), now.planes.u, now.planes.v) if now.index >= MIDDLE else now.planes
+    return RawPlanes(_scaled(now.planes.y, 1.2), now.planes.u, now.planes.v) if now.index >= now.middle else now.planes
 
 
 def cut(now: Moment) -> RawPlanes:
     """From the middle on another view: the same one, mirrored."""
     return (
         RawPlanes(*(p[:, ::-1].copy() for p in (now.planes.y, now.planes.u, now.planes.v)))
-        if now.index >= MIDDLE
+        if now.index >= now.middle
         else now.planes
     )
 
@@ -213,7 +215,10 @@ def _labels(name: str, heads: dict[int, list[Any]], width: int) -> dict[int, lis
         return head
 
     def seen(frame: int, head: Any) -> bool:
-        return not (name == "covered lens" and MIDDLE <= frame - 1 < MIDDLE + 28) and -head[2] / 2 < head[0] < width - 4
+        return (
+            not (name == "covered lens" and MIDDLE <= frame - 1 < MIDDLE + COVERED)
+            and -head[2] / 2 < head[0] < width - 4
+        )
 
     moved = {frame: [at(frame, head) for head in boxes] for frame, boxes in heads.items()}
     return {frame: [head for head in boxes if seen(frame, head)] for frame, boxes in moved.items()}

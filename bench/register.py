@@ -1,6 +1,9 @@
 """How fast a register of 60,000 cameras is: import, lists, filters, maps, export.
 
-    python -m bench.register [--cameras 60000] [--folder DIR]
+    python -m bench.register [--cameras 60000] [--folder DIR] [--postgres ADDRESS]
+
+With an address (``postgresql://…``) of an empty database it is done there; the server's own time is then not in the
+processor's.
 
 Places are those of a real city's size, names and owners made up with a fixed seed. Each figure is of the whole call
 that a page or a command makes, the database on the disk. Beside the time that passed is the processor's time of this
@@ -15,17 +18,20 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bench.machine import processor
 
+from passerby.archive.folder import Layout
 from passerby.charter.register.entry import plain
 from passerby.charter.register.exports import public
 from passerby.charter.register.map import DEEPEST, quad_of, tile_range
 from passerby.charter.register.table import read_table
 from passerby.office.book import Book, new_book
 from passerby.store import register as rows
+from passerby.store.postgres import put_address
 from passerby.store.register import Wanted
 
 OWNERS, AREAS, ROUNDS = 40, 120, 60
@@ -105,15 +111,27 @@ def _filter(listed: Callable[[Wanted], str], store: object, wanted: Wanted) -> o
     return listed(wanted), rows.count(store, wanted)  # type: ignore[arg-type]
 
 
+@contextmanager
+def _there(folder: Path, address: str | None) -> Iterator[None]:
+    """A new register in this folder begins at the address, if there is one."""
+    folder.mkdir()
+    if address is not None:
+        put_address(Layout(folder).database, address)
+    yield
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--cameras", type=int, default=60_000)
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--postgres", metavar="ADDRESS")
     given = parser.parse_args()
     content = table(given.cameras)
-    sys.stdout.write(f"{processor()}\n{given.cameras} cameras, a file of {len(content) / 1e6:.1f} MB, SQLite\n")
+    sys.stdout.write(f"{processor()}\n{given.cameras} cameras, a file of {len(content) / 1e6:.1f} MB, ")
+    sys.stdout.write("PostgreSQL\n" if given.postgres else "SQLite\n")
     with (
         tempfile.TemporaryDirectory(dir=given.folder) as folder,
+        _there(Path(folder) / "register", given.postgres),
         new_book(Path(folder) / "register", time.time, SITE, "https://register.example.org", "") as book,
     ):
         for what, dry in (("import, dry run", True), ("import", False), ("import again, nothing new", False)):

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import av
 import numpy as np
@@ -35,6 +35,7 @@ from passerby.darkroom.find.finder import (
 from passerby.darkroom.find.found import Found, Kind, together
 from passerby.darkroom.find.network import Network, Runtime, available, prepare
 from passerby.darkroom.find.view import evened, view_of
+from passerby.darkroom.looking import Finds
 from passerby.darkroom.redaction import VIDEO_LOOKS, Options, Redaction
 from passerby.darkroom.rehearsal import ABOUT
 from passerby.darkroom.tally import Tally
@@ -79,6 +80,12 @@ def _planes(frame: av.VideoFrame, size: tuple[int, int]) -> RawPlanes:
         to = padded(height) // n - shape[0], padded(width) // n - shape[1]
         out.append(np.pad(plane, ((0, to[0]), (0, to[1])), mode="edge"))
     return RawPlanes(*out)
+
+
+class Answering(Finds, Protocol):
+    """What says what is in a frame; told the frame's number beforehand."""
+
+    frame: int
 
 
 class Answers:
@@ -162,7 +169,7 @@ class Run:
     tally: Tally
 
 
-def redact(clip: Clip, answers: Answers, *, first: int = 0, live: bool = False) -> Run:
+def redact(clip: Clip, answers: Answering, *, first: int = 0, live: bool = False) -> Run:
     """`passerby redact` without coding.
 
     Args:

@@ -184,7 +184,9 @@ def test_an_export_is_logged_first_and_proves_itself(city: City, tmp_path: Path)
     (tmp_path / "word").write_text("correct horse\n")
     words = [
         "archive", "export", str(city.settings), CAMERA, "--from", str(city.begun), "--to", str(city.begun + 60),
+        "--recipient", "court", "--basis", "court-order",
         "--case", CASE, "--purpose", "crowd-safety", "--for", f"Ms Example={me.to_public()}",
+        "--recipient", "prosecutor", "--basis", "warrant",
         "--key", str(tmp_path / "op.key"), "--passphrase-file", str(tmp_path / "word"), "-o", str(tmp_path / "out.age"),
     ]  # fmt: skip
 
@@ -201,6 +203,9 @@ def test_an_export_is_logged_first_and_proves_itself(city: City, tmp_path: Path)
     assert decoded((tmp_path / "in" / "clip-001.mp4").read_bytes()) == 100
     act = json.loads((tmp_path / "in" / "act.entry").read_bytes())
     assert act in city.acts("export")
+    (share,) = [share for share in city.acts("share") if share["content"] == act["content"]]
+    assert (share["recipient"], share["basis"]) == ("prosecutor", "warrant")
+    assert share["logged"] <= act["logged"]
     done = subprocess.run(
         [sys.executable, "check.py", "--root", city.demo.root.hash], cwd=tmp_path / "in",
         capture_output=True, text=True, check=False, timeout=60,

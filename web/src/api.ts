@@ -5273,7 +5273,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/csv; charset=utf-8": unknown;
+                };
             };
             /** @description sign in first, or show a key */
             401: {
@@ -5354,7 +5356,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/vnd.apache.parquet": unknown;
+                };
             };
             /** @description sign in first, or show a key */
             401: {
@@ -5401,6 +5405,15 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description this server was installed without what writes Parquet */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
                 };
             };
             /** @description it can't be had just now: the title says why */
@@ -5920,7 +5933,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/ld+json": unknown;
                 };
             };
             /** @description sign in first, or show a key */
@@ -8228,7 +8241,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/plain; version=0.0.4; charset=utf-8": unknown;
+                };
             };
             /** @description sign in first, or show a key */
             401: {

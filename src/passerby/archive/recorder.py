@@ -60,6 +60,7 @@ class _Ask:
 
     anchor_us: int
     wall_us: int
+    permit: bytes
 
 
 _Packet = RedactedPacket | SealedPacket
@@ -129,14 +130,15 @@ class SealedRecorder:
     def __init__(self, archive: Archive, line: _Line) -> None:
         self._archive, self._line = archive, line
 
-    def ask(self, anchor_us: int, wall_us: int) -> None:
+    def ask(self, anchor_us: int, wall_us: int, permit: bytes) -> None:
         """A darkroom needs another file; `given` has it once its key is on the disk.
 
         Args:
             anchor_us: What makes the darkroom's times microseconds since 1970.
             wall_us: Microseconds since 1970.
+            permit: Hash of the permit under which it is sealed.
         """
-        self._archive._put(self._line, _Ask(anchor_us, wall_us))
+        self._archive._put(self._line, _Ask(anchor_us, wall_us, permit))
 
     def given(self) -> SealUnder | None:
         """What to tell the darkroom, once."""
@@ -377,9 +379,11 @@ class Archive:
         if isinstance(work, SealedPacket):
             tape.packet(work)
         elif isinstance(work, _Ask):
-            given = tape.ask(work.anchor_us, work.wall_us)
+            given = tape.ask(work.anchor_us, work.wall_us, work.permit)
             with self._changed:
                 line.given = given
+        elif isinstance(work, _Leave):
+            tape.leave()
         else:
             tape.stop()
 

@@ -39,6 +39,7 @@ class _File:
     """A file that was asked for; its epoch is None until its header has come."""
 
     id: EpochId
+    permit: bytes
     epoch: Epoch | None = None
     next_number: int = 0
     leaf: Leaf = field(default_factory=Leaf)
@@ -89,12 +90,13 @@ class SealedTape:
         """Segments that were finished over the camera's life."""
         return self._number
 
-    def ask(self, anchor_us: int, wall_us: int) -> SealUnder:
+    def ask(self, anchor_us: int, wall_us: int, permit: bytes) -> SealUnder:
         """A new file for this time: its key is born when this returns. Older ones than the last are closed.
 
         Args:
             anchor_us: What makes a darkroom's times microseconds since 1970.
             wall_us: Microseconds since 1970.
+            permit: Hash of the permit under which it is sealed.
 
         Raises:
             ArchiveError: There is no key; then nothing is sealed.
@@ -104,10 +106,11 @@ class SealedTape:
         now_us = self._now_us()
         key = self._keys.born(Label(epoch, now_us, now_us + epoch.end_us - wall_us + self._keep_us, self._keep_us))
         salt = self._randomness(SALT_BYTES)
-        self._files[salt] = _File(epoch)
+        self._files[salt] = _File(epoch, permit)
         for old in list(self._files)[:-MOST_OPEN]:
             self._close(old)
-        return SealUnder(epoch.period_us, epoch.length_us, anchor_us, salt, bytes(seal.slot_share(key, salt, epoch)))
+        share = bytes(seal.slot_share(key, salt, epoch))
+        return SealUnder(epoch.period_us, epoch.length_us, anchor_us, permit, salt, share)
 
     def packet(self, packet: SealedPacket) -> None:
         """A piece of a file.
@@ -146,7 +149,16 @@ class SealedTape:
         for salt in list(self._files):
             self._close(salt)
 
-    leave = stop
+    def leave(self) -> None:
+        """Close what is of an hour that is over.
+
+        Raises:
+            ArchiveError: The disk doesn't take the end.
+            StoreError: The index takes no writing.
+        """
+        now_us = self._now_us()
+        for salt in [salt for salt, file in self._files.items() if file.id.end_us <= now_us]:
+            self._close(salt)
 
     def abandon(self) -> None:
         """After an error that nobody has named: leave what is open to recovery. Raises nothing."""
@@ -161,10 +173,10 @@ class SealedTape:
         try:
             if header is None or header.pack() != packet.tail or file.epoch is not None:
                 raise OutletError("a darkroom sent what is no header, or a second one")
-            seal.unpack(header.sealed)
+            terms = seal.unpack(header.sealed)[1]
         except CustodyError as error:
             raise OutletError("a darkroom sealed a file that nobody could ever open") from error
-        if (header.epoch, header.salt) != (file.id, packet.file):
+        if (header.epoch, header.salt, terms.permit) != (file.id, packet.file, file.permit):
             raise OutletError("a darkroom sealed into another file than it was asked to")
         path = free_path(self._store, self._folder, file.id)
         epoch = Epoch(self.camera_id, path, file.id.period_us, self._keep_us, self._number)
@@ -215,8 +227,10 @@ class SealedTape:
         with named_errors(file.epoch.path):
             self._disk.sync(file.epoch.fd)
         file.epoch.leaves.append(file.leaf.end())
+        if not file.epoch.video:
+            file.epoch.first_number = self._number
         file.epoch.add_segment(segment)
-        self._number = max(self._number, file.epoch.next_number)
+        self._number += 1
         with self._store.writing() as connection:
             put_epoch(connection, file.epoch.row())
 

@@ -104,14 +104,15 @@ def _line(line: Line, number: int, result: Result) -> dict[str, Any]:
 
 def _vehicles(told: list[LineVehicles], duration_s: float) -> dict[str, Any]:
     """The vehicles at a line: how many, of each kind, a second, and the share of time in which one stood on it."""
-    into, out_of = (told[-1].into, told[-1].out_of) if told else ((0,) * len(VEHICLES),) * 2
+    into, out_of = ([sum(kinds) for kinds in zip(*ways, strict=True)] or [0] * len(VEHICLES)
+                    for ways in ((m.into for m in told), (m.out_of for m in told)))  # fmt: skip
     both = sum(into) + sum(out_of)
     return {
         "vehicles_in": sum(into),
         "vehicles_out": sum(out_of),
         "vehicles": {kind: {"in": a, "out": b} for kind, a, b in zip(VEHICLES, into, out_of, strict=True) if a or b},
         "vehicle_flow_per_s": round(both / duration_s, 4) if duration_s else None,
-        "occupied": round(sum(m.occupied for m in told) / len(told), 3) if told else 0.0,
+        "occupied": round(sum(m.occupied for m in told) / 255 / len(told), 3) if told else 0.0,
     }
 
 

@@ -109,7 +109,7 @@ class Place:
         self._traffic.saw(boxes, scores, kinds, time_s)
 
     def vehicle_lines(self) -> list[Passed]:
-        """The vehicles at each line, in the scene's order."""
+        """The vehicles at each line since the last time this was asked, in the scene's order."""
         return self._traffic.lines()
 
     def zones(self) -> list[ZoneNumbers]:

@@ -31,9 +31,9 @@ class Passed:
     """Vehicles at one line.
 
     Args:
-        into: How many of each kind went in since the beginning, in the order of `VEHICLES`.
+        into: How many of each kind went in, in the order of `VEHICLES`.
         out_of: The same out.
-        occupied: The share of the time since the last answer in which one stood on it.
+        occupied: The share of the time in which one stood on it.
     """
 
     into: tuple[int, ...]
@@ -94,14 +94,12 @@ class Traffic:
                 self._passed[number, int(side < 0), int(self._votes[who][1].argmax())] += 1
 
     def lines(self) -> list[Passed]:
-        """Each line, in the scene's order."""
+        """Each line since the last time this was asked, in the scene's order."""
         looks, self._looks = max(self._looks, 1), 0
+        passed, self._passed = self._passed.tolist(), np.zeros_like(self._passed)
         shares = (self._taken_up / looks).tolist()
         self._taken_up = np.zeros(len(self._drawn), np.int64)
-        return [
-            Passed(tuple(both[0]), tuple(both[1]), share)
-            for both, share in zip(self._passed.tolist(), shares, strict=True)
-        ]
+        return [Passed(tuple(both[0]), tuple(both[1]), share) for both, share in zip(passed, shares, strict=True)]
 
 
 def reach(line: Line, boxes: NDArray[np.float32]) -> NDArray[np.bool_]:

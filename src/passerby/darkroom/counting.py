@@ -20,7 +20,6 @@ from passerby.darkroom.foreground import Covered, Foreground
 from passerby.darkroom.grid import CellFrame
 from passerby.darkroom.shifts import Shifts, Small
 from passerby.outlet.messages import (
-    VEHICLE_COUNTS,
     Counts,
     Features,
     LineCounts,
@@ -227,8 +226,8 @@ class Places:
         for number, (into, out_of) in enumerate(self._place.lines()):
             self._emit(LineCounts(time_s, number, into, out_of))
         for number, passed in enumerate(self._place.vehicle_lines()):
-            kinds = (VEHICLE_COUNTS.pack(*passed.into), VEHICLE_COUNTS.pack(*passed.out_of))
-            self._emit(LineVehicles(time_s, number, *kinds, passed.occupied))
+            kinds_in, kinds_out = (bytes(min(n, 255) for n in ways) for ways in (passed.into, passed.out_of))
+            self._emit(LineVehicles(time_s, number, kinds_in, kinds_out, round(255 * passed.occupied)))
 
 
 def _crowd(zone: ZoneNumbers, number: int, time_s: float) -> ZoneCrowd:

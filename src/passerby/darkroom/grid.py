@@ -6,7 +6,7 @@ person covers about as many cells at any resolution: 4 and 8 pixels up to 600 ro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -21,48 +21,48 @@ CELL_PX, BLOCK_CELLS, ROWS_PER_SCALE = 4, 2, 600
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """The grids of one picture size.
+    """The grids of one picture size. What follows from the size is worked out once: every box of every frame asks.
 
     Args:
         width: Picture width in pixels, before padding.
         height: Picture height in pixels, before padding.
+
+    Attributes:
+        scale: A power of two: pixels of a cell are four times this. At most 16, so that cells tile the padding.
+        cell_px: Side of a cell in pixels.
+        block_px: Side of a block in pixels.
+        cells: Rows and columns of cells over the padded picture.
+        blocks: Rows and columns of blocks over the padded picture.
+        cells_inside: The cells that show any of the picture rather than padding.
     """
 
     width: int
     height: int
+    scale: int = field(init=False, repr=False, compare=False)
+    cell_px: int = field(init=False, repr=False, compare=False)
+    block_px: int = field(init=False, repr=False, compare=False)
+    cells: tuple[int, int] = field(init=False, repr=False, compare=False)
+    blocks: tuple[int, int] = field(init=False, repr=False, compare=False)
+    cells_inside: tuple[slice, slice] = field(init=False, repr=False, compare=False)
 
-    @property
-    def scale(self) -> int:
-        """A power of two: pixels of a cell are four times this. At most 16, so that cells tile the padding."""
+    def __post_init__(self) -> None:
+        """Works out what follows from the size."""
         scale = 1
         while min(self.width, self.height) > ROWS_PER_SCALE * scale and scale * CELL_PX < ALIGN:
             scale *= 2
-        return scale
-
-    @property
-    def cell_px(self) -> int:
-        """Side of a cell in pixels."""
-        return CELL_PX * self.scale
-
-    @property
-    def block_px(self) -> int:
-        """Side of a block in pixels."""
-        return min(self.cell_px * BLOCK_CELLS, ALIGN)
-
-    @property
-    def cells(self) -> tuple[int, int]:
-        """Rows and columns of cells over the padded picture."""
-        return padded(self.height) // self.cell_px, padded(self.width) // self.cell_px
-
-    @property
-    def blocks(self) -> tuple[int, int]:
-        """Rows and columns of blocks over the padded picture."""
-        return padded(self.height) // self.block_px, padded(self.width) // self.block_px
-
-    @property
-    def cells_inside(self) -> tuple[slice, slice]:
-        """The cells that show any of the picture rather than padding."""
-        return slice(0, -(-self.height // self.cell_px)), slice(0, -(-self.width // self.cell_px))
+        cell = CELL_PX * scale
+        block = min(cell * BLOCK_CELLS, ALIGN)
+        high, wide = padded(self.height), padded(self.width)
+        known = {
+            "scale": scale,
+            "cell_px": cell,
+            "block_px": block,
+            "cells": (high // cell, wide // cell),
+            "blocks": (high // block, wide // block),
+            "cells_inside": (slice(0, -(-self.height // cell)), slice(0, -(-self.width // cell))),
+        }
+        for name, value in known.items():
+            object.__setattr__(self, name, value)
 
     def luma_cells(self, y: Plane) -> Plane:
         """Mean luma of every cell (rows, columns)."""

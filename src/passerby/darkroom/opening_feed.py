@@ -59,8 +59,9 @@ class Feed:
         clear = self._opened.ciphers[chunk.file].open(head, chunk.tail)
         if head.kind == INIT:
             self._end_item()
-            (start,) = _messages(clear, StreamStart)
-            assert isinstance(start, StreamStart)
+            start, *more = _messages(clear, StreamStart)
+            if more or not isinstance(start, StreamStart):
+                raise OutletError("what was sealed has two beginnings at once")
             self._start, self._file, self._number = start, chunk.file, None
         elif head.kind != END and self._start is not None and chunk.file == self._file:
             follows = self._number is not None and head.number == self._number + 1

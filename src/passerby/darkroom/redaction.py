@@ -145,6 +145,7 @@ class Redaction:
         self._fill = HeldFill(self._grid)
         self._encoders: dict[Stream, Encoder] = {}
         self._found: Found | None = NOTHING
+        self._spotted: tuple[Found, Mode, list[Spot]] = NOTHING, Mode.UNKNOWN, []
         self._waiting: LookBack | None = None
         self._seen = 0
         self._explained_s = float("-inf")
@@ -372,7 +373,11 @@ class Redaction:
                 self._live.add(asked.time_s, asked.planes, asked.cells, to_hide_in_video(found, self._size[1]))
 
     def _spots(self, found: Found) -> list[Spot]:
-        return spots_of(found, self._grid, heads_only=self._tally.mode is Mode.PLATE)
+        """Where to hide what was found; worked out once for each look."""
+        mode = self._tally.mode
+        if self._spotted[0] is not found or self._spotted[1] is not mode:
+            self._spotted = found, mode, spots_of(found, self._grid, heads_only=mode is Mode.PLATE)
+        return self._spotted[2]
 
     def _saw(self, found: Found) -> Found:
         """What there is to hide from now on; gives back what is of a likely size."""

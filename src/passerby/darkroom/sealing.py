@@ -118,20 +118,20 @@ class Sealer:
             self._send(file, END, 0, 0, 0, b"")
 
     def _file_at(self, steady_us: int, terms: Sealing | None) -> _File | None:
-        file = self._file
-        if file is not None and terms == file.terms and _covers(file.under, steady_us):
+        file, under = self._file, self._newest(steady_us, terms)
+        if under is None and file is not None and terms == file.terms and _covers(file.under, steady_us):
             return file
         self.end()
-        if terms is None:
-            return None
-        with self._mutex:
-            fitting = [under for under in self._given if _covers(under, steady_us)]
-            if not fitting:
-                return None
-            # What is older than the one that is taken is for a permit that is over.
-            self._given = self._given[self._given.index(fitting[-1]) + 1 :]
-        self._file = self._begin_file(fitting[-1], terms)
+        if under is not None and terms is not None:
+            self._file = self._begin_file(under, terms)
         return self._file
+
+    def _newest(self, steady_us: int, terms: Sealing | None) -> SealUnder | None:
+        """What was given last for now, once: whoever gives another has no use for the one before."""
+        with self._mutex:
+            fits = [u for u in self._given if terms and u.permit == terms.terms.permit and _covers(u, steady_us)]
+            self._given = [under for under in self._given if under not in fits]
+        return fits[-1] if fits else None
 
     def _begin_file(self, under: SealUnder, terms: Sealing) -> _File:
         epoch = EpochId(terms.camera, under.period_us, under.length_us, Kind.SEALED.value)

@@ -70,9 +70,8 @@ class Status(IntEnum):
 
 # Frames shown as a whole mosaic, one count for each reason in order.
 MOSAIC_COUNTS = struct.Struct(f"<{len(Mosaic)}Q")
-# How many vehicles of each kind crossed a line, in the order of `VEHICLES`: a closed set, of `crowd.traffic`.
+# Kinds of vehicles: a closed set, of `crowd.traffic`.
 VEHICLES = ("bicycle", "car", "motorcycle", "bus", "train", "truck")
-VEHICLE_COUNTS = struct.Struct(f"<{len(VEHICLES)}I")
 # What may be permitted, each a bit of a byte, the first the lowest.
 ANALYSES = ("crowd", "live", "record", "seal", "traffic")
 

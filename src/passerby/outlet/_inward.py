@@ -226,17 +226,18 @@ class Officer(Message):
 
 @dataclass(frozen=True, slots=True)
 class SealUnder(Message):
-    """What a file of sealed originals is to be: of which period, with which salt, and its slot share.
+    """What a file of sealed originals is to be: of which period and permit, with which salt, and its slot share.
 
-    The share is one of three parts of the file's key: alone it opens nothing. ``anchor_us`` is what to add to the
-    darkroom's clock to get microseconds since 1970.
+    A newer one of the same period and permit takes the older one's place. The share is one of three parts of the file's
+    key: alone it opens nothing. ``anchor_us`` is what to add to the darkroom's clock for microseconds since 1970.
     """
 
     kind: ClassVar[int] = 46
-    layout: ClassVar[struct.Struct] = struct.Struct("<qqq32s32s")
+    layout: ClassVar[struct.Struct] = struct.Struct("<qqq32s32s32s")
     period_us: int
     length_us: int
     anchor_us: int
+    permit: bytes
     salt: bytes
     share: bytes
 

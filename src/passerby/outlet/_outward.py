@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from passerby.base.errors import OutletError
-from passerby.outlet._codes import ANALYSES, MOSAIC_COUNTS, VEHICLE_COUNTS, Codec, Mode, Mosaic, Status, Stream, bits
+from passerby.outlet._codes import ANALYSES, MOSAIC_COUNTS, VEHICLES, Codec, Mode, Mosaic, Status, Stream, bits
 from passerby.outlet._wire import KIB, MIB, Message, must_be
 
 # What an MP4 has fields for (ISO/IEC 14496-12): pixels a side, ticks between decoding and showing.
@@ -266,34 +266,19 @@ class LineCounts(Message):
 
 @dataclass(frozen=True, slots=True)
 class LineVehicles(Message):
-    """How many vehicles of each kind crossed a line since the item began, as `LineCounts`.
+    """How many vehicles of each kind crossed a line since the last time, from its left to its right and back.
 
-    ``counts_in`` and ``counts_out`` are `VEHICLE_COUNTS`. ``occupied`` is the share of the last stretch of time in
-    which a vehicle stood on the line.
+    ``into`` and ``out_of`` have a byte for each kind, in the order of `VEHICLES`. ``occupied`` is the share of the time
+    in which a vehicle stood on the line, in 1/255.
     """
 
     kind: ClassVar[int] = 15
-    layout: ClassVar[struct.Struct] = struct.Struct(f"<dH{VEHICLE_COUNTS.size}s{VEHICLE_COUNTS.size}sf")
+    layout: ClassVar[struct.Struct] = struct.Struct(f"<dH{len(VEHICLES)}s{len(VEHICLES)}sB")
     time_s: float
     line: int
-    counts_in: bytes
-    counts_out: bytes
-    occupied: float
-
-    def check(self) -> None:
-        """A share is one."""
-        if not 0 <= self.occupied <= 1:
-            raise OutletError("a line is taken up for more than all of the time")
-
-    @property
-    def into(self) -> tuple[int, ...]:
-        """How many went in, by kind in the order of `VEHICLES`."""
-        return VEHICLE_COUNTS.unpack(self.counts_in)
-
-    @property
-    def out_of(self) -> tuple[int, ...]:
-        """How many went out, by kind in the order of `VEHICLES`."""
-        return VEHICLE_COUNTS.unpack(self.counts_out)
+    into: bytes
+    out_of: bytes
+    occupied: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from passerby.outlet._codes import (
     ANALYSES,
     MOSAIC_COUNTS,
-    VEHICLE_COUNTS,
     VEHICLES,
     Codec,
     Mode,
@@ -72,7 +71,6 @@ __all__ = [
     "OUTWARD",
     "PAPERS",
     "VEHICLES",
-    "VEHICLE_COUNTS",
     "WHOLE_CAMERA",
     "Address",
     "Alert",

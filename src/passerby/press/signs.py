@@ -21,6 +21,10 @@ INK, PAPER, ACCENT = "#10222e", "#ffffff", "#ffd000"
 A4_WIDTH_MM = 210
 STICKER_SCALE = 100 / 88
 _TELEPHONE = re.compile(r"\+?\d[\d ]{5,}\d")
+# Families for scripts that the first has not, where they are installed; then whatever has the letters.
+OTHERS = ("Noto Sans Arabic", "Noto Sans Hebrew", "DejaVu Sans")
+# As the typesetter decides it for each language.
+RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"})
 _FULL = "don't fit"
 
 
@@ -69,13 +73,18 @@ def _data(sign: Sign, form: Form, catalogues: tuple[Catalogue, ...]) -> dict[str
         "form": form.label, "width": form.width_mm, "height": form.height_mm,
         "scale": STICKER_SCALE if form is Form.STICKER else form.width_mm / A4_WIDTH_MM,
         "edge": 6 if form is Form.STICKER else 15 * form.width_mm / A4_WIDTH_MM,
-        "title": f"{sign.blocks[0].title}: {sign.camera}", "fonts": [CJK], "camera": sign.camera,
+        "title": f"{sign.blocks[0].title}: {sign.camera}", "fonts": [CJK, *OTHERS], "camera": sign.camera,
+        "rtl": _right_to_left(sign.blocks[0]), "mixed": any(map(_right_to_left, sign.blocks)),
         "address": sign.address, "date": [begins.year, begins.month, begins.day],
         "root": " ".join(sign.root[at : at + 8] for at in range(0, len(sign.root), 8)),
         "blocks": [_block(block, words) for block, words in zip(sign.blocks, catalogues, strict=True)],
         "icons": {name: icon(name, INK, ACCENT if name == "camera" else PAPER) for name in NAMES},
         "code": _code(sign.code),
     }  # fmt: skip
+
+
+def _right_to_left(block: Block) -> bool:
+    return block.language.split("-")[0] in RIGHT_TO_LEFT
 
 
 def _block(block: Block, words: Catalogue) -> dict[str, Any]:

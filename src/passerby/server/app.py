@@ -56,8 +56,8 @@ def create_app(
     looks: Looks | None = None,
     sources: Sources = NOTHING,
     rates: Rates = USUAL,
-    providers: Sequence[Provider] = (),
     site: str = "passerby",
+    providers: Sequence[Provider] = (),
 ) -> FastAPI:
     """The application: interface, video, events, pages. In the data folder it writes nothing but the access folder.
 

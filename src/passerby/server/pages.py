@@ -21,7 +21,6 @@ from passerby.server.rights import maybe
 FACES: Final[dict[str, tuple[str, ...]]] = {
     "register": (
         "/", "/map", "/cameras/{camera}", "/plans", "/plans/{plan}", "/reports", "/complain", "/ask", "/receipt",
-        "/about",
     ),
     "control": ("/control",),
     "signin": ("/sign-in", "/enter", "/account"),

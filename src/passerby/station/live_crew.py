@@ -237,13 +237,17 @@ class LiveCrew:
         if isinstance(message, Ready):
             demand_walls("hide", self._hide)
         self._trust("decode", self._decode, unless=isinstance(message, Ready))
-        if isinstance(message, Ruling) and "seal" in self.wanted.analyses & names(message.open):
-            self.meter.allow(SealedPacket, SEALED)
-        self.meter.admit(message)
+        self._admit(message)
         if isinstance(message, Ready):
             self.ready.set()
         else:
             self._take(message)
+
+    def _admit(self, message: Message) -> None:
+        """The meter's word. It knows of sealed packets only where they were asked for and the gate has opened once."""
+        if isinstance(message, Ruling) and "seal" in self.wanted.analyses & names(message.open):
+            self.meter.allow(SealedPacket, SEALED)
+        self.meter.admit(message)
 
     def _noted(self, message: Message) -> None:
         """A message from intake."""

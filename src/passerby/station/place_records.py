@@ -51,7 +51,6 @@ class PlaceRecords:
         self._lock = threading.Lock()
         self._due = Due()
         self._told: dict[int, tuple[int, int]] = {}
-        self._driven: dict[int, tuple[tuple[int, ...], tuple[int, ...]]] = {}
         # When each zone was last counted: how it stood belongs to the same minute.
         self._counted_us: dict[int, int] = {}
 
@@ -120,16 +119,11 @@ class PlaceRecords:
     def _vehicles(self, m: LineVehicles, time_us: int) -> None:
         if self._scene is None or not (name := self.name(FIRST_LINE + m.line)):
             return
-        none = (0,) * len(VEHICLES)
-        into, out_of = self._driven.get(m.line, (none, none))
-        if any(now < then for now, then in zip((*m.into, *m.out_of), (*into, *out_of), strict=True)):
-            into, out_of = none, none
-        self._driven[m.line] = m.into, m.out_of
-        new_in, new_out = _new(m.into, into), _new(m.out_of, out_of)
         width_m = self._scene.lines[m.line].width_m
-        self._due.driven.append(Driven(self._camera, name, time_us, new_in, new_out, m.occupied, width_m))
+        into, out_of = _kinds(m.into), _kinds(m.out_of)
+        self._due.driven.append(Driven(self._camera, name, time_us, into, out_of, m.occupied / 255, width_m))
 
 
-def _new(told: tuple[int, ...], before: tuple[int, ...]) -> dict[str, int]:
-    """How many vehicles of each kind have come since, where some have."""
-    return {kind: now - then for kind, now, then in zip(VEHICLES, told, before, strict=True) if now > then}
+def _kinds(counts: bytes) -> dict[str, int]:
+    """How many vehicles of each kind, where there are some."""
+    return {kind: count for kind, count in zip(VEHICLES, counts, strict=True) if count}

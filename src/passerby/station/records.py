@@ -216,7 +216,7 @@ class StationRecords:
         missing = book.sealed.trouble is not None and now_s - book.sealing_s >= SEAL_AGAIN_S
         if book.sealing != wanted or missing:
             book.sealing, book.sealing_s = wanted, now_s
-            book.sealed.ask(now_us - round(now_s * US), now_us)
+            book.sealed.ask(now_us - round(now_s * US), now_us, permit)
         return book.sealed.given()
 
     def tick(self) -> None:

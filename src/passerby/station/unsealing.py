@@ -37,7 +37,7 @@ from passerby.charter.unsealing import Rectangle, Unsealing, parse_unsealing
 from passerby.office import matters, site_folder
 from passerby.station.custody import SOCKET
 from passerby.station.opening import OpeningRoom, Wish
-from passerby.station.settings import KeeperSettings, Oversight
+from passerby.station.settings import LooksSettings, Oversight
 from passerby.station.settings import Site as Settings
 from passerby.store.database import read_store
 from passerby.store.keys.signing import Signing, signed_with
@@ -110,7 +110,7 @@ def unseal_(
     Raises:
         PasserbyError: What is missing, or who refused.
     """
-    oversight, keeper = _overseen(settings)
+    oversight, logs = _overseen(settings)
     site = site_folder.site_of(oversight.folder, oversight.site_root)
     _is_operators(signer, site)
     now, layout = int(clock()), Layout(settings.data)
@@ -124,6 +124,8 @@ def unseal_(
     unsealing = _belongs(wanted, oversight.folder, site, now)
     shown = [for_two(lying.file, unsealing.officers) for lying in files]
     _not_too_long(files, wanted)
+    home = Home.at(logs.ledger, logs.ledger_key)
+    _covers(case, wanted, _opened(home, case), Overseen.of(site.root), now)
     with OpeningRoom(oversight.site_root, site.root.serial, weaker=settings.weaker_lock) as room:
         asking = Asking(
             act="unseal", site=site.root.site, camera=wanted.camera, kind="sealed", begins=wanted.begins,
@@ -131,8 +133,6 @@ def unseal_(
             key=sha256(room.public).hexdigest(), salt=os.urandom(32).hex(),
         )  # fmt: skip
         sensible(asking)
-        home = Home.at(keeper.ledger, keeper.ledger_key)
-        _covers(case, asking, _opened(home, case), Overseen.of(site.root), now)
         actor = "p-" + sha256(f"{oversight.site_root}\n{signer.key.name}".encode()).hexdigest()[:32]
         given = Given(wanted.recipient, wanted.basis)
         logged = have_logged(asking, actor, ask_here(settings.data / SOCKET), given)
@@ -155,10 +155,12 @@ def unseal_(
     return Made(len(clips), found)
 
 
-def _overseen(settings: Settings) -> tuple[Oversight, KeeperSettings]:
-    if settings.keeper is None or settings.oversight is None:
-        raise SettingsError("unsealings are logged first, and this site has nobody to log them", "give [keeper]")
-    return settings.oversight, settings.keeper
+def _overseen(settings: Settings) -> tuple[Oversight, LooksSettings]:
+    if settings.logged is None or settings.oversight is None:
+        raise SettingsError(
+            "unsealings are logged first, and this site has nobody to log them", "give [keeper] or [looks]"
+        )
+    return settings.oversight, settings.logged
 
 
 def _is_operators(signer: Signing, site: Site) -> None:
@@ -194,8 +196,9 @@ def _opened(home: Home, case: Matter) -> Logged:
     return Logged(found.entry, found.proof)
 
 
-def _covers(case: Matter, asking: Asking, opened: Logged, site: Overseen, now: int) -> None:
-    look = Look(asking.camera, asking.purpose, asking.begins, asking.ends, now, asking.until - now)
+def _covers(case: Matter, wanted: Wanted, opened: Logged, site: Overseen, now: int) -> None:
+    """Told at once, before a darkroom is started or anything is logged; scribe and officers judge it again."""
+    look = Look(wanted.camera, case.purpose, wanted.begins, wanted.ends, now, SESSION_S)
     if (why := judge(case, look, case_logged(case, opened, site, now))) is not None:
         raise CustodyError(f"the case does not cover this: {why.value}")
 

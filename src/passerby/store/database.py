@@ -164,8 +164,9 @@ def sqlite_reader(path: Path) -> Engine:
     def connect() -> sqlite3.Connection:
         options = {"uri": True, "timeout": WAIT_S, "check_same_thread": False, "isolation_level": None}
         if _log(path).exists():
-            return sqlite3.connect(f"{address}&readonly_shm=1", **options)  # type: ignore[arg-type]
-        return sqlite3.connect(f"{address}&immutable=1", factory=_Unchanging, **options)  # type: ignore[arg-type]
+            return _sorts_in_memory(sqlite3.connect(f"{address}&readonly_shm=1", **options))  # type: ignore[arg-type]
+        unchanging = sqlite3.connect(f"{address}&immutable=1", factory=_Unchanging, **options)  # type: ignore[arg-type]
+        return _sorts_in_memory(unchanging)
 
     engine = _engine(connect, _begin_reading)
 
@@ -175,6 +176,12 @@ def sqlite_reader(path: Path) -> Engine:
             raise DisconnectionError
 
     return engine
+
+
+def _sorts_in_memory(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """A locked process may write no temporary file, and grouping a large table would need one."""
+    connection.execute("PRAGMA temp_store=MEMORY").close()
+    return connection
 
 
 class _Unchanging(sqlite3.Connection):

@@ -9,7 +9,20 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    cast,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from passerby.store.database import Store
 from passerby.store.schema import areas, organisations, register, register_about, register_history
@@ -261,6 +274,12 @@ def standing(connection: Connection, owner: str, area: str, phases: Collection[s
     return int(connection.execute(select(func.count()).select_from(register).where(*here)).scalar_one())
 
 
+def _cell(bits: int) -> ColumnElement[Any]:
+    """A place without its last bits. PostgreSQL shifts by an integer, and by nothing larger."""
+    found: ColumnElement[Any] = register.c.quad.op(">>")(cast(bits, Integer))
+    return found
+
+
 def clusters(store: Store, places: tuple[int, int], bits: int, wanted: Wanted = ALL) -> list[Cluster]:
     """Cameras of a part of the map, those near each other as one.
 
@@ -273,7 +292,7 @@ def clusters(store: Store, places: tuple[int, int], bits: int, wanted: Wanted = 
     Raises:
         StoreError: It can't be read.
     """
-    cell: ColumnElement[Any] = register.c.quad.op(">>")(bits)
+    cell = _cell(bits)
     asked = _where(select(cell.label("cell"), func.count().label("cameras"), func.min(register.c.id)), wanted)
     asked = asked.where(register.c.quad >= places[0], register.c.quad < places[1]).group_by(cell)
     with store.reading() as connection:
@@ -314,7 +333,7 @@ def marks(store: Store, ranges: Sequence[tuple[int, int]], bits: int, wanted: Wa
         StoreError: It can't be read.
     """
     quad = register.c.quad
-    cell: ColumnElement[Any] = quad.op(">>")(bits)
+    cell = _cell(bits)
     columns = (
         cell.label("cell"),
         register.c.phase,

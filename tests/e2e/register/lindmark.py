@@ -91,6 +91,7 @@ class Lindmark(City):
         self.clock.back_s = time.time() - _months_before(today, len(PAST)).timestamp()
         self.site = DemoSite(self.folder / "site", self.clock, replace(LIMITS, review_s=366 * DAY_S))
         self._past(today)
+        self._hours(int(time.time()) // HOUR_S)
         self.clock.back_s = 0
         self._register()
         self.settings = {name: _settings(name, mode) for name, mode in ((CONCOURSE, "record"), (GATE, "live"))}
@@ -168,7 +169,7 @@ class Lindmark(City):
         for back_by, (looks, exports) in zip(range(len(PAST) - 1, -1, -1), PAST, strict=True):
             self.clock.back_s = max(0.0, time.time() - _months_before(today, back_by).timestamp())
             if back_by == 0:
-                self.clock.back_s = 0
+                self.clock.back_s = 14 * HOUR_S
             kinds = ["look"] * looks + ["export"] * exports
             self.log(*(self._opened(kind, number) for number, kind in enumerate(kinds)))
 
@@ -196,7 +197,6 @@ class Lindmark(City):
                 at = now - now % (DAY_S * US) - DAY_S * US + number * US
                 build, root = self.site.root.builds[0], self.site.root.hash
                 add_health(store, HealthRow(CONCOURSE, at, 12, 0, 0.3, why, build, root))
-        self._hours(int(time.time()) // HOUR_S)
 
     def _hours(self, now: int) -> None:
         """Half a day of recording: each hour one key is made, and one that is 48 hours old destroyed, in time."""
@@ -208,6 +208,7 @@ class Lindmark(City):
             seq += len(lines)
             root, cameras, content = make_list(lines)
             self._put(root, content)
+            self.clock.back_s = max(0.0, time.time() - (hour + 1) * HOUR_S)
             self.log({"act": "hour", "station": "station-1", "hour": hour, "cameras": cameras, "list": root})
 
 

@@ -11,7 +11,7 @@ import pytest
 from passerby.base.errors import PasserbyError
 from passerby.cli.count import as_json, is_picture
 from passerby.crowd import scene_file
-from passerby.outlet.messages import VEHICLE_COUNTS, Counts, LineCounts, LineVehicles, ZoneCounts, ZoneCrowd
+from passerby.outlet.messages import Counts, LineCounts, LineVehicles, ZoneCounts, ZoneCrowd
 from passerby.station.files import Result
 
 SCENE = scene_file.of(
@@ -41,8 +41,10 @@ def result() -> Result:
         ZoneCrowd(2.0, 1, bytes(8), -1.0, -1.0, -1.0, -1.0),
     ]
     made.lines = [LineCounts(1.0, 0, 1, 0), LineCounts(2.0, 0, 3, 2)]
-    kinds = VEHICLE_COUNTS.pack(0, 3, 0, 0, 0, 1), VEHICLE_COUNTS.pack(2, 3, 0, 0, 0, 0)
-    made.vehicles = [LineVehicles(1.0, 0, bytes(24), bytes(24), 0.5), LineVehicles(2.0, 0, *kinds, 0.25)]
+    made.vehicles = [
+        LineVehicles(1.0, 0, bytes([0, 1, 0, 0, 0, 1]), bytes(6), 102),
+        LineVehicles(2.0, 0, bytes([0, 2, 0, 0, 0, 0]), bytes([2, 3, 0, 0, 0, 0]), 51),
+    ]
     return made
 
 
@@ -66,7 +68,7 @@ def test_all_that_was_said() -> None:
                 "truck": {"in": 1, "out": 0},
             },
             "vehicle_flow_per_s": 4.5,
-            "occupied": 0.375,
+            "occupied": 0.3,
         }
     ]
     hall, stand = said["zones"]

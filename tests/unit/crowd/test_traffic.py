@@ -42,6 +42,8 @@ def test_a_vehicle_is_what_it_was_mostly_taken_for() -> None:
     for n in range(20):
         see(counted, n * 0.2, (20, 20 + 4 * n, BUS if n in (3, 9, 11) else TRUCK), (80, 96 - 4 * n, CAR))
     lane, other = counted.lines()
+    # Since the last answer.
+    assert not any(any((*line.into, *line.out_of)) for line in counted.lines())
     assert lane.into == tuple(int(n == TRUCK) for n in range(6)) and not any(lane.out_of)
     assert other.out_of == tuple(int(n == CAR) for n in range(6)) and not any(other.into)
 

@@ -20,6 +20,7 @@ from passerby.darkroom.find.found import NOTHING, Found, Kind
 from passerby.darkroom.grid import Grid
 from passerby.darkroom.redaction import Options
 from passerby.darkroom.rehearsal import ABOUT
+from passerby.darkroom.shifts import WANTED_S
 from passerby.darkroom.tally import Tally
 from passerby.outlet.messages import (
     Counts,
@@ -140,6 +141,24 @@ def test_a_camera_asks_for_pictures_often_enough_to_look_and_to_see_that_it_is_b
 
 def test_of_keyframes_it_asks_for_those_that_it_looks_at() -> None:
     assert all(rest_s > LOOK_EVERY_S - 1e-6 for _, rest_s in rests(keyframes=True))
+
+
+def test_before_each_look_in_a_scene_it_asks_for_a_picture_to_see_how_people_move() -> None:
+    about = replace(ABOUT, time_base_num=1, time_base_den=25, flags=Record.LIVE | Record.LAST_PASS)
+    # So dear that it looks once in five seconds.
+    options = Options(count_every_s=5, search_share=1e-9)
+    census = Census(about, (64, 64), script := Script(), lambda _: None, Tally(bytes(32)), options, SCENE)
+    asked: list[int] = []
+    needed_s = 0.0
+    for n in range(500):
+        if n / 25 >= needed_s - 1e-9:
+            script.now = n
+            census.count(FRAME, replace(about, what=What.FRAME, flags=0, pts=n))
+            asked.append(n)
+            needed_s = n / 25 + census.rest_s
+    assert len(script.frames) == 4
+    for look in script.frames[1:]:
+        assert any(abs((look - n) / 25 - WANTED_S) <= 0.05 for n in asked)
 
 
 def test_a_file_needs_every_picture() -> None:

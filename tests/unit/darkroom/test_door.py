@@ -21,7 +21,6 @@ from passerby.outlet.messages import (
     ANALYSES,
     FRAME_HEADER,
     OUTWARD,
-    VEHICLE_COUNTS,
     Alert,
     Checkpoint,
     Counts,
@@ -240,7 +239,7 @@ def test_a_permit_that_ends_ends_what_runs() -> None:
 VIDEO = (StreamStart(0, 1, 16, 16, 1, 25, 0, b""), PACKET, Explain(0.0, 0, 0, b""))
 NUMBERS = (COUNTS, ZoneCounts(0.0, 0, 1, 1, 1, 1, 1, 1), LineCounts(0.0, 0, 1, 1),
            ZoneCrowd(0.0, 0, bytes(8), -1, -1, -1, -1), Alert(0.0, 0, 0, 0, 1, 1, 1))  # fmt: skip
-VEHICLES = LineVehicles(0.0, 0, bytes(VEHICLE_COUNTS.size), bytes(VEHICLE_COUNTS.size), 0.5)
+VEHICLES = LineVehicles(0.0, 0, bytes(6), bytes(6), 128)
 
 
 @pytest.mark.parametrize("analysis", ["crowd", "live", "record", "traffic"])

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.charter.register.samples import OWNER, camera, owner
 from tests.unit.charter.world import FOUNDERS, ROOT, signed
+from tests.unit.office.faults import no_rows_in
 
 from passerby.archive.folder import Layout
 from passerby.base.errors import CharterError, PasserbyError, StoreError, UsageError
@@ -26,6 +27,7 @@ from passerby.store import outbox
 from passerby.store import register as rows
 from passerby.store.acts import ActQueue
 from passerby.store.migrate import open_store
+from passerby.store.postgres import put_address
 from passerby.store.register import Wanted
 
 NOW = 1_795_000_000
@@ -141,21 +143,11 @@ def test_a_row_that_contradicts_what_is_known_is_refused(book: Book) -> None:
 def test_a_fault_in_the_middle_leaves_nothing(book: Book, tmp_path: Path, table: str) -> None:
     """The database refuses a write somewhere: no row, no history, no act is there, and afterwards all works."""
     book.put_area("west", "West")
-    with book.store.writing() as connection:
-        if book.store.postgres:
-            fault = "CREATE FUNCTION fault() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE 'disk fault'; END$$"
-            connection.exec_driver_sql(fault)
-            connection.exec_driver_sql(f"CREATE TRIGGER fault BEFORE INSERT ON {table} EXECUTE FUNCTION fault()")
-        else:
-            connection.exec_driver_sql(
-                f"CREATE TRIGGER fault BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'disk fault'); END"
-            )
     sheet = read_table(f"{HEAD}a,A,Harbour,East,1,2\nb,B,Harbour,East,1,2\n".encode(), "x")
-    with pytest.raises(StoreError):
-        book.read_sheet(sheet, dry=False)
-    assert rows.count(book.store) == 0 and "east" not in book.areas() and told(tmp_path) == []
-    with book.store.writing() as connection:
-        connection.exec_driver_sql(f"DROP TRIGGER fault{f' ON {table}' if book.store.postgres else ''}")
+    with no_rows_in(book.store, table):
+        with pytest.raises(StoreError):
+            book.read_sheet(sheet, dry=False)
+        assert rows.count(book.store) == 0 and "east" not in book.areas() and told(tmp_path) == []
     assert book.read_sheet(sheet, dry=False).new == ["a", "b"]
     assert len(told(tmp_path)) == 2
 
@@ -199,10 +191,13 @@ def test_folders_that_are_none(tmp_path: Path) -> None:
         new_book(tmp_path, lambda: NOW, "example.org", "https://r.example", "")
 
 
-@pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def many(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Book]:
     chance = random.Random(7)
     folder = tmp_path_factory.mktemp("many") / "register"
+    if request.param == "postgres":
+        folder.mkdir()
+        put_address(Layout(folder).database, request.getfixturevalue("postgres").new())
     lines = ["id,name,owner,area,latitude,longitude,purposes"]
     for n in range(400):
         place = "," if n % 10 == 9 else f"{22 + chance.random():.6f},{114 + chance.random():.6f}"
@@ -280,6 +275,9 @@ def test_clusters_are_what_a_plain_count_finds(
     found = rows.clusters(many.store, (first, past), bits, wanted)
     assert {c.cell: c.cameras for c in found} == plain
     assert all(places[c.id] >> bits == c.cell for c in found)
+    marks = rows.marks(many.store, [(first, past)], bits, wanted)
+    assert sum(mark.cameras for mark in marks) == sum(plain.values())
+    assert all(places[m.id] >> bits == m.first >> bits == m.last >> bits == m.cell for m in marks)
 
 
 def test_a_hostile_sheet_leaves_the_register_as_it_was(book: Book) -> None:

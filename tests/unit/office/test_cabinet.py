@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from tests.unit.charter.papers.samples import DOCS, content, entry, owner, plan_text, record_text
 from tests.unit.charter.world import FOUNDERS, LIMITS, ROOT, T0, first_root, signed
+from tests.unit.office.faults import no_rows_in
 
 from passerby.archive.folder import Layout
 from passerby.base.errors import CharterError, StoreError
@@ -20,11 +21,13 @@ from passerby.charter.changes import changed
 from passerby.charter.papers.decision import Answer, Decision, Kind
 from passerby.charter.papers.placed import placed_text
 from passerby.charter.ready import Terms
+from passerby.charter.register.exports import NO_RECORDS
 from passerby.charter.register.phase import Phase, Step
 from passerby.charter.root import DAY, DEMANDS
 from passerby.ledger.schema import FIRST, Schema
 from passerby.office.book import new_book, open_book
 from passerby.office.cabinet import Cabinet, Lacking
+from passerby.office.records import records_of
 from passerby.store import papers as rows
 from passerby.store.acts import ActQueue
 
@@ -59,7 +62,9 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def desk(tmp_path: Path, place: Callable[[Path], Path]) -> Iterator[Desk]:
+    (tmp_path / "register").mkdir()
+    place(Layout(tmp_path / "register").database)
     desk = Desk(tmp_path / "register")
     yield desk
     desk.book.store.close()
@@ -146,6 +151,26 @@ def test_a_root_is_taken_only_if_it_follows(desk: Desk) -> None:
         assert again.demands == {"notice"}
 
 
+def test_exports_take_what_was_accepted_of_each_cameras_papers(strict: Desk) -> None:
+    """In the order of the cameras; of a camera without papers, only what the suppliers are."""
+    held = [strict.book.camera(name).entry for name in ("stadium-gate-b", "old-market", "central-concourse")]
+    papers, record = {name: content(name) for name in ("square", "gate")}, record_text()
+    for paper in papers.values():
+        strict.cabinet.file_assessment(paper, "x")
+    strict.cabinet.file_supplier(record, "x", b"name\nSomebody Else\n", "list")
+    assert all(
+        found == replace(NO_RECORDS, page=strict.book.page_of(e.id))
+        for e, found in zip(held, records_of(strict.book, held), strict=True)
+    )
+    strict.decide(Kind.ASSESSMENT, papers["square"])
+    strict.decide(Kind.SUPPLIER, record)
+    gate, square, concourse = records_of(strict.book, held)
+    assert square.assessments == {"crowd": sha256(papers["square"]).hexdigest()} and square.risks and square.measures
+    assert (gate.assessments, gate.risks, concourse.risks) == ({}, "", "")
+    assert gate.supplier == square.supplier == concourse.supplier != ""
+    assert list(records_of(strict.book, [])) == []
+
+
 def test_papers_with_gaps_are_not_filed(desk: Desk) -> None:
     before = len(desk.acts())
     half = content("square").split(b"## Who was asked")[0]
@@ -230,8 +255,9 @@ def test_what_people_say_can_be_proven_and_forgotten(desk: Desk) -> None:
             nothing("00" * 32)
 
 
-def test_forgotten_text_is_in_no_file(desk: Desk) -> None:
-    said = "zebra-crossing-quinoa"
+def test_forgotten_text_is_in_no_file(tmp_path: Path) -> None:
+    """Of SQLite's, which writes zeros over it; what PostgreSQL leaves behind goes when it vacuums."""
+    desk, said = Desk(tmp_path / "register"), "zebra-crossing-quinoa"
     commitment = desk.cabinet.comment("plan/market", "resident", said)
     desk.cabinet.forget(commitment)
     desk.book.store.close()
@@ -243,15 +269,10 @@ def test_forgotten_text_is_in_no_file(desk: Desk) -> None:
 
 @pytest.mark.parametrize("table", ["papers", "paper_shingles", "outbox"])
 def test_a_fault_in_the_middle_files_nothing(desk: Desk, table: str) -> None:
-    with desk.book.store.writing() as connection:
-        connection.exec_driver_sql(
-            f"CREATE TRIGGER fault BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'disk fault'); END"
-        )
-    with pytest.raises(StoreError):
-        desk.cabinet.file_assessment(content("square"), "x")
-    assert desk.cabinet.rows("assessment") == []
-    with desk.book.store.reading() as connection:
-        assert rows.sharing(connection, range(10), "", 5) == []
-    with desk.book.store.writing() as connection:
-        connection.exec_driver_sql("DROP TRIGGER fault")
+    with no_rows_in(desk.book.store, table):
+        with pytest.raises(StoreError):
+            desk.cabinet.file_assessment(content("square"), "x")
+        assert desk.cabinet.rows("assessment") == []
+        with desk.book.store.reading() as connection:
+            assert rows.sharing(connection, range(10), "", 5) == []
     assert desk.cabinet.file_assessment(content("square"), "x")[0] == 1

@@ -13,6 +13,8 @@ from passerby.outlet.messages import (
     ANALYSES,
     INWARD,
     NO_TIME,
+    OPENING_IN,
+    OPENING_OUT,
     OUTWARD,
     Address,
     Codec,
@@ -22,6 +24,7 @@ from passerby.outlet.messages import (
     Message,
     Mode,
     Mosaic,
+    Opening,
     PassEnd,
     Proof,
     Proves,
@@ -36,7 +39,8 @@ from passerby.outlet.messages import (
     Task,
 )
 
-ALL = INWARD + OUTWARD
+OPENING = tuple(dict.fromkeys(kind for kind in OPENING_IN + OPENING_OUT if kind not in INWARD + OUTWARD))
+ALL = INWARD + OUTWARD + OPENING
 MOST_TAIL = 300
 _SIZES = {"B": 8, "H": 16, "I": 32, "Q": 64}
 
@@ -109,6 +113,10 @@ def of_kind(draw: st.DrawFn, kind: type[Message]) -> Message:
     elif kind is RedactedPacket:
         values["pts"] = max(-(2**63), min(2**63 - 1, values["dts"] + draw(st.integers(1 - 2**31, 2**31 - 1))))
         values["tail"] = draw(st.binary(max_size=MOST_TAIL))
+    elif kind is Opening:
+        values["tail"] = draw(st.binary(max_size=MOST_TAIL))
+        for name in ("asking_bytes", "entry_bytes", "proof_bytes"):
+            values[name] = draw(st.integers(0, len(values["tail"]) // 3))
     elif kind is Proof:
         values["tail"] = draw(st.binary(max_size=MOST_TAIL))
         values["entry_bytes"] = draw(st.integers(0, len(values["tail"])))

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.unit.outlet.kit import ALL, all_finite, codes_of, messages, names_of, of_kind
+from tests.unit.outlet.kit import ALL, OPENING, all_finite, codes_of, messages, names_of, of_kind
 
 from passerby.base.errors import OutletError
 from passerby.outlet.messages import (
@@ -17,6 +17,7 @@ from passerby.outlet.messages import (
     INWARD,
     MAGIC,
     MOSAIC_COUNTS,
+    OPENING_OUT,
     OUTWARD,
     Alert,
     Checkpoint,
@@ -62,9 +63,15 @@ def test_round_trip(message: Message) -> None:
 
 
 def test_every_kind_has_its_own_number() -> None:
-    assert len({kind.kind for kind in ALL}) == len(ALL) == 32
+    assert len({kind.kind for kind in ALL}) == len(ALL) == 37
     assert all(0 < kind.kind < 32 for kind in OUTWARD)
     assert all(32 <= kind.kind < 64 for kind in INWARD)
+
+
+def test_what_opens_originals_crosses_no_other_wall() -> None:
+    """Neither a camera's darkroom nor a file's takes or gives any of it."""
+    assert {kind.__name__ for kind in OPENING} == {"OpeningKey", "Opening", "SealedFile", "Half", "Chunk"}
+    assert not set(OPENING) & set(INWARD + OUTWARD) and SealedPacket not in OPENING_OUT
 
 
 @pytest.mark.parametrize("kind", ALL, ids=lambda k: k.__name__)

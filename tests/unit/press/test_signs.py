@@ -17,7 +17,7 @@ from tests.unit.charter.papers.samples import entry, owner
 from tests.unit.charter.register.samples import camera
 
 from passerby.base.errors import PressError
-from passerby.charter.notice.catalogue import Catalogue
+from passerby.charter.notice.catalogue import Catalogue, parse_catalogue
 from passerby.charter.notice.sign import Form, Sign, sign
 from passerby.charter.register.entry import Entry
 from passerby.press import typeset
@@ -114,3 +114,34 @@ def test_markup_in_a_field_is_only_text(name: str) -> None:
     found, catalogues = made(held)
     picture = seen(sign_picture(found, Form.A4, catalogues, dpi=40))
     assert picture[-2, 2].min() > 250, "the paper stays white"
+
+
+OTHER_WAY = {
+    tag: parse_catalogue((Path(__file__).parent / f"languages/{tag}.toml").read_bytes()) for tag in ("ar", "he")
+}
+
+
+@pytest.mark.parametrize("form", Form)
+@pytest.mark.parametrize("languages", [("ar", "en"), ("he", "ar"), ("he",), ("en", "ar")])
+def test_languages_that_go_the_other_way(languages: tuple[str, ...], form: Form) -> None:
+    """The first language decides where things stand; every letter has a font; what is copied keeps its order."""
+    held, words = replace(entry("concourse"), languages=languages), BOOK | OTHER_WAY
+    catalogues = tuple(words[language] for language in languages)
+    found = sign(held, owner(), catalogues, PAGE + held.id, ROOT)
+    assert sign_pdf(found, form, catalogues).startswith(b"%PDF-")
+    picture = seen(sign_picture(found, form, catalogues, dpi=DPI))
+    text, corners, _ = cv2.QRCodeDetector().detectAndDecode(picture)
+    assert text == found.code
+    assert (corners[0][:, 0].mean() > picture.shape[1] / 2) == (languages[0] in OTHER_WAY)
+    # The camera's picture is on the side where reading begins: much ink, and no word.
+    band = picture[: picture.shape[0] // 8].max(axis=2) < 90
+    left, right = (band[:, : band.shape[1] // 4].mean(), band[:, -band.shape[1] // 4 :].mean())
+    assert (right > left) == (languages[0] in OTHER_WAY)
+
+
+def test_a_letter_without_a_font_is_refused_in_words() -> None:
+    words = OTHER_WAY["he"]
+    odd = replace(words, words={**words.words, "title_counts": "\U00012000\U00012001"})
+    held = replace(entry("square"), languages=("he",))
+    with pytest.raises(PressError, match="a letter has no font here"):
+        sign_pdf(sign(held, owner(), (odd,), PAGE, ROOT), Form.A4, (odd,))

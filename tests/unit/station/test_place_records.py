@@ -10,7 +10,6 @@ import pytest
 from passerby.crowd.scene_file import parse
 from passerby.outlet.messages import (
     FIRST_LINE,
-    VEHICLE_COUNTS,
     WHOLE_CAMERA,
     LineCounts,
     LineVehicles,
@@ -56,20 +55,17 @@ def test_numbers_get_their_names() -> None:
     assert not records.due()
 
 
-def vehicles(cars_in: int, trucks_out: int, occupied: float = 0.0) -> LineVehicles:
-    return LineVehicles(
-        0.0, 0, VEHICLE_COUNTS.pack(0, cars_in, 0, 0, 0, 0), VEHICLE_COUNTS.pack(0, 0, 0, 0, 0, trucks_out), occupied
-    )
+def vehicles(cars_in: int, trucks_out: int, occupied: int = 0) -> LineVehicles:
+    return LineVehicles(0.0, 0, bytes([0, cars_in, 0, 0, 0, 0]), bytes([0, 0, 0, 0, 0, trucks_out]), occupied)
 
 
 def test_vehicles_by_their_kinds_and_how_long_they_stood_there() -> None:
     records = PlaceRecords("one", SCENE)
-    for time_us, told in ((1, vehicles(2, 0, 0.5)), (2, vehicles(2, 1)), (3, vehicles(0, 1, 1.0))):
+    for time_us, told in ((1, vehicles(2, 0, 51)), (2, vehicles(0, 0)), (3, vehicles(0, 1, 255))):
         records.take(told, time_us)
     assert records.due().driven == [
-        Driven("one", "door", 1, {"car": 2}, {}, 0.5, pytest.approx(10.0)),
-        Driven("one", "door", 2, {}, {"truck": 1}, 0.0, pytest.approx(10.0)),
-        # Another darkroom counts from nothing.
+        Driven("one", "door", 1, {"car": 2}, {}, 0.2, pytest.approx(10.0)),
+        Driven("one", "door", 2, {}, {}, 0.0, pytest.approx(10.0)),
         Driven("one", "door", 3, {}, {"truck": 1}, 1.0, pytest.approx(10.0)),
     ]
 

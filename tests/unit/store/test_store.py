@@ -192,6 +192,17 @@ def test_readers_see_changes_and_cannot_write(store: Store) -> None:
         changes.close()
 
 
+def test_nobody_sorts_on_the_disk(store: Store) -> None:
+    """A locked server may write no temporary file: grouping 60,000 cameras for a map failed by one."""
+    memory = 2
+    with read_store(store.path) as while_written, while_written.reading() as connection:
+        assert connection.exec_driver_sql("PRAGMA temp_store").scalar_one() == memory
+    path = store.path
+    store.close()
+    with read_store(path) as alone, alone.reading() as connection:
+        assert connection.exec_driver_sql("PRAGMA temp_store").scalar_one() == memory
+
+
 def test_many_threads_write(store: Store) -> None:
     def work(name: str) -> None:
         for n in range(25):

@@ -60,7 +60,7 @@ const STEPS: readonly (readonly [number, Intl.RelativeTimeFormatUnit])[] = [
 export function fromNow(seconds: number, language: Language): string {
   const [size, unit] = STEPS.find(([size]) => Math.abs(seconds) >= size * 1.5) ?? [1, "second"];
   return new Intl.RelativeTimeFormat(localeOf(language), { numeric: "auto" }).format(
-    Math.round(seconds / size),
+    Math.trunc(seconds / size),
     unit,
   );
 }

@@ -1,5 +1,6 @@
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import { ButtonLink } from "../kit/button";
+import { Refused } from "../kit/fetch";
 import { number } from "../kit/format";
 import { Pager } from "../kit/pager";
 import { Link, useQuery } from "../kit/router";
@@ -79,6 +80,7 @@ function List({ filter }: { filter: Filter }): ReactNode {
   const first = useAsked(queryOf(filter), (signal) => cameras(filter, null, signal));
   const [more, setMore] = useState<readonly CameraList[]>([]);
   const [busy, setBusy] = useState(false);
+  const [stuck, setStuck] = useState<Refused | null>(null);
   if (first.refused) return <ProblemBox refused={first.refused} again={first.again} />;
   if (!first.value) return <Pending what={say("loadingCameras")} />;
   const pages = [first.value, ...more];
@@ -87,9 +89,13 @@ function List({ filter }: { filter: Filter }): ReactNode {
   if (items.length === 0) return <NoCamera filter={filter} />;
   const onward = async (): Promise<void> => {
     setBusy(true);
+    setStuck(null);
     try {
       const page = await cameras(filter, next ?? null);
       setMore([...more, page]);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      setStuck(error);
     } finally {
       setBusy(false);
     }
@@ -105,6 +111,7 @@ function List({ filter }: { filter: Filter }): ReactNode {
           <CameraRow key={item.id} item={item} />
         ))}
       </ul>
+      {stuck && <ProblemBox refused={stuck} />}
       <Pager shown={items.length} of={total} more={next ? () => void onward() : undefined} busy={busy} />
     </section>
   );

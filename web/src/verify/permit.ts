@@ -168,7 +168,8 @@ class Check {
   }
 
   private people(keys: readonly SiteKey[]): string {
-    return keys
+    return [...keys]
+      .sort((a, b) => a.role.localeCompare(b.role))
       .map(
         (one) =>
           `${this.root.institutions[one.institution] ?? one.institution} (${one.role}, ${one.key.name}+${one.key.label})`,

@@ -102,7 +102,6 @@ def export_(
         papers = Papers(asking, logged, roots, build_hash().hex(), now, trusted.root.demo)
         found = export(out, clips, papers, named, lambda text: signed_with(text, None, signer))
     typer.echo(f"{out}: {len(clips)} clips for {', '.join(named)}; manifest {found[:16]}; the ledger says so")
-    typer.echo(f"say with whom it was shared: passerby report share OFFICE --export {asking.hash} --ledger LEDGER …")
     typer.echo("they unpack it with: age -d FILE | tar x, and check it with: python check.py --root HASH")
 
 

@@ -61,9 +61,10 @@ def share(
     policy: PolicyFile = None,
     at: At = "",
 ) -> None:
-    """Write down with whom an export was shared, and on what ground. Nobody is named: that is in the case.
+    """Write down with whom else an export was shared, and on what ground. Nobody is named: that is in the case.
 
-    Camera, purpose and case are those of the export's own act: what the ledger doesn't have was not given out by it.
+    An export tells its first `share` by itself; this is for whoever got it afterwards. Camera, purpose and case are
+    those of the export's own act: what the ledger doesn't have was not given out by it.
     """
     with open_desk(data) as desk:
         desk.may(pseudonym(by), "exporter")
@@ -114,5 +115,7 @@ def _export(start: str, ledger: Path, vkeys: list[str] | None, policy: Path | No
         raise CharterError(f"the ledger in {ledger} proves nothing ({error})", "check --ledger and --vkey") from error
     if len(seen) != 1:
         how = "several exports begin so" if seen else "the ledger has no such export"
-        raise CharterError(f"{start[:16]}: {how}", "archive export says its content; deliver its act first")
+        raise CharterError(
+            f"{start[:16]}: {how}", "give the content of the export's act; it has to be in the ledger first"
+        )
     return seen[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import JSONResponse, StreamingResponse
@@ -14,7 +14,7 @@ from passerby.access.rights import Right
 from passerby.base.errors import ReleaseError
 from passerby.server.interop import ngsi, table
 from passerby.server.interop.metrics import Metrics
-from passerby.server.problems import Problem
+from passerby.server.problems import TYPE, Problem
 from passerby.server.rights import Places, needs
 from passerby.store.cameras import list_cameras
 from passerby.store.counts import minutes
@@ -29,6 +29,22 @@ NEWEST_US = 10 * 60 * US
 METRICS = "text/plain; version=0.0.4; charset=utf-8"
 CameraId = Annotated[str, Path(pattern="^[a-z0-9-]{1,63}$")]
 Time = Annotated[float, Query(ge=0, le=253_402_300_799, description="Seconds since 1970.")]
+
+CSV, PARQUET = "text/csv; charset=utf-8", "application/vnd.apache.parquet"
+NO_PARQUET: dict[int | str, dict[str, Any]] = {
+    501: {"description": "this server was installed without what writes Parquet", "content": {TYPE: {}}}
+}
+
+
+class Linked(JSONResponse):
+    """JSON-LD."""
+
+    media_type = ngsi.TYPE
+
+
+def _of(kind: str) -> dict[int | str, dict[str, Any]]:
+    """For the description: what comes is of this kind."""
+    return {200: {"content": {kind: {}}}}
 
 
 def routes(
@@ -45,7 +61,7 @@ def routes(
     """
     router = APIRouter()
 
-    @router.get("/metrics", response_class=Response)
+    @router.get("/metrics", response_class=Response, responses=_of(METRICS))
     def metrics(caller: Annotated[Caller, needs(Right.READ_HEALTH)]) -> Response:
         """For Prometheus (text format 0.0.4), with a machine key as bearer token."""
         registry = CollectorRegistry()
@@ -53,16 +69,16 @@ def routes(
         registry.register(Metrics(store, clock, now, wanted))
         return Response(generate_latest(registry), media_type=METRICS)
 
-    @router.get("/api/v1/ngsi-ld/entities", response_class=JSONResponse)
+    @router.get("/api/v1/ngsi-ld/entities", response_class=Linked)
     def entities(
         caller: Annotated[Caller, needs(Right.SEE_NUMBERS)],
         kind: Annotated[ngsi.Kind, Query(alias="type")] = "CrowdFlowObserved",
-    ) -> JSONResponse:
+    ) -> Linked:
         """The newest whole minute of each camera, zone and line as NGSI-LD."""
         ids = [camera.id for camera in list_cameras(store)]
         seen = places.seen(caller, Right.SEE_NUMBERS, ids)
         found = [entity for camera in ids if camera in seen for entity in _entities(camera, kind)]
-        return JSONResponse(found, media_type=ngsi.TYPE)
+        return Linked(found)
 
     def _entities(camera: str, kind: ngsi.Kind) -> list[ngsi.Entity]:
         # The minute that runs now is not whole yet.
@@ -75,7 +91,7 @@ def routes(
         lines = {line.line: line for line in line_minutes_between(store, camera, end - NEWEST_US, end)}
         return list(ngsi.crowds(site, camera, newest, list(zones.values()), list(lines.values())))
 
-    @router.get("/api/v1/cameras/{camera_id}/table.csv", response_class=Response)
+    @router.get("/api/v1/cameras/{camera_id}/table.csv", response_class=Response, responses=_of(CSV))
     def as_csv(
         caller: Annotated[Caller, needs(Right.SEE_NUMBERS)],
         camera_id: CameraId,
@@ -86,9 +102,11 @@ def routes(
         places.check(caller, Right.SEE_NUMBERS, camera_id)
         begin, end = _span(start, to, LONGEST_CSV_S)
         pieces = table.as_csv(table.rows(store, camera_id, begin, end))
-        return StreamingResponse(pieces, media_type="text/csv; charset=utf-8", headers=_named(camera_id, "csv"))
+        return StreamingResponse(pieces, media_type=CSV, headers=_named(camera_id, "csv"))
 
-    @router.get("/api/v1/cameras/{camera_id}/table.parquet", response_class=Response)
+    @router.get(
+        "/api/v1/cameras/{camera_id}/table.parquet", response_class=Response, responses=_of(PARQUET) | NO_PARQUET
+    )
     def as_parquet(
         caller: Annotated[Caller, needs(Right.SEE_NUMBERS)],
         camera_id: CameraId,
@@ -103,7 +121,7 @@ def routes(
             content = table.as_parquet(table.rows(store, camera_id, begin, end), about)
         except ReleaseError as error:
             raise Problem(501, error.message, error.advice) from error
-        return Response(content, media_type="application/vnd.apache.parquet", headers=_named(camera_id, "parquet"))
+        return Response(content, media_type=PARQUET, headers=_named(camera_id, "parquet"))
 
     return router
 

@@ -10,15 +10,16 @@ from passerby.base.errors import CharterError, SceneError
 from passerby.charter.papers.assessment.paper import Assessment, parse_assessment
 from passerby.charter.papers.decision import Answer, Kind
 from passerby.charter.papers.placed import parse_placed
-from passerby.charter.papers.plan import parse_plan
+from passerby.charter.papers.plan import Plan
 from passerby.charter.proofs import Logged
-from passerby.charter.register.entry import Entry
+from passerby.charter.register.entry import Entry, stored_entry
+from passerby.charter.register.phase import Phase
 from passerby.charter.report.by_camera import COUNTED, ByCamera
 from passerby.charter.root import ANALYSES
 from passerby.charter.site_permit import act_camera
 from passerby.crowd import scene_file
 from passerby.ledger.errors import LedgerError
-from passerby.office.book import Book, Held
+from passerby.office.book import Held
 from passerby.office.files import PLACED
 from passerby.server.problems import Problem
 from passerby.server.public import permits
@@ -51,28 +52,32 @@ from passerby.server.public.models import (
     ViewModel,
     ZoneModel,
 )
+from passerby.server.public.snapshot import Snapshot
 from passerby.server.public.sources import Shelf
 from passerby.store import papers as paper_rows
 from passerby.store import register as rows
+from passerby.store.database import Store
 from passerby.store.events import health_shares, latest_health, list_absences, presence
 from passerby.store.papers import PaperRow
-from passerby.store.register import Wanted
 
 US, DAY_S = 1_000_000, 86_400
 UPTIME_DAYS, MOSAIC_DAYS = 30, 7
 FIRST_VERSIONS = 20
 
 
-def held(book: Book, camera: str) -> Held:
+def held(known: Snapshot, camera: str) -> Held:
     """A registered camera.
 
     Raises:
         Problem: There is none of this id.
+        StoreError: It can't be read.
     """
-    try:
-        return book.camera(camera)
-    except CharterError as error:
-        raise Problem(404, "there is no such camera", "see /api/v1/register/cameras") from error
+    with known.store.reading() as connection:
+        row = rows.held(connection, [camera]).get(camera)
+    if row is None:
+        raise Problem(404, "there is no such camera", "see /api/v1/register/cameras")
+    entry = stored_entry(row.body)
+    return Held(entry, known.owners[entry.owner], Phase(row.phase), row.version, row.since_us)
 
 
 def page(shelf: Shelf, log: Fold | None, camera: str) -> RegisterCameraModel:
@@ -82,19 +87,18 @@ def page(shelf: Shelf, log: Fold | None, camera: str) -> RegisterCameraModel:
         Problem: There is no such camera.
         StoreError: Something can't be read.
     """
-    book, now = shelf.book(), shelf.clock()
-    found = held(book, camera)
+    known, now = shelf.known(), shelf.clock()
+    found = held(known, camera)
     entry, build = found.entry, _build(shelf, camera)
     permit = _permit(shelf, camera, now, build.running if build else "")
-    numbers, deletion, reconciled = _told(log, act_camera(book.site, camera), int(now))
-    owned = rows.count(book.store, Wanted(owner=entry.owner))
+    numbers, deletion, reconciled = _told(log, act_camera(known.site, camera), int(now))
     return RegisterCameraModel(
         camera=entry_of(entry),
-        owner=owner_of(found.owner, owned),
+        owner=owner_of(found.owner, known.by_owner[entry.owner]),
         area=AreaModel(
             id=entry.area,
-            name=book.areas().get(entry.area, entry.area),
-            cameras=rows.count(book.store, Wanted(area=entry.area)),
+            name=known.areas.get(entry.area, entry.area),
+            cameras=known.by_area[entry.area],
         ),
         phase=found.phase.value,
         since=found.since_us / US,
@@ -102,8 +106,8 @@ def page(shelf: Shelf, log: Fold | None, camera: str) -> RegisterCameraModel:
         hash=entry.hash,
         capture=entry.capture,
         missing=found.missing,
-        page=book.page_of(camera),
-        act_camera=act_camera(book.site, camera),
+        page=known.page_of(camera),
+        act_camera=act_camera(known.site, camera),
         analyses=[_analysis(name, entry, permit) for name in ANALYSES],
         permit=permit,
         view=view_of(entry),
@@ -115,9 +119,9 @@ def page(shelf: Shelf, log: Fold | None, camera: str) -> RegisterCameraModel:
         reconciled=reconciled,
         build=build,
         history=history(shelf, camera, FIRST_VERSIONS, None).items,
-        sign=_sign(book, entry),
-        assessments=_assessments(book, entry),
-        plans=[row.subject for row in _papers(book, Kind.PLAN.value, None) if _covers(row, entry)],
+        sign=_sign(known.store, entry),
+        assessments=_assessments(known.store, entry),
+        plans=[plan.id for _, plan in known.plans if _covers(plan, entry)],
     )
 
 
@@ -289,8 +293,9 @@ def history(shelf: Shelf, camera: str, limit: int, after: str | None) -> History
     Raises:
         Problem: There is no such camera.
     """
-    held(shelf.book(), camera)
-    found = rows.history(shelf.store, camera)[::-1]
+    known = shelf.known()
+    held(known, camera)
+    found = rows.history(known.store, camera)[::-1]
     last = parts_of(after, int)
     rest = [v for v in found if last is None or v.version < last[0]]
     items = [
@@ -306,7 +311,7 @@ def proof(shelf: Shelf, log: Fold | None, camera: str) -> ProofModel:
     Raises:
         Problem: There is no such camera, or nothing that could be proven.
     """
-    held(shelf.book(), camera)
+    held(shelf.known(), camera)
     found = _papers_of(shelf, camera)
     if found is None:
         raise Problem(404, "there is no permit to check", "the camera may not run: no darkroom starts without one")
@@ -323,13 +328,13 @@ def proof(shelf: Shelf, log: Fold | None, camera: str) -> ProofModel:
     return permits.proof_of(found, logged)
 
 
-def _papers(book: Book, kind: str, subjects: Sequence[str] | None) -> list[PaperRow]:
-    with book.store.reading() as connection:
+def _papers(store: Store, kind: str, subjects: Sequence[str]) -> list[PaperRow]:
+    with store.reading() as connection:
         return paper_rows.newest(connection, kind, subjects)
 
 
-def _sign(book: Book, entry: Entry) -> PlacedModel | None:
-    found = _papers(book, PLACED, [entry.id])
+def _sign(store: Store, entry: Entry) -> PlacedModel | None:
+    found = _papers(store, PLACED, [entry.id])
     if not found:
         return None
     placed = parse_placed(found[0].body)
@@ -339,8 +344,8 @@ def _sign(book: Book, entry: Entry) -> PlacedModel | None:
     )
 
 
-def _assessments(book: Book, entry: Entry) -> list[AssessmentModel]:
-    found = _papers(book, Kind.ASSESSMENT.value, [f"{entry.id}/{name}" for name in ANALYSES])
+def _assessments(store: Store, entry: Entry) -> list[AssessmentModel]:
+    found = _papers(store, Kind.ASSESSMENT.value, [f"{entry.id}/{name}" for name in ANALYSES])
     return [_assessment(row, parse_assessment(row.body), entry) for row in found]
 
 
@@ -377,12 +382,11 @@ def assessment_text(shelf: Shelf, camera: str, analysis: str) -> bytes:
     Raises:
         Problem: There is none.
     """
-    found = _papers(shelf.book(), Kind.ASSESSMENT.value, [f"{camera}/{analysis}"])
+    found = _papers(shelf.known().store, Kind.ASSESSMENT.value, [f"{camera}/{analysis}"])
     if not found:
         raise Problem(404, "there is no such assessment", "see the camera's page for those there are")
     return found[0].body
 
 
-def _covers(row: PaperRow, entry: Entry) -> bool:
-    plan = parse_plan(row.body)
+def _covers(plan: Plan, entry: Entry) -> bool:
     return plan.owner == entry.owner and entry.area in plan.totals()

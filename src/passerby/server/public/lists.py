@@ -77,32 +77,23 @@ class Filter:
 
 def about(shelf: Shelf, log: LogModel | None, forms: FormsModel | None) -> AboutModel:
     """The register as a whole."""
-    book = shelf.book()
-    root = book.site_root
-    site = shelf.site()
-    root = site.root if site is not None else root
-    by_owner, by_area, by_phase = Counter[str](), Counter[str](), Counter[str]()
-    for (owner, area, phase), number in rows.totals(book.store).items():
-        by_phase[phase] += number
-        if phase != Phase.REMOVED.value:
-            by_owner[owner] += number
-            by_area[area] += number
-    owners, areas = book.organisations(), book.areas()
+    known, site = shelf.known(), shelf.site()
+    root = site.root if site is not None else known.site_root
     return AboutModel(
-        site=book.site,
-        address=book.address,
-        demo=root.demo if root else book.site.startswith("demo."),
-        root=shelf.sources.first or book.root,
+        site=known.site,
+        address=known.address,
+        demo=root.demo if root else known.site.startswith("demo."),
+        root=shelf.sources.first or known.root,
         root_in_force=root.hash if root else "",
         institutions=dict(root.institutions) if root else {},
         build=build_hash().hex(),
         version=__version__,
         languages=sorted(built_in()),
         tiles=shelf.sources.tiles,
-        bounds=maps.bounds(book.store),
-        totals={phase.value: by_phase[phase.value] for phase in Phase},
-        organisations=[owner_of(owner, by_owner[owner.id]) for owner in owners.values()],
-        areas=[AreaModel(id=area, name=name, cameras=by_area[area]) for area, name in areas.items()],
+        bounds=maps.bounds(known.store),
+        totals={phase.value: known.by_phase[phase.value] for phase in Phase},
+        organisations=[owner_of(owner, known.by_owner[owner.id]) for owner in known.owners.values()],
+        areas=[AreaModel(id=area, name=name, cameras=known.by_area[area]) for area, name in known.areas.items()],
         purposes=list(root.purposes if root else PURPOSES),
         analyses=cast("list[AnalysisName]", list(ANALYSES)),
         ledger=log,
@@ -135,14 +126,14 @@ def texts_of(texts: Mapping[str, Mapping[str, str]], names: Iterable[str] | None
 
 def cameras(shelf: Shelf, chosen: Filter, limit: int, after: str | None) -> CameraListModel:
     """Cameras by name."""
-    store, wanted = shelf.store, chosen.wanted()
+    known, wanted = shelf.known(), chosen.wanted()
     last = parts_of(after, str, str)
-    found = rows.page(store, wanted, cast("tuple[str, str] | None", last), limit + 1)
+    found = rows.page(known.store, wanted, cast("tuple[str, str] | None", last), limit + 1)
     more = found[limit - 1] if len(found) > limit else None
     return CameraListModel(
         items=[_item(cast(PhaseName, row.phase), json.loads(row.body)) for row in found[:limit]],
         next=cursor(more.name, more.id) if more else None,
-        total=rows.count(store, wanted),
+        total=known.count(wanted),
     )
 
 
@@ -160,13 +151,13 @@ def degrees(millionths: int | None) -> float | None:
 
 def map_of(shelf: Shelf, box: str, zoom: int, chosen: Filter) -> MapModel:
     """A part of the map."""
-    store, wanted = shelf.store, chosen.wanted()
-    groups = maps.groups(store, maps.parse_box(box), zoom, wanted)
+    known, wanted = shelf.known(), chosen.wanted()
+    groups = maps.groups(known.store, maps.parse_box(box), zoom, wanted)
     single = [group.id for group in groups if group.count == 1][: maps.MOST_SINGLE]
-    with store.reading() as connection:
+    with known.store.reading() as connection:
         entries = {row.id: json.loads(row.body) for row in rows.held(connection, single).values()}
     marks = [_mark(group, entries.get(group.id) if group.count == 1 else None) for group in groups]
-    return MapModel(items=marks, total=rows.count(store, wanted), without_place=rows.unplaced(store, wanted))
+    return MapModel(items=marks, total=known.count(wanted), without_place=rows.unplaced(known.store, wanted))
 
 
 def _mark(group: maps.Group, entry: Mapping[str, Any] | None) -> MarkModel:
@@ -190,9 +181,9 @@ def _mark(group: maps.Group, entry: Mapping[str, Any] | None) -> MarkModel:
 def plans(shelf: Shelf, limit: int, after: str | None) -> PlanListModel:
     """The newest version of each plan."""
     last = parts_of(after, str)
-    found = shelf.cabinet().rows(Kind.PLAN.value)
-    rest = [row for row in found if last is None or row.subject > last[0]]
-    items = [_plan(row, parse_plan(row.body)) for row in rest[:limit]]
+    found = shelf.known().plans
+    rest = [(row, plan) for row, plan in found if last is None or row.subject > last[0]]
+    items = [_plan(row, plan) for row, plan in rest[:limit]]
     return PlanListModel(items=items, next=cursor(items[-1].id) if len(rest) > limit else None, total=len(found))
 
 

@@ -25,12 +25,13 @@ def sign(shelf: Shelf, camera: str, size: str) -> bytes:
         Problem: There is no such camera, or no sign can be made of what is known.
         PressError: A font is missing, or the words don't fit.
     """
-    book = shelf.book()
-    found = held(book, camera)
+    register = shelf.known()
+    found = held(register, camera)
     known = built_in()
     catalogues = tuple(known[tag] for tag in found.entry.languages if tag in known)
+    root = shelf.sources.first or register.root
     try:
-        made = sign_of(found.entry, found.owner, catalogues, book.page_of(camera), shelf.sources.first or book.root)
+        made = sign_of(found.entry, found.owner, catalogues, register.page_of(camera), root)
     except CharterError as error:
         raise Problem(404, error.message, error.advice) from error
     return sign_pdf(made, FORMS[size], catalogues)

@@ -15,6 +15,7 @@ from passerby.office import site_folder
 from passerby.office.book import Book
 from passerby.office.cabinet import Cabinet
 from passerby.server.problems import Problem
+from passerby.server.public.snapshot import Snapshot, taken
 from passerby.store.acts import ActQueue
 from passerby.store.database import Changes, Store, read_store
 
@@ -41,6 +42,8 @@ class Sources:
 
 
 NOTHING = Sources()
+# How often it is looked whether the site has another root.
+ROOTS_S = 2.0
 
 
 class Shelf:
@@ -59,6 +62,8 @@ class Shelf:
         self._changes: Changes | None = None
         self._looked_s, self._state = float("-inf"), 0
         self._file: object = None
+        self._snapshot: tuple[int, Snapshot] | None = None
+        self._site: tuple[object, float, Site | None] = None, float("-inf"), None
 
     @property
     def store(self) -> Store:
@@ -84,6 +89,14 @@ class Shelf:
         """
         store = self.store
         return Book(store, ActQueue(Layout(store.path.parent).acts), self.clock)
+
+    def known(self) -> Snapshot:
+        """What every answer needs of the register; raises as `book`."""
+        state = self.state()
+        held = self._snapshot
+        if held is None or held[0] != state:
+            held = self._snapshot = state, taken(self.book())
+        return held[1]
 
     def cabinet(self) -> Cabinet:
         """The papers on file; raises as `book`."""
@@ -121,8 +134,19 @@ class Shelf:
         """The site, from its roots' files; None where there is none, or it is broken."""
         if self.sources.papers is None:
             return None
+        seen, looked_s, site = self._site
+        now_s = self.clock()
+        if 0 <= now_s - looked_s < ROOTS_S:
+            return site
+        stamp = [_stamp(path) for path in (self.sources.papers, self.sources.papers / "roots")]
+        if stamp != seen:
+            site = self._opened(self.sources.papers)
+        self._site = stamp, now_s, site
+        return site
+
+    def _opened(self, papers: Path) -> Site | None:
         try:
-            return site_folder.site_of(self.sources.papers, self.sources.first)
+            return site_folder.site_of(papers, self.sources.first)
         except CharterError:
             return None
 

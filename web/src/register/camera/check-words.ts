@@ -3,7 +3,7 @@ import { catalogue } from "../../kit/messages";
 /** What the check says. `did_`: what holds; `about_`: what was looked at where it doesn't; `because_`: why. */
 export const checkWords = catalogue(
   {
-    did_root: "The site root {root} is that of {site}: its fingerprint is the one above.",
+    did_root: "The site root of {site} has exactly the fingerprint above.",
     did_rootSigned: "That root is signed by every key in it that signs documents:",
     did_rootStep: "Change {n} of the root follows the one before it, signed by operator and reviewer.",
     did_permit: "The permit names this camera, this site and this root.",
@@ -57,7 +57,7 @@ export const checkWords = catalogue(
     not_quantum: "Signatures of a kind that this browser does not know (ML-DSA-44): {who}.",
   },
   {
-    did_root: "場地根憑證 {root} 屬於 {site}：其指紋與上述相同。",
+    did_root: "{site} 的場地根憑證的指紋與上述完全相同。",
     did_rootSigned: "該根憑證由當中每把簽署文件的鑰匙簽署：",
     did_rootStep: "根憑證的第 {n} 次更改承接上一份，並由營運機構及覆核者簽署。",
     did_permit: "許可載明此攝影機、此場地及此根憑證。",

@@ -21,6 +21,7 @@ interface Done {
 }
 
 const NOT_CHECKED = ["code", "camera", "everything", "others", "fields"] as const;
+const ROLE = /\((\w+), /;
 const MOMENTS = new Set(["time", "from", "until"]);
 
 /** Lets the browser check the permit by itself, and says what it checked, against what, and what not. */
@@ -134,12 +135,13 @@ function filled(finding: Finding, language: Language): Record<string, string | n
 
 /** Whose keys, one a line: to be compared with what stands elsewhere. */
 function Keys({ who }: { who: string }): ReactNode {
+  const say = useSay(words);
+  const named = (one: string): string =>
+    one.replace(ROLE, (_, role: string) => `(${say(keyOr(words, `role_${role}`, "role_officer"))}, `);
   return (
     <ul className="keys">
       {who.split("; ").map((one) => (
-        <li key={one}>
-          <code>{one}</code>
-        </li>
+        <li key={one}>{named(one)}</li>
       ))}
     </ul>
   );

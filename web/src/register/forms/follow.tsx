@@ -10,6 +10,7 @@ import { Facts } from "../camera/parts";
 import { type Matter, matter } from "../service";
 import { useAbout } from "../shown";
 import { words } from "../words";
+import { lastDay } from "./due";
 
 const WORD = /^[0-9a-f]{64}$/;
 
@@ -89,7 +90,7 @@ function Standing({ matter: found, now }: { matter: Matter; now: number }): Reac
   const { language } = useSettings();
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus(), [found]);
-  const due = date(found.due, language);
+  const due = date(lastDay(found.due), language);
   const over = found.over > 0;
   const clock = over
     ? say(found.over < found.due ? "clockDone" : "clockDoneLate", { time: moment(found.over, language), due })

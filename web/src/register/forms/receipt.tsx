@@ -4,8 +4,9 @@ import { date, moment } from "../../kit/format";
 import { useSay, useSettings, useTitle } from "../../kit/settings";
 import { Facts } from "../camera/parts";
 import type { Receipt } from "../service";
-import { useAbout } from "../shown";
+import { said, useAbout } from "../shown";
 import { words } from "../words";
+import { lastDay } from "./due";
 
 /** A receipt, shown once: to be printed or kept, with what happens next and the clock. */
 export function ReceiptFace({ receipt }: { receipt: Receipt }): ReactNode {
@@ -15,8 +16,12 @@ export function ReceiptFace({ receipt }: { receipt: Receipt }): ReactNode {
   const title = useRef<HTMLHeadingElement>(null);
   useTitle(`${say("receiptTitle")} · ${about.site}`);
   useEffect(() => title.current?.focus(), []);
-  const due = date(receipt.due, language);
-  const authority = about.organisations.find((one) => one.complaints)?.complaints ?? say("receiptAuthority");
+  const due = date(lastDay(receipt.due), language);
+  const authorities = new Set(
+    about.organisations.map((one) => said(one, "complaints", one.complaints, language)),
+  );
+  const [only = ""] = authorities;
+  const authority = (authorities.size === 1 && only) || say("receiptAuthority");
   const save = (): void => {
     const file = new Blob(
       [JSON.stringify({ site: about.site, address: about.address, ...receipt }, null, 2) + "\n"],

@@ -108,7 +108,7 @@ export async function draw(element: HTMLElement, wants: Wants): Promise<Drawing>
 
   const tell = (): void => {
     const edges = map.getBounds();
-    const zoom = Math.max(0, Math.min(22, Math.floor(map.getZoom())));
+    const zoom = Math.max(0, Math.min(22, Math.round(map.getZoom())));
     const box = boxOf({
       west: edges.getWest(),
       south: edges.getSouth(),

@@ -124,7 +124,7 @@ function overlays(tones: Tones): LayerSpecification[] {
         "circle-color": ["match", ["get", "look"], "quiet", tones.card, "warn", tones.warn, tones.accent],
         "circle-stroke-color": ["match", ["get", "look"], "quiet", tones.quiet, tones.card],
         "circle-stroke-width": 2,
-        "circle-radius": ["interpolate", ["linear"], ["get", "size"], 0, 7, 1, 13, 4, 26],
+        "circle-radius": ["interpolate", ["linear"], ["get", "size"], 0, 8, 0.3, 13, 1, 16, 4, 28],
       },
     },
     {
