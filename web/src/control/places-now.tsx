@@ -3,6 +3,7 @@ import type { components } from "../api";
 import type { Say } from "../kit/messages";
 import { useSay } from "../kit/settings";
 import { bounds, figure, people } from "./format";
+import { mostly, newest } from "./places";
 import { words, type Key } from "./words";
 
 type Places = components["schemas"]["PlacesModel"];
@@ -10,23 +11,6 @@ type Zone = Places["zones"][number];
 
 const EVERY_MS = 20_000;
 const LATELY_S = 180;
-const TURN = 45;
-
-/** The newest of each name. */
-export function newest<T extends { time: number }>(all: readonly T[], name: (one: T) => string): T[] {
-  const found = new Map<string, T>();
-  for (const one of all) {
-    const before = found.get(name(one));
-    if (!before || before.time <= one.time) found.set(name(one), one);
-  }
-  return [...found.values()];
-}
-
-/** The strongest way: its degrees from the ground's X towards its Y, and its share in per cent. */
-export function mostly(ways: readonly number[]): { degrees: number; share: number } | null {
-  const most = Math.max(...ways, 0);
-  return most > 0 ? { degrees: ways.indexOf(most) * TURN, share: Math.round(most * 100) } : null;
-}
 
 /** A camera's zones and lines in the last minute: how many, how dense, which level of service, which way. */
 export function PlacesNow({ camera }: { camera: string }): ReactNode {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { mostly, newest } from "./places-now";
+import { mostly, newest } from "./places";
 
 describe("places", () => {
   it("shows the newest minute of each", () => {
