@@ -57,7 +57,9 @@ def addresses(app: FastAPI) -> str:
 
 def _routes(app: FastAPI) -> list[APIRoute]:
     routes = (context.original_route for context in iter_route_contexts(app.routes))
-    return [route for route in routes if isinstance(route, APIRoute)]
+    # A page's own file says nothing: what it shows it asks for.
+    found = [route for route in routes if isinstance(route, APIRoute)]
+    return [route for route in found if route.endpoint.__module__ != "passerby.server.pages"]
 
 
 def _need(route: APIRoute) -> str:

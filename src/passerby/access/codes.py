@@ -49,7 +49,7 @@ def step_of(secret: bytes, code: str, now_s: float, after: int) -> int | None:
         return None
     totp, step = _totp(secret), int(now_s) // STEP_S
     found = None
-    for tried in range(step - DRIFT_STEPS, step + DRIFT_STEPS + 1):
+    for tried in range(max(0, step - DRIFT_STEPS), step + DRIFT_STEPS + 1):
         same = hmac.compare_digest(totp.generate(tried * STEP_S), digits.encode())
         if same and tried > after:
             found = tried

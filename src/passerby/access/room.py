@@ -68,7 +68,7 @@ class Room:
         """
         try:
             return AESGCM(self.secret).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], of.encode())
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise AccessError(
                 "a second factor in the access database is not of this folder", "recover the account"
             ) from error

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from passerby.access.accounts import held_by
 from passerby.access.caller import Caller
+from passerby.access.events import What, note
 from passerby.access.roles import Grant, Role
 from passerby.access.room import Room
 from passerby.access.tokens import digest, fresh
@@ -92,11 +93,22 @@ def begin_in(connection: Connection, room: Room, who: str, kind: Kind, agent: st
     return token
 
 
-def prove(room: Room, session: Session, kind: Kind | None = None) -> str:
+def prove(room: Room, session: Session) -> str:
     """Somebody proved again who they are: the same session under a new token. It lasts no longer for that."""
     with room.store.writing() as connection:
-        connection.execute(delete(access.sessions).where(access.sessions.c.id == session.id))
-        return begin_in(connection, room, session.pseudonym, kind or session.kind, session.agent, session.begun_s)
+        return _anew(connection, room, session, session.kind)
+
+
+def enter(room: Room, session: Session) -> str:
+    """Whoever came by an invitation or a recovery has enough to sign in with now, and is signed in; a new token."""
+    with room.store.writing() as connection:
+        note(connection, room.now, What.ENTERED, session.pseudonym, session.pseudonym)
+        return _anew(connection, room, session, Kind.ACCOUNT)
+
+
+def _anew(connection: Connection, room: Room, session: Session, kind: Kind) -> str:
+    connection.execute(delete(access.sessions).where(access.sessions.c.id == session.id))
+    return begin_in(connection, room, session.pseudonym, kind, session.agent, session.begun_s)
 
 
 def find(room: Room, token: str) -> tuple[Session, Caller] | None:

@@ -89,7 +89,8 @@ def test_every_route_has_a_right_or_is_public(place: Town) -> None:
 def asked(browser: Browser, method: str, route: APIRoute, camera: str = STRAY) -> tuple[int, dict[str, Any]]:
     """Ask a route, with a path that could be; a body of the right kind is not needed to be refused."""
     path = re.sub(r"{([a-z_]+)(:path)?}", lambda m: {"camera_id": camera, **FILLED}.get(m[1], "one"), route.path)
-    answer = browser(method, path, **({"json": {}} if method in ("POST", "PUT", "PATCH") else {}))
+    more = {"json": {}} if method in ("POST", "PUT", "PATCH") else {}
+    answer = browser(method, path, params={"from": "0", "to": "60"} if "table" in path else {}, **more)
     told = answer.json() if "json" in answer.headers.get("content-type", "") else {}
     return answer.status_code, told if isinstance(told, dict) else {}
 
@@ -146,6 +147,11 @@ def test_lists_hold_what_is_in_scope(place: Town, scope: tuple[str, str]) -> Non
     listed = {camera["id"] for camera in browser.get("/api/v1/cameras").json()["cameras"]}
     assert listed == expected
     assert browser.get("/api/v1/status").json()["cameras"] == len(expected)
+    # The same in every form that tells of several cameras at once.
+    for path in ("/api/v1/events", "/events", "/metrics"):
+        said = browser.get(path)
+        assert said.status_code == 200, path
+        assert {camera for camera in KNOWN if camera in said.text} == expected, path
 
 
 @pytest.mark.parametrize("right", sorted(FOR_KEYS, key=lambda right: right.value), ids=lambda right: right.value)

@@ -51,7 +51,7 @@ export function Events(): ReactNode {
                 cell: (row) => `${say(keyOr(words, `event_${row.what}`, "event_other"))}${role(row)}`,
               },
               { name: say("who"), cell: (row) => <code title={row.who}>{short(row.who)}</code> },
-              { name: say("by"), cell: (row) => <code title={row.by}>{short(row.by)}</code> },
+              { name: say("did"), cell: (row) => <code title={row.by}>{short(row.by)}</code> },
             ]}
           />
           {list.value.next !== null && pages * PAGE < 500 && (

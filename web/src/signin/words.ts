@@ -137,6 +137,7 @@ export const words = catalogue(
     noKeysHint: "Make one where a program must read live numbers.",
     until: "Until",
     by: "Made by",
+    did: "By",
     peopleLead:
       "Who runs cameras, who oversees them and who gives out accounts are different people: roles of two sides don't go together, and nobody changes their own.",
     newAccount: "New account",
@@ -335,6 +336,7 @@ export const words = catalogue(
     noKeysHint: "程式須讀取即時數字時，可建立一個。",
     until: "有效至",
     by: "建立者",
+    did: "由誰",
     peopleLead:
       "營運攝影機、監督攝影機與發出帳戶者，須為不同的人：分屬兩方的角色不可兼任，亦無人可更改自己的角色。",
     newAccount: "新帳戶",

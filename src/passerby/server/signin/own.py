@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import Annotated
 
 import segno
 from fastapi import APIRouter, Depends, Path, Request, Response
@@ -170,9 +170,4 @@ def _enter(at: SignIn, session: Session, response: Response) -> None:
     """Who came by an invitation and now has enough to sign in with is signed in, under a new token."""
     at.forget()
     if session.kind is Kind.ENTERING and credentials.held(at.room, session.pseudonym).enough:
-        at.let_in(response, sessions.prove(at.room, session, Kind.ACCOUNT))
-
-
-def parts(dependency: Any) -> bool:
-    """Whether a route's dependency is this one: for whoever walks all routes."""
-    return isinstance(dependency, Mine)
+        at.let_in(response, sessions.enter(at.room, session))

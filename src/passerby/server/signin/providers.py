@@ -107,7 +107,7 @@ class Ways:
             return answer
         oidc.connect(room, mine.pseudonym, issuer, subject)
         if mine.kind is Kind.ENTERING and credentials.held(room, mine.pseudonym).enough:
-            self._door.let_in(answer, sessions.prove(room, mine, Kind.ACCOUNT))
+            self._door.let_in(answer, sessions.enter(room, mine))
         self._door.forget()
         return answer
 
