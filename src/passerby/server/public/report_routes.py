@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from hashlib import sha256
+from itertools import islice
 from typing import Annotated
 
 import rfc8785
@@ -14,6 +14,7 @@ from fastapi.responses import StreamingResponse
 from passerby.base.errors import StoreError
 from passerby.charter.register import exports
 from passerby.charter.report.report import Report
+from passerby.office.records import SOME, records_of
 from passerby.server.problems import Problem
 from passerby.server.public import reports
 from passerby.server.public.answers import JSON, matches
@@ -112,10 +113,11 @@ def _as_json(public: Public, chosen: Filter) -> Iterator[bytes]:
     book = public.shelf.book()
     yield b'{"site":' + rfc8785.dumps(book.site) + b',"cameras":['
     between = b"\n"
-    for held in book.cameras(chosen.wanted()):
-        records = replace(exports.NO_RECORDS, page=book.page_of(held.entry.id))
-        yield between + rfc8785.dumps(exports.public(held.entry, held.owner, held.phase, records))
-        between = b",\n"
+    cameras = book.cameras(chosen.wanted())
+    while some := list(islice(cameras, SOME)):
+        for held, records in zip(some, records_of(book, [held.entry for held in some]), strict=True):
+            yield between + rfc8785.dumps(exports.public(held.entry, held.owner, held.phase, records))
+            between = b",\n"
     yield b"\n]}\n"
 
 
