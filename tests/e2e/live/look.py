@@ -25,13 +25,23 @@ class Look:
     finished: set[tuple[str, int, int]]
 
 
+def inside(pid: int, *module: str) -> str:
+    """What a module prints that is run where that process is."""
+    command = ["nsenter", f"--target={pid}", "--user", "--mount", "--preserve-credentials", f"--wd={Path.cwd()}"]
+    done = subprocess.run([*command, sys.executable, "-m", *module], capture_output=True, check=True, text=True)
+    return done.stdout
+
+
+def key(pid: int, settings: Path) -> str:
+    """A machine key of the server that has that data folder."""
+    data = settings.parent / "data"
+    words = ("account", "key", "add", str(data), "a test", "--right", "see-numbers")
+    return inside(pid, "passerby.cli", *words).strip()
+
+
 def look(pid: int, settings: Path) -> Look:
     """Into the data folder beside the settings, as that process sees it."""
-    command = ["nsenter", f"--target={pid}", "--user", "--mount", "--preserve-credentials", f"--wd={Path.cwd()}"]
-    done = subprocess.run(
-        [*command, sys.executable, "-m", "tests.e2e.live.look", str(settings)], capture_output=True, check=True
-    )
-    times_us, segments = json.loads(done.stdout)
+    times_us, segments = json.loads(inside(pid, "tests.e2e.live.look", str(settings)))
     return Look(times_us, {(file, offset, length) for file, offset, length in segments})
 
 

@@ -14,10 +14,9 @@ from pathlib import Path
 import pytest
 from tests.e2e.conftest import COMMAND
 from tests.e2e.live.camera import soon
-from tests.e2e.live.look import Look, look
+from tests.e2e.live.look import Look, key, look
 from tests.e2e.live.said import Said
 from tests.e2e.live.site import PATIENCE_S, ends_well, free_port, write
-from tests.e2e.signed import asking
 
 S = 1_000_000
 # The disk refuses a write, or what recordings must leave free has been reached: whichever is seen first.
@@ -67,12 +66,11 @@ def test_a_full_disk_loses_no_number_and_nothing_that_was_finished(clip: Path, t
             return look(process.pid, settings)
 
         def page() -> str:
-            return told(inside, port)
+            return told(shown, port)
 
         soon("a finished segment", lambda: now().finished, PATIENCE_S)
-        inside = Path(f"/proc/{process.pid}/root") / settings.parent.relative_to("/") / "data"
-        filler = inside / "filler"
-        soon("a page that says nothing", lambda: page() is not None, PATIENCE_S)
+        filler = Path(f"/proc/{process.pid}/root") / settings.parent.relative_to("/") / "data" / "filler"
+        shown = key(process.pid, settings)
         _fill(filler)
         _says(said, *FULL)
         soon("the page says so, too", lambda: any(words in page() for words in FULL), PATIENCE_S)
@@ -97,10 +95,12 @@ def test_a_disk_that_takes_no_writing(clip: Path, tmp_path: Path, can_mount: boo
     assert "can't be used as data folder (Read-only file system): check the folder and its rights" in line
 
 
-def told(data: Path, port: int) -> str:
+def told(shown: str, port: int) -> str:
     """What the server says of the camera; it is asked as the page asks."""
     try:
-        with urllib.request.urlopen(asking(data, port, "/api/v1/cameras"), timeout=5) as answer:
+        asked = urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/cameras")
+        asked.add_header("authorization", f"Bearer {shown}")
+        with urllib.request.urlopen(asked, timeout=5) as answer:
             (camera,) = json.load(answer)["cameras"]
     except OSError:
         return ""
