@@ -192,7 +192,7 @@ def measured(names: list[str], tool: Any, folder: Path, threads: int) -> Iterato
         frames = tuple(CONDITIONS[name](Moment(planes, index, random)) for index, planes in enumerate(whole.frames))
         clip = replace(whole, frames=frames)
         run = replay.redact(clip, Asks(clip, folder / "answers", finder))
-        where = _labels(name, heads, clip.size[0])
+        where = _labels(name, heads, whole.frames[0].y.shape[1])
         found, leaked, blocks, kept = scored(tool, clip, run.shown, where, 0, 1, 0)
         told = {m: n for m in Mosaic if m is not Mosaic.NONE and (n := run.tally.mosaic_frames[m])}
         reasons = ", ".join(f"{m.name.lower().replace('_', ' ')} {n / FRAMES:.0%}" for m, n in told.items())
@@ -202,7 +202,7 @@ def measured(names: list[str], tool: Any, folder: Path, threads: int) -> Iterato
 
 
 def _labels(name: str, heads: dict[int, list[Any]], width: int) -> dict[int, list[Any]]:
-    """Where the heads are once the picture is moved or mirrored."""
+    """Where the heads are once the picture is moved or mirrored; ``width`` is that of the padded planes."""
 
     def at(frame: int, head: Any) -> Any:
         x, y, w, h, i = head
