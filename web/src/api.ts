@@ -5256,11 +5256,11 @@ export interface operations {
     };
     as_csv_api_v1_cameras__camera_id__table_csv_get: {
         parameters: {
-            query: {
-                /** @description Seconds since 1970. */
-                from: number;
-                /** @description Seconds since 1970. */
-                to: number;
+            query?: {
+                /** @description Seconds since 1970; a day before `to` if left out. */
+                from?: number | null;
+                /** @description Seconds since 1970; now if left out. */
+                to?: number | null;
             };
             header?: never;
             path: {
@@ -5339,11 +5339,11 @@ export interface operations {
     };
     as_parquet_api_v1_cameras__camera_id__table_parquet_get: {
         parameters: {
-            query: {
-                /** @description Seconds since 1970. */
-                from: number;
-                /** @description Seconds since 1970. */
-                to: number;
+            query?: {
+                /** @description Seconds since 1970; a day before `to` if left out. */
+                from?: number | null;
+                /** @description Seconds since 1970; now if left out. */
+                to?: number | null;
             };
             header?: never;
             path: {

@@ -28,7 +28,12 @@ LONGEST_CSV_S, LONGEST_PARQUET_S = 366 * DAY_S, 31 * DAY_S
 NEWEST_US = 10 * 60 * US
 METRICS = "text/plain; version=0.0.4; charset=utf-8"
 CameraId = Annotated[str, Path(pattern="^[a-z0-9-]{1,63}$")]
-Time = Annotated[float, Query(ge=0, le=253_402_300_799, description="Seconds since 1970.")]
+LAST_TIME = 253_402_300_799
+From = Annotated[
+    float | None,
+    Query(alias="from", ge=0, le=LAST_TIME, description="Seconds since 1970; a day before `to` if left out."),
+]
+To = Annotated[float | None, Query(ge=0, le=LAST_TIME, description="Seconds since 1970; now if left out.")]
 
 CSV, PARQUET = "text/csv; charset=utf-8", "application/vnd.apache.parquet"
 NO_PARQUET: dict[int | str, dict[str, Any]] = {
@@ -95,12 +100,12 @@ def routes(
     def as_csv(
         caller: Annotated[Caller, needs(Right.SEE_NUMBERS)],
         camera_id: CameraId,
-        start: Annotated[Time, Query(alias="from")],
-        to: Time,
+        start: From = None,
+        to: To = None,
     ) -> Response:
         """Every minute of a time as CSV: the camera, its zones, its lines. At most a year."""
         places.check(caller, Right.SEE_NUMBERS, camera_id)
-        begin, end = _span(start, to, LONGEST_CSV_S)
+        begin, end = _span(start, to, clock(), LONGEST_CSV_S)
         pieces = table.as_csv(table.rows(store, camera_id, begin, end))
         return StreamingResponse(pieces, media_type=CSV, headers=_named(camera_id, "csv"))
 
@@ -110,12 +115,12 @@ def routes(
     def as_parquet(
         caller: Annotated[Caller, needs(Right.SEE_NUMBERS)],
         camera_id: CameraId,
-        start: Annotated[Time, Query(alias="from")],
-        to: Time,
+        start: From = None,
+        to: To = None,
     ) -> Response:
         """The same as Apache Parquet. At most 31 days."""
         places.check(caller, Right.SEE_NUMBERS, camera_id)
-        begin, end = _span(start, to, LONGEST_PARQUET_S)
+        begin, end = _span(start, to, clock(), LONGEST_PARQUET_S)
         about = {"site": site, "camera": camera_id}
         try:
             content = table.as_parquet(table.rows(store, camera_id, begin, end), about)
@@ -126,12 +131,14 @@ def routes(
     return router
 
 
-def _span(start: float, to: float, longest_s: float) -> tuple[int, int]:
-    if start >= to:
+def _span(start: float | None, to: float | None, now: float, longest_s: float) -> tuple[int, int]:
+    end = now if to is None else to
+    begin = max(0.0, end - DAY_S) if start is None else start
+    if begin >= end:
         raise Problem(422, "from must be before to")
-    if to - start > longest_s:
+    if end - begin > longest_s:
         raise Problem(422, f"at most {longest_s / DAY_S:g} days at once", "ask for less")
-    return round(start * US), round(to * US)
+    return round(begin * US), round(end * US)
 
 
 def _named(camera_id: str, kind: str) -> dict[str, str]:
