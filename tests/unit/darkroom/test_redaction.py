@@ -422,7 +422,9 @@ def test_counts_once_a_second_unless_per_frame(make: Make) -> None:
 def test_time_is_told_by_stage(make: Make) -> None:
     item = make()
     item.redact(scenes(3))
-    assert all(ns > 0 for ns in item.tally.stage_ns.values())
+    spent = dict(item.tally.stage_ns)
+    assert spent.pop("seal") == 0, "nothing is sealed here"
+    assert all(ns > 0 for ns in spent.values())
 
 
 # As a camera does.
