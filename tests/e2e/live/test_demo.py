@@ -85,6 +85,8 @@ def test_the_demo_in_a_browser(tmp_path: Path) -> None:
             soon("the page", lambda: answers(page, address), PATIENCE_S)
             page.on("console", lambda m: said.append(m.text) if m.type == "error" else None)
             page.on("pageerror", lambda error: said.append(str(error)))
+            # The link lets in, and leads on by itself.
+            page.wait_for_url("**/control", timeout=PATIENCE_S * 1000)
             soon("a picture", lambda: (seen := page.evaluate(PICTURE)) and seen[0] > 0 and seen[2] > 15, PATIENCE_S)
             print(f"\na scene after {time.monotonic() - began_s:.1f} s")
             before = page.evaluate(PICTURE)[0]

@@ -36,7 +36,8 @@ def address(town: Lindmark) -> Iterator[str]:
         yield str(client.base_url).rstrip("/")
 
 
-@pytest.fixture(scope="session")
+# Of one module: while it is open, no other test of this process may run an event loop of its own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     assert CHROMIUM, "install chromium"
     # Two busy cores draw maps without a graphics card: what takes long is no fault here.
