@@ -27,6 +27,7 @@ from passerby.access.sessions import Kind
 from passerby.archive.folder import Layout
 from passerby.office.book import new_book
 from passerby.server.app import create_app
+from passerby.server.limits import Rate, Rates
 from passerby.server.names import Names
 from passerby.server.public.sources import Sources
 from passerby.store.cameras import Camera, put_cameras
@@ -166,5 +167,7 @@ def town(root: Path, names: Names = HERE, providers: Sequence[Provider] = ()) ->
             clock=clock,
             stopping=lambda: True,
             providers=providers,
+            # Tests ask as fast as the machine can; what the limits do has tests of its own.
+            rates=Rates(address=Rate(1e6, 1e6), known=Rate(1e6, 1e6)),
         )
         yield Town(root, app, room, clock, names)
