@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 import ssl
 import subprocess
 import sys
@@ -26,6 +28,7 @@ from passerby.access.room import open_room
 from passerby.base.errors import UsageError
 from passerby.cli.serve import apart
 from passerby.server.names import Names
+from passerby.server.serve import listen
 from passerby.server.where import Where, address
 
 COMMAND = (sys.executable, "-m", "passerby.cli")
@@ -186,3 +189,25 @@ def test_an_office_has_a_folder_of_its_own(tmp_path: Path, office: str) -> None:
         apart(tmp_path / office, tmp_path / "data")
     for own in ("office", "data/office"):
         apart(tmp_path / own, tmp_path / "data")
+
+
+def test_what_is_written_is_sent_at_once() -> None:
+    """Head and body of an answer are two writes: held back, each answer took 40 ms longer."""
+
+    async def asked() -> int:
+        found: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def met(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            found.set_result(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        with listen("127.0.0.1", 0) as held:
+            server = await asyncio.start_server(met, sock=held)
+            async with server:
+                _, writer = await asyncio.open_connection("127.0.0.1", held.getsockname()[1])
+                no_delay = await found
+                writer.close()
+                await writer.wait_closed()
+        return no_delay
+
+    assert asyncio.run(asked())
