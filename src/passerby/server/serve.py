@@ -43,12 +43,7 @@ def listen(host: str, port: int) -> socket.socket:
         UsageError: This is no address of a machine.
         ServerError: The port is taken, or may not be used.
     """
-    try:
-        ip = ip_address("127.0.0.1" if host == "localhost" else host)
-    except ValueError as error:
-        raise UsageError(
-            f"{host} is no numeric address", "use 127.0.0.1, ::1, 0.0.0.0, or one of this machine's"
-        ) from error
+    ip = numeric(host)
     # Said by name: only then asyncio sends what is written at once. Else the kernel waits 40 ms between head and body.
     family = socket.AF_INET if ip.version == 4 else socket.AF_INET6
     server = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)

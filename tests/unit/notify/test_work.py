@@ -6,6 +6,9 @@ import base64
 import hashlib
 import hmac
 import json
+import socket
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -202,7 +205,7 @@ def test_a_station_s_database_that_was_begun_anew_is_followed(world: World, hook
     assert len(set(hook.ids)) == 4, "an id never means two alerts"
 
 
-def test_a_channel_that_hangs_holds_up_no_other(world: World, hook: Hook) -> None:
+def test_a_channel_that_is_away_holds_up_no_other(world: World, hook: Hook) -> None:
     nobody = Webhook(f"http://127.0.0.1:{free_port()}/", KEY, lambda: world.now, None)
     world.channels.append(Receiver(Channel("dead"), nobody))
     by_hook(world, hook, Channel("room"))
@@ -210,6 +213,25 @@ def test_a_channel_that_hangs_holds_up_no_other(world: World, hook: Hook) -> Non
     world.round()
     assert len(hook.seen) == 1
     assert sorted(world.states()) == ["sent", "waiting"]
+
+
+def test_a_channel_that_hangs_holds_up_no_other(world: World, hook: Hook) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the connection, and says nothing
+        hangs = Webhook(f"http://127.0.0.1:{silent.getsockname()[1]}/", KEY, lambda: world.now, None)
+        world.channels.append(Receiver(Channel("hangs"), hangs))
+        by_hook(world, hook, Channel("room"))
+        world.raised()
+        stop = threading.Event()
+        running = threading.Thread(target=world.work().run, args=(stop,))
+        running.start()
+        until_s = time.monotonic() + 30
+        while not hook.seen and time.monotonic() < until_s:
+            time.sleep(0.02)
+        tries = {delivery.channel: delivery.tries for delivery in newest(world.own)}
+        stop.set()
+        running.join()
+    assert len(hook.seen) == 1
+    assert tries["hangs"] == 0, "it was under way all the time"
 
 
 @pytest.mark.skipif(MOSQUITTO is None, reason="needs mosquitto")
